@@ -1,0 +1,1 @@
+"""Charts as SVG, the same in page and PDF."""
