@@ -93,9 +93,7 @@ def _note(message: ConsoleMessage, complaints: list[str]) -> None:
 def _overflow(page: Page, options: argparse.Namespace) -> str:
     if options.no_script:
         return ""
-    pixels = page.evaluate(
-        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
+    pixels = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return f"（横向超出 {pixels} 像素）" if pixels > 0 else ""
 
 

@@ -1,0 +1,295 @@
+"""Start web server and worker together, and stop them together (see scripts/serve --help).
+
+Standard library only: the options are checked before there is an environment to import anything from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import errno
+import fcntl
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = ROOT / ".venv" / "bin" / "python"
+FLASK = [str(PYTHON), "-P", "-m", "flask", "--app", str(ROOT / "wsgi.py")]
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+START_SECONDS = 60
+STOP_SECONDS = 10
+
+
+class Refusal(Exception):
+    """Something stands in the way; the text says what and what to do."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to listen and where the data lie."""
+
+    host: str
+    port: int
+    data: Path
+    with_demo: bool
+
+    @property
+    def address(self) -> str:
+        shown = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host
+        return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
+
+
+def main(arguments: list[str]) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        place = _place(arguments)
+        _check_port(place)
+        if subprocess.run([ROOT / "scripts" / "setup"], check=False).returncode:
+            return 1
+        return _serve(place)
+    except Refusal as refusal:
+        print(f"✗ {refusal}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\n已中止，尚未启动。", file=sys.stderr)
+        return 130
+
+
+def _serve(place: Place) -> int:
+    lock = _lock_data(place.data)
+    environ = _environment(place)
+    has_demo = _prepare_data(place, environ)
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        children["网站"] = _start(_web_command(place), environ)
+        children["后台作业"] = _start([*FLASK, "jobs", "work"], environ)
+        accounts = _accounts(environ) if has_demo else []
+        _wait_until_answering(place, children)
+        _announce(place, accounts)
+        _watch(children)
+    except KeyboardInterrupt:
+        print("\n正在停止…", file=sys.stderr)
+        _stop(children.values())
+        print("网站和后台作业都已停止。", file=sys.stderr)
+        return 0
+    finally:
+        _stop(children.values())
+        lock.close()
+
+
+# Options
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Refusal(f"参数有误：{message}。用法见 scripts/serve --help")
+
+
+def _place(arguments: list[str]) -> Place:
+    parser = _Parser(prog="scripts/serve", add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--port", default="8000")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--data", default=os.environ.get("YUQI_DATA_DIR") or str(ROOT / "var"))
+    parser.add_argument("--empty", action="store_true")
+    try:
+        options, unknown = parser.parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        raise Refusal(f"参数 {error.argument_name} 缺少值。用法见 scripts/serve --help") from None
+    if unknown:
+        raise Refusal(f"不认识的参数：{' '.join(unknown)}。用法见 scripts/serve --help")
+    port: str = options.port
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise Refusal(f"端口“{port}”无效：请给出 1 到 65535 之间的整数，例如 --port 8001")
+    return Place(options.host, int(port), Path(options.data).absolute(), not options.empty)
+
+
+def _check_port(place: Place) -> None:
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((place.host, place.port))
+        except OSError as problem:
+            raise Refusal(_port_trouble(place, problem)) from None
+
+
+def _port_trouble(place: Place, problem: OSError) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return (
+            f"端口 {place.port} 已被占用。请停下占用它的程序，"
+            f"或换一个端口：scripts/serve --port {place.port % 65535 + 1}"
+        )
+    if problem.errno == errno.EACCES:
+        return f"当前用户无权使用端口 {place.port}。请用 1024 以上的端口，例如：scripts/serve --port 8000"
+    return f"不能在 {place.host} 上监听：{problem.strerror}。请检查 --host 的值，例如 127.0.0.1"
+
+
+# Data
+
+
+def _lock_data(folder: Path) -> IO[str]:
+    """Make the folder and hold it: two workers on one embedded database would only wait for each other."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "serve.lock").open("a+")
+    except OSError as problem:
+        raise Refusal(f"数据目录 {folder} 不能写入：{problem.strerror}。请用 --data 指定一个可写的目录") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Refusal(
+            f"数据目录 {folder} 正被另一个 scripts/serve 使用。请先停下它，或用 --data 指定另一个目录"
+        ) from None
+    return lock
+
+
+def _environment(place: Place) -> dict[str, str]:
+    environ = {**os.environ, "YUQI_DATA_DIR": str(place.data)}
+    environ.setdefault("YUQI_PUBLIC_URL", place.address)
+    return environ
+
+
+def _prepare_data(place: Place, environ: Mapping[str, str]) -> bool:
+    """Migrate; load the demo data on the first run. Return whether demo accounts may exist.
+
+    A note is left while the loading is owed, so that an interrupted first run is made up for at the next start.
+    """
+    embedded = not environ.get("DATABASE_URL") and environ.get("YUQI_ENV", "development") == "development"
+    owed = place.data / "demo-pending"
+    loaded = place.data / "demo-loaded"
+    if embedded and place.with_demo and not (place.data / "yuqi.db").exists():
+        owed.touch()
+    _flask(["database", "migrate"], environ, "数据库没有升级成功")
+    if owed.exists() and place.with_demo:
+        print("首次启动：载入演示数据…", file=sys.stderr)
+        _flask(["demo", "load"], environ, "演示数据没有载入成功")
+        owed.rename(loaded)
+    return embedded and loaded.exists()
+
+
+def _flask(arguments: list[str], environ: Mapping[str, str], failure: str) -> None:
+    result = subprocess.run([*FLASK, *arguments], env=environ, stdout=subprocess.DEVNULL, check=False)
+    if result.returncode:
+        raise Refusal(f"{failure}，原因见上。改正后再运行一次 scripts/serve")
+
+
+def _accounts(environ: Mapping[str, str]) -> list[dict[str, str]]:
+    result = subprocess.run([*FLASK, "demo", "accounts"], env=environ, stdout=subprocess.PIPE, check=False)
+    if result.returncode:
+        return []
+    accounts: list[dict[str, str]] = json.loads(result.stdout)
+    return accounts
+
+
+# Processes
+
+
+def _web_command(place: Place) -> list[str]:
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    options = {
+        "--config": str(ROOT / "scripts" / "gunicorn.conf.py"),
+        "--chdir": str(ROOT),
+        "--bind": f"{host}:{place.port}",
+    }
+    pairs = [word for pair in options.items() for word in pair]
+    return [str(PYTHON), "-P", "-m", "gunicorn", *pairs, "wsgi:app"]
+
+
+def _start(command: list[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start in a session of its own: Ctrl-C comes to us alone, and we pass it on in order."""
+    return subprocess.Popen(
+        command,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509  this program has one thread
+    )
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this child if we are killed outright, so that no orphan keeps the port."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+def _wait_until_answering(place: Place, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        _refuse_if_ended(children)
+        if _answers(place):
+            return
+        time.sleep(0.1)
+    raise Refusal(f"网站 {START_SECONDS} 秒内没有应答，已停止。请看上面的输出")
+
+
+def _answers(place: Place) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(place.host, place.host)
+    connection = http.client.HTTPConnection(host, place.port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _refuse_if_ended(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for name, child in children.items():
+        if child.poll() is not None:
+            raise Refusal(f"{name}意外停止（退出码 {child.returncode}），其余的也已停下。原因见上面的输出")
+
+
+def _watch(children: Mapping[str, subprocess.Popen[bytes]]) -> NoReturn:
+    while True:
+        _refuse_if_ended(children)
+        time.sleep(0.2)
+
+
+def _stop(processes: Collection[subprocess.Popen[bytes]]) -> None:
+    """Ask each to finish what it is doing; after ten seconds end it and all it started."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.1, deadline - time.monotonic()))
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _announce(place: Place, accounts: list[dict[str, str]]) -> None:
+    print(f"\n育企已启动：{place.address}\n")
+    if accounts:
+        print("演示账号（数据除注明来源的公开数字外均为虚构）：")
+        for account in accounts:
+            print(f"  {account['role']}\t账号 {account['login']}\t口令 {account['password']}")
+    else:
+        print("没有演示账号。第一位管理员由命令建立，命令会给出一次性口令：scripts/flask accounts --help")
+    if place.data != ROOT / "var":
+        print(f"\n对这份数据运行命令时，请写：YUQI_DATA_DIR={place.data} scripts/flask …")
+    if place.host not in LOOPBACK and accounts:
+        print("\n注意：这个地址对网络开放，而演示账号的口令是公开的。请不要在里面存放真实资料。")
+    print("\n按 Ctrl-C 停止。", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
