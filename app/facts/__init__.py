@@ -1,0 +1,1 @@
+"""What is said (claims) and what is accepted (facts)."""
