@@ -67,16 +67,12 @@ def test_the_same_chart_gives_the_same_characters(kind):
 
 def test_a_key_tells_two_equal_charts_on_one_page_apart():
     first, second = line_chart(line(1, 2, 3, key="a")), line_chart(line(1, 2, 3, key="b"))
-    assert ET.fromstring(first).find(f"{SVG}title").get("id") != ET.fromstring(second).find(
-        f"{SVG}title"
-    ).get("id")
+    assert ET.fromstring(first).find(f"{SVG}title").get("id") != ET.fromstring(second).find(f"{SVG}title").get("id")
 
 
 def test_an_unknown_year_is_a_gap_and_never_a_zero():
     drawn = line_chart(line(100, None, 300))
-    path = next(
-        node.get("d") for node in ET.fromstring(drawn).iter(f"{SVG}path") if node.get("stroke-width") == "2.2"
-    )
+    path = next(node.get("d") for node in ET.fromstring(drawn).iter(f"{SVG}path") if node.get("stroke-width") == "2.2")
     assert path.count("M") == 2
     assert "L" not in path
     assert len(list(ET.fromstring(drawn).iter(f"{SVG}circle"))) == 2
@@ -91,22 +87,16 @@ def test_a_line_without_any_known_year_is_still_a_chart():
 
 
 def test_lines_end_in_their_name_and_exact_last_figure():
-    chart = LineChart(
-        "研发", "%", YEARS, (Series("甲", (4, 5, D("4.996")), places=3), Series("乙", (1, 2, None)))
-    )
+    chart = LineChart("研发", "%", YEARS, (Series("甲", (4, 5, D("4.996")), places=3), Series("乙", (1, 2, None))))
     written = texts(line_chart(chart))
     assert "4.996" in written
     assert "2（2024）" in written
-    strokes = [
-        n for n in ET.fromstring(line_chart(chart)).iter(f"{SVG}path") if n.get("stroke-width") == "2.2"
-    ]
+    strokes = [n for n in ET.fromstring(line_chart(chart)).iter(f"{SVG}path") if n.get("stroke-width") == "2.2"]
     assert len({node.get("stroke-dasharray") for node in strokes}) == 2
 
 
 def test_labels_of_lines_that_end_together_do_not_overlap():
-    chart = LineChart(
-        "三线", "%", YEARS, tuple(Series(f"线{i}", (1, 2, D(5) + D(i) / 100)) for i in range(5))
-    )
+    chart = LineChart("三线", "%", YEARS, tuple(Series(f"线{i}", (1, 2, D(5) + D(i) / 100)) for i in range(5)))
     root = ET.fromstring(line_chart(chart))
     heights = sorted(float(n.get("y")) for n in root.iter(f"{SVG}text") if (n.text or "").startswith("线"))
     assert all(lower - upper >= 28.9 for upper, lower in zip(heights, heights[1:], strict=False))
@@ -120,9 +110,7 @@ def test_a_line_needs_one_value_for_each_period(values):
 
 
 def test_a_bar_that_is_short_says_by_how_much_and_a_missing_one_says_so():
-    written = texts(
-        bar_chart(BarChart("任务", "家", (Bar("东", 64, 70), Bar("西", None, 60), Bar("南", 77, 77))))
-    )
+    written = texts(bar_chart(BarChart("任务", "家", (Bar("东", 64, 70), Bar("西", None, 60), Bar("南", 77, 77)))))
     assert "差 6" in written
     assert "未知" in written
     assert "差 0" not in written
@@ -189,9 +177,7 @@ def test_ink_can_be_read_on_every_shade():
         assert colour.contrast(colour.ink_on(ground), ground) >= 4.5
 
 
-@pytest.mark.parametrize(
-    "ink", [*colour.SERIES, colour.INK, colour.MUTED, colour.GOOD, colour.BAD, colour.OPEN]
-)
+@pytest.mark.parametrize("ink", [*colour.SERIES, colour.INK, colour.MUTED, colour.GOOD, colour.BAD, colour.OPEN])
 def test_lines_and_words_stand_out_from_paper(ink):
     assert colour.contrast(ink, colour.WHITE) >= 4.5
 

@@ -1,0 +1,1 @@
+"""育企: the whole program. Nothing is imported here, so that pure modules stay importable without Flask."""

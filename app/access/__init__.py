@@ -1,0 +1,1 @@
+"""Who may do what: actions, roles and the decision, pure Python."""

@@ -1,0 +1,93 @@
+"""Roles are named after posts; each holds a set of actions. This page is the whole of it."""
+
+from __future__ import annotations
+
+from app.access.actions import Action
+from app.core.choices import Choice
+from app.core.text import N_
+
+
+class Role(Choice):
+    """A post in the bureau or in a firm."""
+
+    ADMIN = "admin", N_("管理员")
+    CASEWORKER = "caseworker", N_("经办人")
+    REVIEWER = "reviewer", N_("审核人")
+    LEADER = "leader", N_("分管领导")
+    AUDITOR = "auditor", N_("审计")
+    FIRM_FILLER = "firm_filler", N_("企业填报人")
+    FIRM_SIGNATORY = "firm_signatory", N_("企业负责人")
+
+
+FIRM_ROLES = frozenset({Role.FIRM_FILLER, Role.FIRM_SIGNATORY})
+STAFF_ROLES = frozenset(Role) - FIRM_ROLES
+
+_EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
+_READS = frozenset(
+    {
+        Action.DASHBOARD_READ,
+        Action.FIRM_READ,
+        Action.FACT_READ,
+        Action.CLAIM_READ,
+        Action.EDITION_READ,
+        Action.ELIGIBILITY_READ,
+        Action.NOMINATION_READ,
+        Action.DOSSIER_READ,
+        Action.PROGRAMME_READ,
+    }
+)
+_WORKS = frozenset(
+    {
+        Action.CLAIM_STATE,
+        Action.CLAIM_WITHDRAW,
+        Action.DOSSIER_REQUEST,
+        Action.ELIGIBILITY_DRAW_UP,
+        Action.ELIGIBILITY_JUDGE,
+        Action.FIRM_CREATE,
+        Action.FIRM_EDIT,
+        Action.FIRM_EXPORT,
+        Action.IMPORT_APPLY,
+        Action.IMPORT_READ,
+        Action.IMPORT_STAGE,
+        Action.IMPORT_UNDO,
+        Action.JOB_READ,
+        Action.JOB_CANCEL,
+        Action.NOMINATION_DECIDE,
+        Action.NOMINATION_DRAW_UP,
+        Action.PROGRAMME_EDIT,
+    }
+)
+
+GRANTS: dict[Role, frozenset[Action]] = {
+    Role.ADMIN: _EVERYBODY
+    | _READS
+    | {
+        Action.ACCOUNT_CREATE,
+        Action.ACCOUNT_DISABLE,
+        Action.ACCOUNT_EDIT,
+        Action.ACCOUNT_READ,
+        Action.ACCOUNT_RESET,
+        Action.EDITION_CHECK,
+        Action.FIRM_ASSIGN,
+        Action.IMPORT_READ,
+        Action.JOB_CANCEL,
+        Action.JOB_READ,
+    },
+    Role.CASEWORKER: _EVERYBODY | _READS | _WORKS,
+    Role.REVIEWER: _EVERYBODY
+    | _READS
+    | _WORKS
+    | {
+        Action.CLAIM_ACCEPT,
+        Action.CLAIM_REJECT,
+        Action.FACT_CHOOSE,
+        Action.FIRM_ASSIGN,
+        Action.NOMINATION_FREEZE,
+        Action.DOSSIER_VOID,
+        Action.EDITION_CHECK,
+    },
+    Role.LEADER: _EVERYBODY | _READS | {Action.FIRM_EXPORT},
+    Role.AUDITOR: _EVERYBODY | _READS | {Action.AUDIT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
+    Role.FIRM_FILLER: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
+    Role.FIRM_SIGNATORY: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
+}

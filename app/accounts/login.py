@@ -1,0 +1,77 @@
+"""Flask-Login with sessions of our own: the cookie holds a token, the row decides whether it counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, g
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy import select
+
+from app.accounts.models import SignInSession, User
+from app.core import clock
+from app.core.digest import sha256_hex
+from app.web.session import database, read, settings
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """What Flask-Login keeps: the token is the identity, so that ending the row signs out at once."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def load(token: str) -> SignedIn | None:
+    """Return the signed-in person of a token while its session counts; put the actor into ``g``."""
+    now = clock.now()
+    chosen = settings()
+    row = (
+        read()
+        .execute(
+            select(SignInSession, User)
+            .join(User, User.id == SignInSession.user_id)
+            .where(
+                SignInSession.token_hash == sha256_hex(token),
+                SignInSession.ended_at.is_(None),
+                User.is_active,
+            )
+        )
+        .first()
+    )
+    if row is None:
+        return None
+    session_row, user = row
+    if now - session_row.seen_at > timedelta(minutes=chosen.session_idle_minutes):
+        return None
+    if now - session_row.created_at > timedelta(hours=chosen.session_hours):
+        return None
+    if now - session_row.seen_at > SEEN_EVERY:
+        _touch(session_row.id)
+    g.actor = user.as_actor()
+    g.must_change_password = user.must_change_password
+    g.token = token
+    return SignedIn(token)
+
+
+def _touch(session_id: int) -> None:
+    # its own short transaction, so that reading pages does not hold the write lock
+    with database().transaction() as session:
+        row = session.get(SignInSession, session_id)
+        if row is not None:
+            row.seen_at = clock.now()
+
+
+def install(app: Flask) -> None:
+    """Load the person before the guard looks."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # the server-side row is the protection
+    manager.user_loader(load)
+
+    @app.before_request
+    def load_person() -> None:
+        bool(current_user.is_authenticated)

@@ -1,0 +1,76 @@
+"""Writing the log, in the same transaction as the change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.audit.changes import plain
+from app.audit.models import AuditEvent
+from app.core import clock
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What was acted on: ``kind`` is the table's name, ``label`` what a person calls it."""
+
+    kind: str
+    id: int | None
+    label: str
+    firm_id: int | None = None
+
+
+def record(
+    session: Session,
+    by: Actor,
+    action: Action,
+    subject: Subject,
+    *,
+    changes: Mapping[str, Sequence[Any]] | None = None,
+    note: str = "",
+) -> AuditEvent:
+    """Add one event; it is committed or lost together with the change it tells of."""
+    event = AuditEvent(**_row(by, action, subject, changes, note))
+    session.add(event)
+    return event
+
+
+def record_many(
+    session: Session,
+    by: Actor,
+    action: Action,
+    entries: Sequence[tuple[Subject, Mapping[str, Sequence[Any]]]],
+    *,
+    note: str = "",
+) -> None:
+    """Add many events in one statement (bulk assignments, an applied import)."""
+    if entries:
+        session.execute(insert(AuditEvent), [_row(by, action, subject, changes, note) for subject, changes in entries])
+
+
+def _row(
+    by: Actor, action: Action, subject: Subject, changes: Mapping[str, Sequence[Any]] | None, note: str
+) -> dict[str, Any]:
+    return {
+        "at": clock.now(),
+        "actor_id": by.id,
+        "actor_name": by.name,
+        "actor_role": by.role.value,
+        "action": action,
+        "subject_type": subject.kind,
+        "subject_id": subject.id,
+        "subject_label": subject.label[:200],
+        "firm_id": subject.firm_id,
+        "changes": {name: [plain(old), plain(new)] for name, (old, new) in (changes or {}).items()},
+        "note": note,
+        "request_id": request_id.get(),
+    }

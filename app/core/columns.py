@@ -1,0 +1,89 @@
+"""Column types that behave the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Annotated, Any, TypeVar
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String, Text, TypeDecorator
+from sqlalchemy.orm import mapped_column
+
+from app.core import clock
+from app.core.choices import Choice
+from app.core.errors import Invalid
+from app.core.text import tr
+
+C = TypeVar("C", bound=Choice)
+
+PLACES = 8
+_SCALE = Decimal(10) ** PLACES
+_LIMIT = 2**63 - 1
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal number kept as an integer of 10⁻⁸: exact, sortable, alike on both databases.
+
+    Money is in 万元, so the smallest step is far below 分. Numbers beyond ±9.2×10¹⁰ are refused, not cut.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = (Decimal(value) * _SCALE).to_integral_value(rounding=ROUND_HALF_EVEN)
+        if abs(scaled) > _LIMIT:
+            raise Invalid("value", tr("数值 %(value)s 超出可保存的范围，请核对单位", value=value))
+        return int(scaled)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        # scaleb keeps all 19 digits whatever the context precision (28) and normalises away trailing zeros
+        number = Decimal(int(value)).scaleb(-PLACES).normalize()
+        return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment; refuses naive ones, always returns UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ChoiceText(TypeDecorator[C]):
+    """A ``Choice`` kept as its value."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def __init__(self, choices: type[C]) -> None:
+        super().__init__()
+        self.choices = choices
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else self.choices(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> C | None:
+        return None if value is None else self.choices(value)
+
+
+Key = Annotated[int, mapped_column(primary_key=True)]
+CreatedAt = Annotated[datetime, mapped_column(UtcDateTime, default=clock.now)]
+LongText = Annotated[str, mapped_column(Text)]
+JsonObject = Annotated[dict[str, Any], mapped_column(JSON)]
+JsonList = Annotated[list[Any], mapped_column(JSON)]

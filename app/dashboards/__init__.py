@@ -1,0 +1,1 @@
+"""Workbench and home pages: counts that equal the lists behind them."""

@@ -1,0 +1,1 @@
+"""HTML to PDF; WeasyPrint lives here and nowhere else."""

@@ -1,0 +1,1 @@
+"""Support-fund dossiers: assemble, render, verify."""

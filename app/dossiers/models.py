@@ -1,0 +1,52 @@
+"""Dossiers: the printed end of the chain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.choices import Choice
+from app.core.columns import ChoiceText, CreatedAt, Key, UtcDateTime
+from app.core.db import Base
+from app.core.text import N_
+from app.files.models import StoredFile
+
+
+class DossierState(Choice):
+    """Where a dossier stands."""
+
+    REQUESTED = "requested", N_("待生成")
+    RENDERED = "rendered", N_("已生成")
+    FAILED = "failed", N_("生成失败")
+    VOID = "void", N_("已作废")
+
+
+class Dossier(Base):
+    """One nomination's PDF. ``context`` is what was printed, ``context_digest`` its hash; same context, same bytes.
+
+    ``number`` is printed on the cover, ``verification_code`` is in the QR and the address of the verification page.
+    """
+
+    __tablename__ = "dossier"
+
+    id: Mapped[Key]
+    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id", ondelete="RESTRICT"), index=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    verification_code: Mapped[str] = mapped_column(String(40), unique=True)
+    state: Mapped[DossierState] = mapped_column(ChoiceText(DossierState), default=DossierState.REQUESTED)
+    context: Mapped[dict[str, Any]] = mapped_column(JSON)
+    context_digest: Mapped[str] = mapped_column(String(64))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    pages: Mapped[int | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+    job_id: Mapped[int | None]
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    requested_by_name: Mapped[str] = mapped_column(String(60))
+    requested_at: Mapped[CreatedAt]
+    rendered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    void_reason: Mapped[str] = mapped_column(Text, default="")
+
+    file: Mapped[StoredFile | None] = relationship(lazy="raise")

@@ -1,0 +1,1 @@
+"""The judge: verdicts, findings and eligibility lists."""

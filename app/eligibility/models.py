@@ -1,0 +1,87 @@
+"""Verdicts with their findings, and the eligibility lists drawn from them. Rows are never changed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.choices import Choice
+from app.core.columns import ChoiceText, CreatedAt, ExactDecimal, Key
+from app.core.db import Base
+from app.core.text import N_
+
+
+class VerdictState(Choice):
+    """What the judge says of a firm under an edition."""
+
+    ELIGIBLE = "eligible", N_("符合条件")
+    INELIGIBLE = "ineligible", N_("不符合条件")
+    UNDETERMINED = "undetermined", N_("资料不足，无法判定")
+    NEEDS_REVIEW = "needs_review", N_("待专家评定")
+
+
+class Shortfall(Choice):
+    """How far from eligible: exactly one clause short, and whether data or substance is missing."""
+
+    NONE = "none", N_("无差距")
+    ONE_DATA = "one_data", N_("只差一项（缺数据）")
+    ONE_SUBSTANCE = "one_substance", N_("只差一项（未达标）")
+    ONE_EXPERT = "one_expert", N_("只差专家评定")
+    MORE = "more", N_("差两项以上")
+
+
+class Verdict(Base):
+    """One judgement: immutable evidence of what was decided on which facts under which edition.
+
+    ``judgement`` is the engine's Judgement as JSON (all findings); ``sheet`` the facts used, ``sheet_digest`` its hash.
+    ``reason`` is the one sentence that can be read out on the phone. ``short_clause`` names the only clause missing.
+    """
+
+    __tablename__ = "verdict"
+    __table_args__ = (Index("ix_verdict_edition_firm", "edition_id", "firm_id", "id"),)
+
+    id: Mapped[Key]
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"))
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("eligibility_list.id", ondelete="RESTRICT"), index=True)
+    as_of: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(20), default="new")
+    state: Mapped[VerdictState] = mapped_column(ChoiceText(VerdictState))
+    shortfall: Mapped[Shortfall] = mapped_column(ChoiceText(Shortfall))
+    short_clause: Mapped[str] = mapped_column(String(40), default="")
+    score_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    score_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    reason: Mapped[str] = mapped_column(String(400))
+    judgement: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sheet: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sheet_digest: Mapped[str] = mapped_column(String(64))
+    judged_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    judged_at: Mapped[CreatedAt]
+
+
+class EligibilityList(Base):
+    """All firms in reach judged under one edition on one date: who is in, out, undecided, and why.
+
+    ``counts`` is ``{"eligible": n, …}``; the rows are the verdicts with this ``list_id``.
+    """
+
+    __tablename__ = "eligibility_list"
+
+    id: Mapped[Key]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"), index=True)
+    as_of: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(20), default="new")
+    title: Mapped[str] = mapped_column(String(160))
+    scope: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    is_complete: Mapped[bool] = mapped_column(default=False)
+    job_id: Mapped[int | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    created_by_name: Mapped[str] = mapped_column(String(60), default="")
+    created_at: Mapped[CreatedAt]
+
+    verdicts: Mapped[list[Verdict]] = relationship(lazy="raise")

@@ -1,0 +1,1 @@
+"""Stored files by content; they have no address of their own."""

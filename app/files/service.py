@@ -1,0 +1,24 @@
+"""Keeping files: the bytes first, then the row, so that a row never points at nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.files.models import StoredFile
+from app.files.store import FileStore
+
+
+def keep(session: Session, store: FileStore, *, name: str, media_type: str, content: bytes, by: Actor) -> StoredFile:
+    """Store ``content`` and return its (flushed) row."""
+    file = StoredFile(
+        sha256=store.put(content), size=len(content), name=name[:255], media_type=media_type, created_by=by.id
+    )
+    session.add(file)
+    session.flush()
+    return file
+
+
+def content_of(store: FileStore, file: StoredFile) -> bytes:
+    """Return the bytes of a stored file, checked against its hash."""
+    return store.get(file.sha256)

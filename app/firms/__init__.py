@@ -1,0 +1,1 @@
+"""Firms, their contacts, caseworkers, rosters and how to find them."""

@@ -1,0 +1,1 @@
+"""Spreadsheets coming in: stage, rehearse, apply, undo."""

@@ -1,0 +1,131 @@
+"""Enqueue, claim, report, finish: every change of a job's row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.core import clock
+from app.core.errors import Conflict
+from app.core.text import tr
+from app.jobs.models import FINISHED, Job, JobState
+
+STALE_AFTER = timedelta(seconds=60)
+
+
+def enqueue(
+    session: Session,
+    name: str,
+    *,
+    title: str,
+    by: Actor,
+    arguments: Mapping[str, Any] | None = None,
+    key: str | None = None,
+) -> Job:
+    """Add a job in the caller's transaction; with ``key``, return the unfinished job of that key if there is one."""
+    if key is not None:
+        waiting = session.scalars(select(Job).where(Job.key == key, Job.state.not_in(FINISHED))).first()
+        if waiting is not None:
+            return waiting
+    job = Job(name=name, title=title[:200], arguments=dict(arguments or {}), key=key, created_by=by.id)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def any_due(session: Session) -> bool:
+    """True when a job waits to be run (a cheap look before taking the write lock)."""
+    due = select(Job.id).where(Job.state == JobState.QUEUED, Job.run_after <= clock.now()).limit(1)
+    return session.scalar(due) is not None
+
+
+def claim_next(session: Session) -> Job | None:
+    """Take the oldest queued job, or None. The conditional update lets only one worker have it."""
+    job = session.scalars(
+        select(Job).where(Job.state == JobState.QUEUED, Job.run_after <= clock.now()).order_by(Job.id).limit(1)
+    ).first()
+    if job is None:
+        return None
+    taken = session.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.state == JobState.QUEUED)
+        .values(state=JobState.RUNNING, attempts=Job.attempts + 1, heartbeat_at=clock.now(), error="")
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    session.refresh(job)
+    return job
+
+
+def reap(session: Session) -> int:
+    """Queue running jobs again whose worker fell silent; give up after the last attempt. Return how many."""
+    silent = clock.now() - STALE_AFTER
+    jobs = session.scalars(select(Job).where(Job.state == JobState.RUNNING, Job.heartbeat_at < silent)).all()
+    for job in jobs:
+        if job.attempts >= job.max_attempts:
+            _finish(job, JobState.FAILED)
+            job.error = "执行任务的进程多次中断，已停止重试。"
+        else:
+            job.state = JobState.QUEUED
+    return len(jobs)
+
+
+def beat(session: Session, job_id: int) -> bool:
+    """Say that the worker lives; return True when somebody asked to cancel."""
+    session.execute(update(Job).where(Job.id == job_id).values(heartbeat_at=clock.now()))
+    return bool(session.scalar(select(Job.cancel_requested).where(Job.id == job_id)))
+
+
+def report(session: Session, job_id: int, *, done: int, total: int, note: str) -> bool:
+    """Record progress; return True when somebody asked to cancel."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id)
+        .values(done_steps=done, all_steps=total, note=note[:200], heartbeat_at=clock.now())
+    )
+    return bool(session.scalar(select(Job.cancel_requested).where(Job.id == job_id)))
+
+
+def request_cancel(session: Session, job: Job) -> None:
+    """Ask the worker to stop; a job that has not begun stops at once."""
+    if job.state in FINISHED:
+        raise Conflict(tr("任务已经结束，无需取消。"))
+    job.cancel_requested = True
+    if job.state is JobState.QUEUED:
+        _finish(job, JobState.CANCELLED)
+
+
+def succeed(session: Session, job_id: int, result: Mapping[str, Any] | None) -> None:
+    """Record the result."""
+    job = session.get_one(Job, job_id)
+    job.result = dict(result) if result is not None else None
+    if job.all_steps:
+        job.done_steps = job.all_steps
+    _finish(job, JobState.DONE)
+
+
+def cancelled(session: Session, job_id: int) -> None:
+    """Record that the job stopped because somebody asked."""
+    _finish(session.get_one(Job, job_id), JobState.CANCELLED)
+
+
+def fail(session: Session, job_id: int, error: str, *, retry: bool) -> None:
+    """Record a failure; queue again with a growing pause while attempts are left and it may help."""
+    job = session.get_one(Job, job_id)
+    job.error = error[:4000]
+    if retry and job.attempts < job.max_attempts:
+        job.state = JobState.QUEUED
+        job.run_after = clock.now() + timedelta(seconds=5 * 2**job.attempts)
+    else:
+        _finish(job, JobState.FAILED)
+
+
+def _finish(job: Job, state: JobState) -> None:
+    job.state = state
+    job.finished_at = clock.now()

@@ -1,0 +1,1 @@
+"""Nomination lists: decide, rank, freeze by two people."""

@@ -1,0 +1,1 @@
+"""The four lines of cultivation and what they share."""

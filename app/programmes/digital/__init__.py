@@ -1,0 +1,1 @@
+"""数字化转型: assessed level with source and date."""

@@ -1,0 +1,1 @@
+"""倍增计划: baseline, target, years, and the path between."""

@@ -1,0 +1,1 @@
+"""研发机构: kind, level, recognition and validity; coverage over the roster."""

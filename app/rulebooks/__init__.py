@@ -1,0 +1,1 @@
+"""Policy as data: sealed, dated, cited editions."""

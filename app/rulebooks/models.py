@@ -1,0 +1,33 @@
+"""The database's sealed copy of an edition: what every verdict points at, for ever."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Date, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.columns import CreatedAt, Key
+from app.core.db import Base
+
+
+class Edition(Base):
+    """A sealed rulebook: ``code`` is its id (hnte-2016), ``digest`` the SHA-256 of ``content`` (the TOML text).
+
+    ``checked_on``/``checked_by`` stay empty until a person has compared it with the official text.
+    """
+
+    __tablename__ = "edition"
+    __table_args__ = (UniqueConstraint("code", "digest"),)
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(String(60), index=True)
+    title: Mapped[str] = mapped_column(String(120))
+    programme: Mapped[str] = mapped_column(String(60))
+    effective_from: Mapped[date] = mapped_column(Date)
+    effective_to: Mapped[date | None] = mapped_column(Date)
+    content: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    checked_on: Mapped[date | None] = mapped_column(Date)
+    checked_by: Mapped[str] = mapped_column(String(60), default="")
+    created_at: Mapped[CreatedAt]

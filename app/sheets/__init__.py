@@ -1,0 +1,1 @@
+"""Spreadsheets to rows and rows to spreadsheets."""

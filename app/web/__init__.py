@@ -1,0 +1,1 @@
+"""Flask, once: surfaces, guard, session, forms, rendering, errors."""

@@ -1,0 +1,54 @@
+"""One place maps errors to pages."""
+
+from __future__ import annotations
+
+from flask import Flask, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.core.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from app.core.text import tr
+from app.web.i18n import translate
+
+STATUS: dict[type[DomainError], int] = {NotFound: 404, Refused: 403, Conflict: 409, Invalid: 422}
+PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+def error_page(status: int, message: str = "") -> ResponseReturnValue:
+    """Render the page of a status with what happened and what to do."""
+    shown = status if status in PAGES else 400 if status < 500 else 500
+    return render_template(f"public/errors/{shown}.html", message=message, status=status), status
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(DomainError)
+    def domain_error(error: DomainError) -> ResponseReturnValue:
+        return error_page(STATUS.get(type(error), 422), translate(error.message))
+
+    @app.errorhandler(CSRFError)
+    def csrf_error(error: CSRFError) -> ResponseReturnValue:
+        return error_page(
+            400,
+            translate(tr("页面停留时间过长，提交未生效。请返回上一页，刷新后重新提交；您填写的内容仍在原页面上。")),
+        )
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        if error.code is not None and error.code < 400:
+            return error
+        return error_page(error.code or 500)
+
+    @app.errorhandler(OperationalError)
+    def database_down(error: DBAPIError) -> ResponseReturnValue:
+        app.logger.error("database unavailable on %s: %s", request.path, error)
+        response = make_response(error_page(503))
+        response.headers["Retry-After"] = "30"
+        return response
+
+    @app.errorhandler(500)
+    def unexpected(_error: Exception) -> ResponseReturnValue:
+        return error_page(500)

@@ -1,0 +1,121 @@
+"""Settings, read once from the environment. No logic beyond reading and refusing what is unsafe."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+KNOWN_BAD_KEYS = frozenset({"", "dev", "secret", "changeme", "change-me", "development", "secret-key"})
+
+
+class UnsafeSettings(SystemExit):
+    """A setting is wrong or unsafe; the program does not start. The text names the setting and the remedy."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment decides.
+
+    ``env`` is ``development`` (embedded, demo data allowed), ``production`` or ``test``. ``data_dir`` holds the
+    embedded database, stored files and the generated key. ``public_url`` is what the QR code of a dossier leads to.
+    """
+
+    env: str
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    public_url: str
+    trusted_hosts: tuple[str, ...] = ()
+    max_upload_bytes: int = 30 * 1024 * 1024
+    session_idle_minutes: int = 60
+    session_hours: int = 12
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data_dir / "files"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; raise ``UnsafeSettings`` naming the setting and the remedy."""
+        env = dict(os.environ if environ is None else environ)
+        name = env.get("YUQI_ENV", "development")
+        if name not in {"development", "production", "test"}:
+            raise UnsafeSettings(f"设置 YUQI_ENV 的值“{name}”无效：请用 development、production 或 test。")
+        data_dir = Path(env.get("YUQI_DATA_DIR", "var")).absolute()
+        settings = cls(
+            env=name,
+            data_dir=data_dir,
+            database_url=_database_url(env.get("DATABASE_URL", ""), data_dir),
+            secret_key=_secret_key(env, name, data_dir),
+            public_url=env.get("YUQI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
+            trusted_hosts=tuple(h for h in env.get("YUQI_TRUSTED_HOSTS", "").split(",") if h),
+            max_upload_bytes=_number(env, "YUQI_MAX_UPLOAD_MB", 30) * 1024 * 1024,
+            session_idle_minutes=_number(env, "YUQI_SESSION_IDLE_MINUTES", 60),
+            session_hours=_number(env, "YUQI_SESSION_HOURS", 12),
+        )
+        if settings.is_production:
+            _refuse_unsafe(settings)
+        return settings
+
+
+def _database_url(url: str, data_dir: Path) -> str:
+    if not url:
+        return f"sqlite:///{data_dir / 'yuqi.db'}"
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        scheme = url.split(":", 1)[0]
+        raise UnsafeSettings(
+            f"设置 DATABASE_URL 的类型“{scheme}”不支持：请用 sqlite:///路径 或 postgresql://用户:密码@主机/库名。"
+        )
+    return url
+
+
+def _secret_key(env: Mapping[str, str], name: str, data_dir: Path) -> str:
+    key = env.get("YUQI_SECRET_KEY", "")
+    if key:
+        return key
+    path = Path(env["YUQI_SECRET_KEY_FILE"]) if env.get("YUQI_SECRET_KEY_FILE") else data_dir / "secret-key"
+    if path.is_file():
+        return path.read_text(encoding="utf-8").strip()
+    if name == "production":
+        return ""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = os.urandom(32).hex()
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was first
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(key)
+    return key
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise UnsafeSettings(f"设置 {name} 的值“{text}”不是正整数：请改为如 {default} 这样的数字。")
+    return int(text)
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if settings.secret_key.lower() in KNOWN_BAD_KEYS or len(settings.secret_key) < 32:
+        raise UnsafeSettings(
+            "生产环境缺少可靠的密钥：请把 YUQI_SECRET_KEY 设为至少 32 个字符的随机串"
+            "（例如 python3 -c 'import secrets; print(secrets.token_hex(32))' 的输出）。"
+        )
+    if not settings.public_url.startswith("https://"):
+        raise UnsafeSettings("生产环境的 YUQI_PUBLIC_URL 必须是 https:// 开头的正式网址，档案上的二维码要用它。")
+    if not settings.trusted_hosts:
+        raise UnsafeSettings("生产环境必须设置 YUQI_TRUSTED_HOSTS（用逗号隔开的域名），以拒绝伪造的主机名。")
+    if settings.database_url.startswith("sqlite"):
+        raise UnsafeSettings("生产环境请用 PostgreSQL：把 DATABASE_URL 设为 postgresql://用户:密码@主机/库名。")

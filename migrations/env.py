@@ -1,0 +1,50 @@
+"""Alembic environment: the URL comes from ``-x url=…`` or from the application's settings."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection
+
+from app.core.columns import ChoiceText, ExactDecimal, UtcDateTime
+from app.core.db import Base, Database
+from app.rooms import load_models
+from config import Settings
+
+load_models()
+
+PLAIN = {
+    ExactDecimal: "sa.BigInteger()",
+    UtcDateTime: "sa.DateTime(timezone=True)",
+    ChoiceText: "sa.String(length=40)",
+}
+
+
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Write our column types as plain ones: a migration must not change when the program does."""
+    return PLAIN.get(type(item), False) if kind == "type" else False
+
+
+def run(connection: Connection) -> None:
+    """Run the migrations on one connection, in one transaction."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        render_item=render_item,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    url = context.get_x_argument(as_dictionary=True).get("url") or Settings.from_env().database_url
+    database = Database(url)
+    with database.engine.connect() as opened:
+        run(opened)
+        opened.commit()
+    database.dispose()

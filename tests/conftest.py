@@ -1,0 +1,114 @@
+"""Fixtures: one application and one migrated database file a test; PostgreSQL when YUQI_TEST_DATABASE_URL says so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.accounts import passwords
+from app.core.db import Database
+from app.factory import create_app
+from app.rooms import load_models
+from app.schema import migrate
+from config import Settings
+from tests.support.people import People
+
+POSTGRES = os.environ.get("YUQI_TEST_DATABASE_URL", "")
+
+
+def _settings(folder: Path, url: str) -> Settings:
+    return Settings(
+        env="test",
+        data_dir=folder,
+        database_url=url,
+        secret_key="0123456789abcdef0123456789abcdef",
+        public_url="http://yuqi.test",
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    passwords.use_fast_hashes()
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty database: a file to copy, or the name of a PostgreSQL template."""
+    load_models()
+    if not POSTGRES:
+        path = tmp_path_factory.mktemp("template") / "template.db"
+        database = Database(f"sqlite:///{path}")
+        migrate(database)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.dispose()
+        yield str(path)
+        return
+    name = f"yuqi_template_{uuid.uuid4().hex[:12]}"
+    _postgres(f'CREATE DATABASE "{name}"')
+    database = Database(_postgres_url(name))
+    migrate(database)
+    database.dispose()
+    yield name
+    _postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _postgres_url(name: str) -> str:
+    return POSTGRES.rpartition("/")[0] + f"/{name}"
+
+
+def _postgres(statement: str) -> None:
+    plain = POSTGRES.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, _template: str) -> Iterator[Settings]:
+    """Settings of a fresh database."""
+    if not POSTGRES:
+        path = tmp_path / "yuqi.db"
+        shutil.copyfile(_template, path)
+        yield _settings(tmp_path, f"sqlite:///{path}")
+        return
+    name = f"yuqi_{uuid.uuid4().hex[:12]}"
+    _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{_template}"')
+    yield _settings(tmp_path, _postgres_url(name))
+    _postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on a fresh database."""
+    made = create_app(settings)
+    yield made
+    made.extensions["yuqi_database"].dispose()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    """The application's database."""
+    found: Database = app.extensions["yuqi_database"]
+    return found
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session for arranging and looking; commit what the code under test is to see."""
+    with database.session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(app: Flask, database: Database) -> People:
+    """Makes users and signed-in browsers: ``people.caseworker()``, ``people.browser(user)``."""
+    return People(app, database)

@@ -1,0 +1,109 @@
+"""A browser without JavaScript: fetches pages, checks each one, fills in its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+
+class Browser:
+    """Keeps the last page; every HTML page fetched is checked for what all pages promise."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self.response: TestResponse
+        self.page: BeautifulSoup
+        self.url = "/"
+
+    def get(self, url: str, *, expect: int = 200, **arguments: Any) -> BeautifulSoup:
+        """Fetch a page, following redirects."""
+        return self._take(self.client.get(url, follow_redirects=True, **arguments), expect)
+
+    def post(self, url: str, data: Mapping[str, Any], *, expect: int = 200) -> BeautifulSoup:
+        """Post data as it is, with the CSRF token of the last page if it had one."""
+        token = self.page.select_one("input[name=csrf_token]") if hasattr(self, "page") else None
+        sent = {**data, **({"csrf_token": token["value"]} if token else {})}
+        return self._take(self.client.post(url, data=sent, follow_redirects=True), expect)
+
+    def submit(
+        self, values: Mapping[str, Any] | None = None, *, form: str = "main form", expect: int = 200, button: str = ""
+    ) -> BeautifulSoup:
+        """Fill in and send a form of the last page: its own values, changed by ``values``.
+
+        ``form`` is a CSS selector; ``button`` is the value of the button pressed (``name=value``).
+        """
+        found = self.page.select_one(form)
+        assert found is not None, f"no form {form} on {self.url}:\n{self.text[:2000]}"
+        data = _values_of(found)
+        data.update(values or {})
+        if button:
+            name, _, value = button.partition("=")
+            data[name] = value
+        target = urljoin(self.url, str(found.get("action") or self.url))
+        if str(found.get("method", "get")).lower() == "get":
+            return self._take(self.client.get(target, query_string=data, follow_redirects=True), expect)
+        return self._take(self.client.post(target, data=data, follow_redirects=True), expect)
+
+    @property
+    def text(self) -> str:
+        """The visible text of the last page, blanks collapsed."""
+        return " ".join(self.page.get_text(" ").split())
+
+    def _take(self, response: TestResponse, expect: int) -> BeautifulSoup:
+        self.response = response
+        self.url = response.request.full_path.rstrip("?")
+        is_html = (response.mimetype or "") == "text/html"
+        self.page = BeautifulSoup(response.get_data(as_text=True) if is_html else "", "html5lib")
+        assert response.status_code == expect, f"{self.url}: {response.status_code}\n{self.text[:3000]}"
+        if is_html and response.status_code != 204:
+            check(self.page, self.url)
+        return self.page
+
+
+def check(page: BeautifulSoup, url: str) -> None:
+    """What every page promises: one h1 that the title repeats, labelled inputs, unique ids, CSRF, no leaks."""
+    heading = page.find("h1")
+    assert heading is not None, f"{url}: no h1"
+    title = " ".join((page.title.get_text() if page.title else "").split())
+    assert " ".join(heading.get_text(" ").split()) in title, f"{url}: title {title!r} does not repeat the h1"
+    ids = [str(tag["id"]) for tag in page.select("[id]")]
+    twice = {name for name in ids if ids.count(name) > 1}
+    assert not twice, f"{url}: ids twice: {twice}"
+    for field in page.select("input:not([type=hidden]):not([type=submit]), select, textarea"):
+        named = field.get("aria-label") or field.get("aria-labelledby") or field.find_parent("label")
+        named = named or (field.get("id") and page.select_one(f'label[for="{field["id"]}"]'))
+        assert named, f"{url}: no label for {field.get('name')}"
+    for form in page.select("form"):
+        if str(form.get("method", "")).lower() == "post":
+            assert form.select_one("input[name=csrf_token]"), f"{url}: form without CSRF token: {form.get('action')}"
+    assert not page.select("[style]"), f"{url}: inline style"
+    assert not [s for s in page.select("script:not([src])") if s.get("type") != "application/json"], f"{url}: script"
+    words = page.get_text(" ").split()
+    assert "None" not in words, f"{url}: a None leaked into the page"
+
+
+def _values_of(form: Tag) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in form.select("input[name], select[name], textarea[name]"):
+        name = str(field["name"])
+        kind = str(field.get("type", "text"))
+        if field.name == "select":
+            chosen = (
+                field.select("option[selected]") or field.select("option")[: 0 if field.has_attr("multiple") else 1]
+            )
+            found = [str(option.get("value", option.get_text())) for option in chosen]
+            if found:
+                values[name] = found if field.has_attr("multiple") else found[0]
+        elif field.name == "textarea":
+            values[name] = field.get_text().removeprefix("\n")
+        elif kind in {"checkbox", "radio"}:
+            if field.has_attr("checked"):
+                values.setdefault(name, []).append(str(field.get("value", "on")))
+        elif kind not in {"file", "submit", "button"}:
+            values[name] = str(field.get("value", ""))
+    return values
