@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What the scripts of this folder stand on: sourced by each, never run by itself.
 # Messages go to standard error, because standard output belongs to the commands.
 
