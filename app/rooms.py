@@ -11,8 +11,11 @@ from flask.cli import AppGroup
 
 from app.access.actions import Action
 from app.accounts import cli as accounts_cli
+from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
 from app.core.text import N_
+from app.dashboards import office as dashboards_office
+from app.dashboards import portal as dashboards_portal
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
 from app.jobs.worker import Handler
@@ -26,15 +29,33 @@ SUB_MODELS = (
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
 
-PUBLIC: Sequence[Blueprint] = (accounts_public.door,)
-OFFICE: Sequence[Blueprint] = (jobs_office.door,)
-PORTAL: Sequence[Blueprint] = ()
+PUBLIC: Sequence[Blueprint] = (
+    accounts_public.door,
+)  # fmt: skip
+OFFICE: Sequence[Blueprint] = (
+    dashboards_office.door,
+    jobs_office.door,
+    accounts_office.door,
+)  # fmt: skip
+PORTAL: Sequence[Blueprint] = (
+    dashboards_portal.door,
+)  # fmt: skip
 
-COMMANDS: Sequence[AppGroup] = (accounts_cli.group, jobs_cli.group)
+COMMANDS: Sequence[AppGroup] = (
+    accounts_cli.group,
+    jobs_cli.group,
+)  # fmt: skip
 
-JOBS: Mapping[str, Handler] = {}
+JOBS: Mapping[str, Handler] = {
+}  # fmt: skip
 
-MENU: Sequence[MenuEntry] = (MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),)
+# in the order of the menu; sections appear in the order of their first entry
+MENU: Sequence[MenuEntry] = (
+    MenuEntry("office.dashboards.index", N_("工作台"), "home", Action.DASHBOARD_READ),
+    MenuEntry("portal.dashboards.index", N_("首页"), "home", Action.OWN_READ),
+    MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
+    MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
+)  # fmt: skip
 
 
 def load_models() -> None:

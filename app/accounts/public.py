@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
@@ -12,12 +14,14 @@ from app.access.actor import Actor
 from app.accounts import queries, service
 from app.accounts.forms import PasswordForm, SignInForm
 from app.accounts.login import SignedIn
+from app.core import clock
+from app.core.digest import sha256_hex
 from app.core.errors import Invalid
 from app.core.text import tr
 from app.web.forms import attach
 from app.web.i18n import safe_target, translate
 from app.web.render import page
-from app.web.session import transaction
+from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, current_actor, open_door, requires
 
 door = Blueprint("accounts", __name__)
@@ -89,3 +93,21 @@ def password() -> ResponseReturnValue:
             flash(translate(tr("密码已修改，其他设备上的登录已结束。")), "success")
             return redirect(home_of(actor()))
     return page(422 if form.errors else 200, form=form, must_change=g.get("must_change_password", False))
+
+
+@door.get("/sessions")
+@requires(Action.SESSION_END)
+def sessions() -> ResponseReturnValue:
+    person = actor()
+    idle = timedelta(minutes=settings().session_idle_minutes)
+    found = queries.open_sessions(read(), person.id or 0, seen_since=clock.now() - idle)
+    return page(sessions=found, current=sha256_hex(g.token))
+
+
+@door.post("/sessions/<int:session_id>/end")
+@requires(Action.SESSION_END)
+def end_session(session_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        service.end_session(session, queries.user(session, actor().id or 0), session_id, by=actor())
+    flash(translate(tr("该登录已结束。")), "success")
+    return redirect(url_for("public.accounts.sessions"))

@@ -1,25 +1,13 @@
 """Towns, clusters and chain roles of the district: facts of its plan.
 
-Source: 《江门市蓬江区先进制造业发展“十四五”规划（2021-2025）》, 2023-06, table 2 (towns) and boxes 1–5 (clusters).
-Towns are kept by name-derived codes of our own, since two official tables disagree on their division codes.
+Source: 《江门市蓬江区先进制造业发展“十四五”规划（2021-2025）》, 2023-06, boxes 1–5 (clusters).
 """
 
 from __future__ import annotations
 
+from app.access.towns import Town as Town
 from app.core.choices import Choice
 from app.core.text import N_
-
-
-class Town(Choice):
-    """The six towns and sub-districts (镇街) of table 2; OUTSIDE marks firms registered elsewhere."""
-
-    TANGXIA = "tangxia", N_("棠下镇")
-    HETANG = "hetang", N_("荷塘镇")
-    DURUAN = "duruan", N_("杜阮镇")
-    HUANSHI = "huanshi", N_("环市街")
-    CHAOLIAN = "chaolian", N_("潮连街")
-    BAISHA = "baisha", N_("白沙街")
-    OUTSIDE = "outside", N_("区外")
 
 
 class ClusterCode(Choice):

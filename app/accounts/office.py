@@ -1,0 +1,102 @@
+"""Accounts in the office: the administrator's list, create, edit, disable, reset."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access.actions import Action
+from app.access.actor import Reach
+from app.access.roles import Role
+from app.accounts import queries, service
+from app.accounts.forms import AccountEditForm, AccountForm
+from app.core.errors import Invalid
+from app.core.text import tr
+from app.web.forms import Form, attach
+from app.web.i18n import translate
+from app.web.render import page, page_named
+from app.web.session import read, transaction
+from app.web.surfaces import actor, requires
+
+door = Blueprint("accounts", __name__, url_prefix="/accounts")
+
+
+@door.get("/")
+@requires(Action.ACCOUNT_READ)
+def index() -> ResponseReturnValue:
+    role = request.args.get("role", "")
+    everybody = queries.users(read())
+    counts = {member: sum(user.role is member for user in everybody) for member in Role}
+    shown = [user for user in everybody if not role or user.role.value == role]
+    return page(users=shown, role=role, counts=counts, total=len(everybody))
+
+
+@door.route("/new", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_CREATE)
+def create() -> ResponseReturnValue:
+    form = AccountForm(firm_id=request.args.get("firm_id", type=int))
+    if not form.sent_and_valid():
+        return page(422 if form.errors else 200, form=form)
+    try:
+        with transaction() as session:
+            user, secret = service.create(
+                session,
+                login=form.login.data,
+                name=form.name.data,
+                role=Role(form.role.data),
+                by=actor(),
+                reach=Reach(form.reach.data),
+                towns=form.towns.data or [],
+                firm_id=form.firm_id.data,
+                phone=form.phone.data or "",
+            )
+    except Invalid as error:
+        attach(error, form)
+        return page(422, form=form)
+    return page_named("secret", user=user, secret=secret)
+
+
+@door.route("/<int:user_id>", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_EDIT)
+def edit(user_id: int) -> ResponseReturnValue:
+    user = queries.user(read(), user_id)
+    form = AccountEditForm(obj=user)
+    if not form.sent_and_valid():
+        return page(422 if form.errors else 200, form=form, user=user, action_form=Form())
+    try:
+        with transaction() as session:
+            service.edit(
+                session,
+                queries.user(session, user_id),
+                by=actor(),
+                name=form.name.data,
+                role=user.role if user.is_firm else Role(form.role.data),
+                reach=Reach(form.reach.data),
+                towns=form.towns.data or [],
+                phone=form.phone.data or "",
+            )
+    except Invalid as error:
+        attach(error, form)
+        return page(422, form=form, user=user, action_form=Form())
+    flash(translate(tr("账号已保存，修改从下一次操作起生效。")), "success")
+    return redirect(url_for("office.accounts.index"))
+
+
+@door.post("/<int:user_id>/active")
+@requires(Action.ACCOUNT_DISABLE)
+def set_active(user_id: int) -> ResponseReturnValue:
+    active = request.form.get("active") == "yes"
+    with transaction() as session:
+        service.set_active(session, queries.user(session, user_id), active=active, by=actor())
+    done = tr("账号已启用。") if active else tr("账号已停用，其所有登录已结束。")
+    flash(translate(done), "success")
+    return redirect(url_for("office.accounts.index"))
+
+
+@door.post("/<int:user_id>/reset")
+@requires(Action.ACCOUNT_RESET)
+def reset(user_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        user = queries.user(session, user_id)
+        secret = service.reset_password(session, user, by=actor())
+    return page_named("secret", user=user, secret=secret)
