@@ -82,9 +82,7 @@ def _grid(chart: BarChart, scale: Scale, left: float) -> Markup:
     parts = []
     for tick in scale.ticks:
         y = _y(chart, scale, tick)
-        parts.append(
-            rule(f"M{left:.1f} {y:.1f}H{chart.width - 10}", colour.AXIS if tick == 0 else colour.GRID)
-        )
+        parts.append(rule(f"M{left:.1f} {y:.1f}H{chart.width - 10}", colour.AXIS if tick == 0 else colour.GRID))
         parts.append(words(left - 7, y + 4, scale.label(tick), anchor="end", size=LABEL, fill=colour.MUTED))
     return join(*parts)
 
@@ -111,9 +109,7 @@ def _bar(chart: BarChart, scale: Scale, left: float, index: int, say: Say) -> Ma
     zero, short = _y(chart, scale, 0), shortfall(bar)
     parts, heights = [], [zero]
     if bar.value is None:
-        parts.append(
-            box(middle - width / 2, zero - 34, width, 34, "none", stroke=colour.AXIS, stroke_dasharray="3 3")
-        )
+        parts.append(box(middle - width / 2, zero - 34, width, 34, "none", stroke=colour.AXIS, stroke_dasharray="3 3"))
         parts.append(words(middle, zero - 13, say(tr("未知")), size=LABEL, fill=colour.OPEN))
         heights.append(zero - 34)
     else:
@@ -128,9 +124,7 @@ def _bar(chart: BarChart, scale: Scale, left: float, index: int, say: Say) -> Ma
         heights.append(y)
     if bar.value is not None:
         parts.append(_value(chart, bar, middle, min(heights), say))
-    parts.append(
-        words(middle, chart.height - 14, fitted(bar.label, LABEL, slot - 2), size=LABEL, fill=colour.MUTED)
-    )
+    parts.append(words(middle, chart.height - 14, fitted(bar.label, LABEL, slot - 2), size=LABEL, fill=colour.MUTED))
     return join(*parts)
 
 

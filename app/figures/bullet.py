@@ -56,9 +56,7 @@ def bullet_chart(chart: BulletChart, *, say: Say = str) -> Markup:
         *(_row(chart, index, say) for index in range(len(chart.bullets))),
     )
     described = "；".join(f"{bullet.label} {_figures(bullet, say)}" for bullet in chart.bullets)
-    return picture(
-        chart.width, height, body, title=chart.title, description=described, key=chart.key, name="bullet"
-    )
+    return picture(chart.width, height, body, title=chart.title, description=described, key=chart.key, name="bullet")
 
 
 def _figures(bullet: Bullet, say: Say) -> str:
@@ -89,9 +87,7 @@ def _row(chart: BulletChart, index: int, say: Say) -> Markup:
     if bullet.target is not None:
         parts.append(rule(f"M{x(bullet.target):.1f} {y + 3:.1f}v22", colour.BAD, width=3))
     parts.append(
-        words(
-            LEFT - 10, y + 12, fitted(bullet.label, 12, LEFT - 14), anchor="end", fill=colour.INK, bold=True
-        )
+        words(LEFT - 10, y + 12, fitted(bullet.label, 12, LEFT - 14), anchor="end", fill=colour.INK, bold=True)
     )
     parts.append(
         words(

@@ -48,7 +48,5 @@ def ink_on(ground: str) -> str:
 def shade(share: Fraction) -> str:
     """Return the colour of a share from 0 (pale) to 1 (deep); the same on every machine."""
     part = min(Fraction(1), max(Fraction(0), share))
-    mixed = (
-        round(low + (high - low) * part) for low, high in zip(_channels(PALE), _channels(DEEP), strict=True)
-    )
+    mixed = (round(low + (high - low) * part) for low, high in zip(_channels(PALE), _channels(DEEP), strict=True))
     return "#" + "".join(f"{channel:02x}" for channel in mixed)

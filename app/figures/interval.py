@@ -54,9 +54,7 @@ class IntervalBar:
 
 def _span(chart: IntervalBar) -> str:
     low, high = grouped(chart.low, chart.places), grouped(chart.high, chart.places)
-    return (
-        f"{low} {chart.unit}" if Fraction(chart.low) == Fraction(chart.high) else f"{low}–{high} {chart.unit}"
-    )
+    return f"{low} {chart.unit}" if Fraction(chart.low) == Fraction(chart.high) else f"{low}–{high} {chart.unit}"
 
 
 def interval_bar(chart: IntervalBar, *, say: Say = str) -> Markup:
@@ -124,7 +122,5 @@ def _stripes(low: float, high: float, ink: str) -> Markup:
         box(low, top, high - low, 22, colour.WHITE),
         box(low, top, high - low, 22, ink, fill_opacity="0.16"),
         rule(path, ink, width=1.4),
-        element(
-            "rect", x=low, y=top, width=high - low, height=22, fill="none", stroke=ink, stroke_width="1.2"
-        ),
+        element("rect", x=low, y=top, width=high - low, height=22, fill="none", stroke=ink, stroke_width="1.2"),
     )

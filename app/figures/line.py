@@ -56,9 +56,11 @@ class _Frame:
     right: float
 
     def x(self, index: int) -> float:
-        room = self.chart.width - self.left - self.right
+        # the figure above the first point of a single line must not run into the axis
+        inset = 26.0 if len(self.chart.series) == 1 else 8.0
+        room = self.chart.width - self.left - self.right - inset
         last = len(self.chart.periods) - 1
-        return self.left + (room * index / last if last else room / 2)
+        return self.left + inset + (room * index / last if last else room / 2)
 
     def y(self, value: Exact) -> float:
         return self.chart.height - BOTTOM - (self.chart.height - TOP - BOTTOM) * self.scale.share(value)
@@ -69,9 +71,7 @@ def line_chart(chart: LineChart, *, say: Say = str) -> Markup:
     frame = _frame(chart)
     body = join(
         words(8, 19, chart.title, anchor="start", size=14, fill=colour.INK, bold=True),
-        words(
-            8, 37, say(tr("单位：%(unit)s", unit=chart.unit)), anchor="start", size=LABEL, fill=colour.MUTED
-        ),
+        words(8, 37, say(tr("单位：%(unit)s", unit=chart.unit)), anchor="start", size=LABEL, fill=colour.MUTED),
         _grid(frame, say),
         *(_line(frame, index) for index in range(len(chart.series))),
         _end_labels(frame),
@@ -97,9 +97,7 @@ def _written(line: Series, value: Exact) -> str:
 
 def _described(chart: LineChart, line: Series, say: Say) -> str:
     parts = [
-        f"{period} {_written(line, value)}"
-        if value is not None
-        else say(tr("%(period)s 未知", period=period))
+        f"{period} {_written(line, value)}" if value is not None else say(tr("%(period)s 未知", period=period))
         for period, value in zip(chart.periods, line.values, strict=True)
     ]
     return f"{line.name}（{chart.unit}）：" + "，".join(parts)
@@ -115,9 +113,7 @@ def _grid(frame: _Frame, say: Say) -> Markup:
                 colour.AXIS if tick == 0 else colour.GRID,
             )
         )
-        parts.append(
-            words(frame.left - 7, y + 4, frame.scale.label(tick), anchor="end", size=LABEL, fill=colour.MUTED)
-        )
+        parts.append(words(frame.left - 7, y + 4, frame.scale.label(tick), anchor="end", size=LABEL, fill=colour.MUTED))
     for index, period in enumerate(chart.periods):
         x = frame.x(index)
         parts.append(words(x, chart.height - 26, period, size=LABEL, fill=colour.MUTED))

@@ -119,8 +119,6 @@ def share_bar(chart: ShareBar, *, say: Say = str) -> Markup:
     else:
         share = _share(chart.part, chart.whole) if Fraction(chart.whole) > 0 else 0.0
         ink = colour.SERIES[0] if chart.reached else colour.OPEN
-        body = join(
-            box(0, 0, chart.width, 6, colour.TRACK, rx=3), box(0, 0, chart.width * share, 6, ink, rx=3)
-        )
+        body = join(box(0, 0, chart.width, 6, colour.TRACK, rx=3), box(0, 0, chart.width * share, 6, ink, rx=3))
         text = f"{grouped(chart.part)} / {grouped(chart.whole)}"
     return picture(chart.width, 6, body, title=chart.title, description=text, key=chart.key, name="share")

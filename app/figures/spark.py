@@ -52,9 +52,7 @@ def sparkline(chart: Spark, *, say: Say = str) -> Markup:
         *dots,
         _dot(last, 2.2) if last else Markup(""),
     )
-    described = "，".join(
-        say(tr("未知")) if value is None else grouped(value, chart.places) for value in chart.values
-    )
+    described = "，".join(say(tr("未知")) if value is None else grouped(value, chart.places) for value in chart.values)
     return picture(
         chart.width, chart.height, body, title=chart.title, description=described, key=chart.key, name="spark"
     )

@@ -35,9 +35,7 @@ def element(name: str, *children: str, **attributes: object) -> Markup:
         parts.append(f'{key.rstrip("_").replace("_", "-")}="{escape(text)}"')
     inner = Markup("").join(escape(child) for child in children)
     opening = Markup(" ".join(parts))  # noqa: S704 - every value above is escaped
-    return (
-        Markup("<{}/>").format(opening) if not inner else Markup("<{}>{}</{}>").format(opening, inner, name)
-    )
+    return Markup("<{}/>").format(opening) if not inner else Markup("<{}>{}</{}>").format(opening, inner, name)
 
 
 def join(*parts: str) -> Markup:

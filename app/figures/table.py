@@ -77,9 +77,7 @@ def _bullets(chart: BulletChart, *, say: Say = str) -> FigureTable:
         )
         for bullet in chart.bullets
     )
-    return FigureTable(
-        chart.title, (say(tr("指标")), say(tr("单位")), say(tr("完成")), say(tr("目标"))), rows
-    )
+    return FigureTable(chart.title, (say(tr("指标")), say(tr("单位")), say(tr("完成")), say(tr("目标"))), rows)
 
 
 @table_of.register
@@ -96,9 +94,7 @@ def _interval(chart: IntervalBar, *, say: Say = str) -> FigureTable:
 
 @table_of.register
 def _ring(chart: Ring, *, say: Say = str) -> FigureTable:
-    rows = [
-        (say(tr("数值")), _text(chart.value, chart.places, say) + ("" if chart.value is None else chart.unit))
-    ]
+    rows = [(say(tr("数值")), _text(chart.value, chart.places, say) + ("" if chart.value is None else chart.unit))]
     if chart.pass_line is not None:
         rows.append((say(tr("达标线")), grouped(chart.pass_line, chart.places) + chart.unit))
     rows.append((say(tr("满值")), grouped(chart.full, chart.places) + chart.unit))

@@ -88,8 +88,7 @@ def heat_table(chart: HeatTable, *, say: Say = str) -> Markup:
     described = "；".join(
         f"{name}："
         + "，".join(
-            f"{column} {_text(value, chart.places, say)}"
-            for column, value in zip(chart.columns, cells, strict=True)
+            f"{column} {_text(value, chart.places, say)}" for column, value in zip(chart.columns, cells, strict=True)
         )
         for name, cells in zip(chart.rows, chart.cells, strict=True)
     )
