@@ -1,0 +1,61 @@
+// Rows that can be chosen, and what is said after a live filter.
+function refresh(form) {
+  const rows = [...form.querySelectorAll("[data-select-one]")];
+  const chosen = rows.filter((box) => box.checked);
+  for (const box of rows) box.closest("tr")?.classList.toggle("x-chosen", box.checked);
+  const bar = form.querySelector("[data-bulk]");
+  if (bar) {
+    bar.hidden = chosen.length === 0;
+    bar.querySelector("[data-bulk-count]").textContent = chosen.length;
+  }
+  const all = form.querySelector("[data-select-all]");
+  if (all) {
+    all.checked = rows.length > 0 && chosen.length === rows.length;
+    all.indeterminate = chosen.length > 0 && chosen.length < rows.length;
+  }
+}
+
+function refreshAll() {
+  for (const form of document.querySelectorAll("[data-select]")) refresh(form);
+}
+
+function chooseAll(form, chosen) {
+  for (const box of form.querySelectorAll("[data-select-one]")) box.checked = chosen;
+  refresh(form);
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-select]");
+  if (!form) return;
+  if (event.target.matches("[data-select-all]")) chooseAll(form, event.target.checked);
+  else if (event.target.matches("[data-select-one]")) refresh(form);
+});
+
+document.addEventListener("click", (event) => {
+  const clear = event.target.closest("[data-bulk-clear]");
+  if (!clear) return;
+  const form = clear.closest("[data-select]");
+  chooseAll(form, false);
+  form.querySelector("[data-select-all]")?.focus();
+});
+
+// One standing live region: regions that arrive with their text already in them are not read out.
+const speaker = document.createElement("p");
+speaker.className = "visually-hidden";
+speaker.setAttribute("role", "status");
+document.body.append(speaker);
+
+document.addEventListener("htmx:after:swap", () => {
+  refreshAll();
+  speaker.textContent = document.querySelector("[data-announce]")?.dataset.announce ?? "";
+});
+
+// Empty filters stay out of the address.
+document.addEventListener("htmx:config:request", (event) => {
+  const request = event.detail?.ctx?.request;
+  if (request?.method?.toUpperCase() !== "GET" || !(request.body instanceof FormData)) return;
+  for (const [name, value] of [...request.body.entries()]) if (value === "") request.body.delete(name);
+});
+
+window.addEventListener("pageshow", refreshAll);
+refreshAll();

@@ -1,0 +1,35 @@
+// Jobs: ask how far, show it, stop at the end, then load the page that has the result.
+const PAUSE = 1500;
+const LONGEST = 15000;
+
+async function follow(box) {
+  const bar = box.querySelector("[data-progress-bar]");
+  const state = box.querySelector("[data-progress-state]");
+  const text = box.querySelector("[data-progress-text]");
+  let pause = PAUSE;
+  while (box.isConnected) {
+    await new Promise((done) => setTimeout(done, pause));
+    let job;
+    try {
+      const answer = await fetch(box.dataset.progressUrl, { headers: { Accept: "application/json" } });
+      if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) throw new Error(answer.status);
+      job = await answer.json();
+    } catch {
+      pause = Math.min(pause * 2, LONGEST); // a fallen server or a lost line: ask again, less often
+      continue;
+    }
+    pause = PAUSE;
+    if (state.textContent !== job.label) state.textContent = job.label;
+    if (job.total) {
+      bar.max = job.total;
+      bar.value = job.done;
+    }
+    text.textContent = [job.total ? `${job.done} / ${job.total}` : "", job.note ?? "", job.error ?? ""].filter(Boolean).join(" ");
+    if (job.finished) {
+      location.reload();
+      return;
+    }
+  }
+}
+
+for (const box of document.querySelectorAll("[data-progress-url]")) follow(box);
