@@ -1,0 +1,1 @@
+"""The pure judge: no web, no database, no clock."""

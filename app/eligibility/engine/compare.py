@@ -1,0 +1,175 @@
+"""Compare a measure with its bound, exactly, and say it in one sentence with the gap (pure)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from app.eligibility.engine import wording
+from app.eligibility.engine.check import Check, exact_decimal, unknown
+from app.eligibility.engine.finding import GroupScore, Place, ScoreResult, plain_number
+from app.eligibility.engine.measure import Reading, measured
+from app.eligibility.engine.outcome import Outcome
+from app.eligibility.engine.setting import Setting
+from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Total
+
+
+def compared(setting: Setting, test: Compare) -> Check:
+    """Return the check of a comparison with one bound."""
+    bound = test.bounds[0]
+    if isinstance(test.measure, Score):
+        return _scored(setting, test.measure, bound)
+    reading = measured(setting, test.measure)
+    unit = unit_of(setting, test)
+    check = _outcome(setting, test, reading, bound, unit)
+    check.used = reading.used
+    check.operator, check.required = bound.operator, plain_number(bound.value)
+    check.required_text = wording.threshold(bound, unit)
+    if reading.value is not None:
+        check.actual, check.actual_exact = plain_number(reading.value), str(reading.value)
+        check.actual_text = _shown(reading.value, bound, unit)
+    return check
+
+
+def applies(setting: Setting, condition: Compare) -> tuple[Outcome, Reading]:
+    """Return whether a clause applies (met / unmet / unknown), and the reading it rests on."""
+    reading = measured(setting, condition.measure)
+    if reading.value is None:
+        return Outcome.UNKNOWN, reading
+    value = reading.value
+    fits = all(bound.admits(value) for bound in condition.bounds)
+    return (Outcome.MET if fits else Outcome.UNMET), reading
+
+
+def unit_of(setting: Setting, test: Compare) -> str:
+    """Return the unit in which the measure and its bound are told."""
+    measure = test.measure
+    if isinstance(measure, Ratio):
+        return "比例"
+    if isinstance(measure, DaysSince):
+        return "天"
+    if isinstance(measure, Figure):
+        return setting.catalogue.get(measure.key).unit
+    return setting.catalogue.get(measure.keys[0]).unit if isinstance(measure, Total) else ""
+
+
+def _outcome(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> Check:
+    if reading.missing:
+        floor = reading.of if isinstance(test.measure, Total) else None
+        if floor is not None and bound.operator in (">=", ">") and bound.admits(floor):
+            reading.value = floor
+        else:
+            return unknown(reading.missing, reading.used)
+    if reading.value is None:
+        return Check(Outcome.NEEDS_REVIEW, reading.review or reading.no_points)
+    fits = bound.admits(reading.value)
+    check = Check(Outcome.MET if fits else Outcome.UNMET, "")
+    if not fits:
+        _add_gap(setting, test, reading, bound, unit, check)
+    said = _said(setting, test, reading, bound, unit)
+    verdict = f"符合{wording.demand(bound, unit)}的要求" if fits else f"不符合{wording.demand(bound, unit)}的要求"
+    check.sentence = f"{said}，{verdict}" + (f"，{check.gap_text}" if check.gap_text else "")
+    return check
+
+
+def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str, check: Check) -> None:
+    """Say how much is short or too much, with the other figures as they are."""
+    measure, value = test.measure, reading.value
+    assert value is not None
+    amount, noun = bound.exact - value, ""
+    if isinstance(measure, Ratio):
+        assert reading.of is not None
+        assert reading.to is not None
+        amount = bound.exact * reading.to - reading.of
+        unit = setting.catalogue.get(measure.of[0]).unit
+        noun = _names(setting, measure.of)
+    short = bound.operator in (">=", ">")
+    amount = amount if short else -amount
+    check.gap, check.gap_unit = exact_decimal(amount), unit
+    more = "以上" if bound.operator in (">", "<") else ""
+    verb = "差" if short else "超出"
+    check.gap_text = f"{verb} {wording.amount(amount, unit)}{more}{noun}"
+
+
+def _shown(value: Fraction, bound: Bound, unit: str) -> str:
+    return wording.percent(value, bound.exact) if unit == "比例" else wording.amount(value, unit)
+
+
+def _names(setting: Setting, keys: tuple[str, ...]) -> str:
+    return "、".join(setting.catalogue.get(key).short for key in keys)
+
+
+def _said(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> str:
+    measure, value = test.measure, reading.value
+    assert value is not None
+    shown = _shown(value, bound, unit)
+    if isinstance(measure, Ratio):
+        return _ratio_said(setting, measure, reading, shown)
+    if isinstance(measure, DaysSince):
+        start = f"{setting.catalogue.get(measure.key).short}至申报日 {wording.day(setting.applied_on)}"
+        return f"{start}共 {shown}"
+    if isinstance(measure, Figure):
+        indicator = setting.catalogue.get(measure.key)
+        span = f"{setting.last_year} 年" if indicator.by_year else ""
+        return f"{span}{indicator.short}为 {shown}"
+    assert isinstance(measure, Total)
+    known = "至少" if reading.missing else ""
+    return f"{_names(setting, measure.keys)}合计{known} {shown}"
+
+
+def _ratio_said(setting: Setting, measure: Ratio, reading: Reading, shown: str) -> str:
+    assert reading.of is not None
+    assert reading.to is not None
+    indicator = setting.catalogue.get(measure.of[0])
+    total = "合计" if len(reading.span) > 1 else ""
+    of = f"{_names(setting, measure.of)}{total} {wording.amount(reading.of, indicator.unit)}"
+    base = _names(setting, measure.to) + (f"（扣除{_names(setting, measure.to_less)}）" if measure.to_less else "")
+    unit = setting.catalogue.get(measure.to[0]).unit
+    to = f"{base}{total} {wording.amount(reading.to, unit)}"
+    young = "（企业实际经营不满三年，按实际年度计算）" if 1 <= len(reading.span) < measure.years else ""
+    return f"{wording.years(reading.span)}{of}，占{to}的 {shown}{young}"
+
+
+# --- scores ------------------------------------------------------------------------------------------------------
+
+
+def _scored(setting: Setting, measure: Score, bound: Bound) -> Check:
+    score = setting.score
+    assert score is not None
+    part: ScoreResult | GroupScore = score
+    name = "综合得分"
+    if measure.part != "total":
+        part = next(group for group in score.groups if group.id == measure.part)
+        name = f"“{part.name}”得分"
+    low, high = Fraction(part.low), Fraction(part.high)
+    check = _interval(part, name, bound, low, high)
+    same = part.low == part.high
+    check.actual = plain_number(part.low) if same else {"low": plain_number(part.low), "high": plain_number(part.high)}
+    check.actual_exact = str(part.low) if same else f"{part.low}—{part.high}"
+    check.actual_text = wording.points(part.low, part.high)
+    check.operator, check.required = bound.operator, plain_number(bound.value)
+    check.required_text = wording.threshold(bound, "分")
+    return check
+
+
+def _interval(part: ScoreResult | GroupScore, name: str, bound: Bound, low: Fraction, high: Fraction) -> Check:
+    """Only a low end inside the bound is a pass, only a high end outside it a failure.
+
+    In between missing figures count before experts: as long as a figure is missing the clause is unknown and the
+    figures are named; when only experts' bands leave room it needs review.
+    """
+    asked = wording.demand(bound, "分")
+    said = f"{name}为 {wording.points(part.low, part.high)}"
+    if bound.admits(low) and bound.admits(high):
+        return Check(Outcome.MET, f"{said}，符合{asked}的要求")
+    if not bound.admits(high) and not bound.admits(low):
+        gap = bound.exact - high
+        more = "以上" if bound.operator == ">" else ""
+        top = "最高" if low != high else ""
+        text = f"{top}仍差 {wording.amount(gap, '分')}{more}" if gap else f"须{asked}"
+        return Check(
+            Outcome.UNMET, f"{said}，不符合{asked}的要求，{text}", gap=exact_decimal(gap), gap_unit="分", gap_text=text
+        )
+    places: tuple[Place, ...] = part.missing
+    if places:
+        return Check(Outcome.UNKNOWN, f"{said}，要求{asked}，缺少{wording.lacking(places)}，无法判定", missing=places)
+    return Check(Outcome.NEEDS_REVIEW, f"{said}，要求{asked}，须由专家评分后判定")

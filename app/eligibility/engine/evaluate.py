@@ -1,0 +1,173 @@
+"""Judge one firm: (rulebook, fact sheet, day) → Judgement. Pure, exact, and the same for the same input.
+
+A demand is one clause, or several joined by ``requirement``: bands of which only one applies, or alternatives of which
+one is enough. Any demand unmet → ineligible; else any unknown → undetermined; else any in need of review →
+needs_review; else eligible.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.eligibility.engine import wording
+from app.eligibility.engine.check import Check
+from app.eligibility.engine.compare import applies
+from app.eligibility.engine.conditions import checked
+from app.eligibility.engine.finding import Finding, Judgement, Obstacle, ScoreResult, used
+from app.eligibility.engine.outcome import Decision, Outcome, all_of, any_of, decided
+from app.eligibility.engine.score import scored
+from app.eligibility.engine.setting import Setting, make_setting
+from app.facts.sheet import FactSheet
+from app.rulebooks.criteria import AllOf, AnyOf, Compare, Score
+from app.rulebooks.schema import Clause, Rulebook
+
+_REASON_LENGTH = 380
+
+
+def evaluate(rulebook: Rulebook, sheet: FactSheet, as_of: date, kind: str = "new") -> Judgement:
+    """Return the judgement of a firm's figures under an edition on a day.
+
+    ``kind`` is new or review. Raises core.errors.Invalid when an expert score on the sheet lies outside its band or is
+    not a whole number. Nothing is read but the arguments.
+    """
+    setting = make_setting(rulebook, sheet, as_of, kind)
+    if rulebook.score is not None:
+        setting.score = scored(setting, rulebook.score)
+    findings = tuple(_finding(setting, clause) for clause in rulebook.clauses)
+    obstacles, outcome = _weighed(rulebook, findings)
+    decision = decided(outcome)
+    return Judgement(
+        edition=rulebook.id,
+        title=rulebook.title,
+        rulebook_digest=rulebook.digest,
+        sheet_digest=sheet.digest,
+        as_of=as_of,
+        kind=kind,
+        decision=decision,
+        reason=_reason(decision, obstacles, setting.score),
+        score=setting.score,
+        findings=findings,
+        obstacles=obstacles,
+    )
+
+
+def _finding(setting: Setting, clause: Clause) -> Finding:
+    check = _checked(setting, clause)
+    flags: tuple[str, ...] = ()
+    if check.outcome is not Outcome.NOT_APPLICABLE:
+        flags = (*_doubts(setting.rulebook, clause), *check.flags, *_score_flags(setting, clause))
+    sentence = check.sentence
+    if flags:
+        sentence += "（" + "；".join(flags) + "）"
+    return Finding(
+        clause=clause.id,
+        article=clause.article,
+        kind=clause.kind,
+        decides=clause.decides,
+        requirement=clause.requirement,
+        outcome=check.outcome,
+        actual=check.actual,
+        actual_exact=check.actual_exact,
+        actual_text=check.actual_text,
+        operator=check.operator,
+        required=check.required,
+        required_text=check.required_text,
+        unit=clause.unit,
+        gap=check.gap,
+        gap_unit=check.gap_unit,
+        gap_text=check.gap_text,
+        used=tuple(used(fact) for fact in check.used),
+        missing=check.missing,
+        explanation=f"{sentence}。",
+        flags=flags,
+    )
+
+
+def _checked(setting: Setting, clause: Clause) -> Check:
+    if clause.test is None:
+        return Check(Outcome.NOT_APPLICABLE, "本条为程序性规定，不对企业数据作判定")
+    if clause.only_for and setting.kind not in clause.only_for:
+        return Check(Outcome.NOT_APPLICABLE, "本条不适用于此类申请")
+    if clause.applies_when is None:
+        return checked(setting, clause.test)
+    fits, reading = applies(setting, clause.applies_when)
+    if fits is Outcome.UNMET:
+        assert reading.value is not None
+        unit = setting.catalogue.get(reading.used[0].key).unit
+        name = setting.catalogue.get(reading.used[0].key).short
+        said = f"{setting.last_year} 年{name}为 {wording.amount(reading.value, unit)}，不属本档，本条不适用"
+        return Check(Outcome.NOT_APPLICABLE, said, reading.used)
+    check = checked(setting, clause.test)
+    check.used = tuple(dict.fromkeys((*reading.used, *check.used)))
+    if fits is Outcome.UNKNOWN and check.outcome is not Outcome.MET:
+        check.missing = tuple(dict.fromkeys((*reading.missing, *check.missing)))
+        check.outcome = Outcome.UNKNOWN
+        check.sentence = f"缺少{wording.lacking(check.missing)}，无法判定"
+        check.gap, check.gap_text, check.gap_unit = None, "", ""
+    return check
+
+
+def _doubts(rulebook: Rulebook, clause: Clause) -> tuple[str, ...]:
+    """A clause or definition that was only recalled says so in every finding that rests on it."""
+    doubts = [] if clause.status == "verified" else ["待核：本条文字凭记忆录入，尚未与原文核对"]
+    terms = [rulebook.definition(definition_id) for definition_id in clause.relies_on]
+    unsure = "".join(f"“{term.term}”" for term in terms if term.status != "verified")
+    if unsure:
+        doubts.append(f"待核：{unsure}的定义尚未与原文核对")
+    return tuple(doubts)
+
+
+def _score_flags(setting: Setting, clause: Clause) -> tuple[str, ...]:
+    if setting.score is None or not _uses_score(clause):
+        return ()
+    items = (item for group in setting.score.groups for item in group.items)
+    return tuple(dict.fromkeys(flag for item in items for flag in item.flags))
+
+
+def _uses_score(clause: Clause) -> bool:
+    test = clause.test
+    tests = test.tests if isinstance(test, AllOf | AnyOf) else (test,)
+    return any(isinstance(inner, Compare) and isinstance(inner.measure, Score) for inner in tests)
+
+
+def _weighed(rulebook: Rulebook, findings: tuple[Finding, ...]) -> tuple[tuple[Obstacle, ...], Outcome]:
+    joined: dict[str, list[Finding]] = {}
+    for found in findings:
+        if found.decides:
+            joined.setdefault(found.requirement, []).append(found)
+    rules = {requirement.id: requirement for requirement in rulebook.requirements}
+    obstacles: list[Obstacle] = []
+    outcomes: list[Outcome] = []
+    for demand, group in joined.items():
+        rule = rules.get(demand)
+        combine = any_of if rule is not None and rule.combine == "any" else all_of
+        outcome = combine(found.outcome for found in group)
+        outcomes.append(outcome)
+        if outcome not in (Outcome.MET, Outcome.NOT_APPLICABLE):
+            label = rule.label if rule is not None else rulebook.clause(group[0].clause).text
+            standing = [found for found in group if found.outcome is outcome]
+            told = dict.fromkeys(found.explanation for found in standing)
+            obstacles.append(Obstacle(demand, label, tuple(found.clause for found in standing), outcome, "".join(told)))
+    return tuple(obstacles), all_of(outcomes)
+
+
+def _reason(decision: Decision, obstacles: tuple[Obstacle, ...], score: ScoreResult | None) -> str:
+    """Return one sentence for the phone: the demands which settle the decision, the first of them in full."""
+    if decision is Decision.ELIGIBLE:
+        tail = "" if score is None else f"，综合得分 {wording.points(score.low, score.high)}"
+        return f"各项条件均符合{tail}。"
+    wanted = {
+        Decision.INELIGIBLE: Outcome.UNMET,
+        Decision.UNDETERMINED: Outcome.UNKNOWN,
+        Decision.NEEDS_REVIEW: Outcome.NEEDS_REVIEW,
+    }[decision]
+    settling = [obstacle for obstacle in obstacles if obstacle.outcome is wanted]
+    head = {
+        Decision.INELIGIBLE: "不符合条件",
+        Decision.UNDETERMINED: "资料不足，暂不能判定",
+        Decision.NEEDS_REVIEW: "须经专家或人工判定",
+    }[decision]
+    more = f"另有 {len(settling) - 1} 项同样情形。" if len(settling) > 1 else ""
+    first = settling[0].explanation
+    room = _REASON_LENGTH - len(head) - len(more)
+    return f"{head}：{first if len(first) <= room else first[: room - 1] + '…'}{more}"

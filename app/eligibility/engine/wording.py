@@ -1,0 +1,83 @@
+"""Numbers and thresholds in plain official Chinese (pure). Exact: nothing is rounded across a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from app.core.rounding import decimals, grouped, telling_places
+from app.eligibility.engine.finding import Place
+from app.rulebooks.criteria import Bound
+
+Exact = Fraction | Decimal | int
+
+_SAID = {">=": "不低于", "<=": "不超过", ">": "超过", "<": "低于"}
+_AT_LEAST_COUNT = "不少于"
+
+
+def amount(value: Exact, unit: str) -> str:
+    """Return the number with its unit: 4,200 万元, 66.70 万元, 12 人."""
+    places = decimals(value, 8)
+    if unit == "万元" and 0 < places < 2:
+        places = 2
+    text = grouped(value, places)
+    return f"{text} {unit}" if unit else text
+
+
+def percent(value: Exact, against: Exact | None = None) -> str:
+    """Return a fraction as a percentage with as many decimals as it takes to stay on its side of ``against``."""
+    hundred = Fraction(value) * 100
+    places = 2 if against is None else telling_places(hundred, 2, Fraction(against) * 100)
+    return grouped(hundred, places) + "%"
+
+
+def threshold(bound: Bound, unit: str) -> str:
+    """Return the demand with its edge: 不低于 5%（含 5%）."""
+    value = _bar(bound, unit)
+    edge = "含" if bound.operator in (">=", "<=") else "不含"
+    said = _AT_LEAST_COUNT if bound.operator == ">=" and unit in ("项", "人", "起") else _SAID[bound.operator]
+    return f"{said} {value}（{edge} {value}）"
+
+
+def demand(bound: Bound, unit: str) -> str:
+    """Return the demand alone: 不低于 5%."""
+    said = _AT_LEAST_COUNT if bound.operator == ">=" and unit in ("项", "人", "起") else _SAID[bound.operator]
+    return f"{said} {_bar(bound, unit)}"
+
+
+def _bar(bound: Bound, unit: str) -> str:
+    if unit == "比例":
+        return grouped(bound.exact * 100) + "%"
+    return f"{grouped(bound.exact)} {unit}" if unit else grouped(bound.exact)
+
+
+def years(span: Iterable[int]) -> str:
+    """Return a run of fiscal years: 2021—2023 年."""
+    found = tuple(span)
+    return f"{found[0]} 年" if len(found) == 1 else f"{found[0]}—{found[-1]} 年"
+
+
+def day(when: date) -> str:
+    """Return the date in words: 2024 年 6 月 15 日."""
+    return f"{when.year} 年 {when.month} 月 {when.day} 日"
+
+
+def points(low: Decimal, high: Decimal) -> str:
+    """Return points or an interval of points: 12 分, 58—83 分."""
+    return f"{grouped(low)} 分" if low == high else f"{grouped(low)}—{grouped(high)} 分"
+
+
+def lacking(missing: Iterable[Place]) -> str:
+    """Return the names of what is missing, years of the same figure together: 2021、2022 年销售收入."""
+    by_key: dict[str, list[int]] = {}
+    for place in missing:
+        by_key.setdefault(place.key, [])
+        if place.year is not None:
+            by_key[place.key].append(place.year)
+    names = []
+    for key, found in by_key.items():
+        label = Place(key).label
+        names.append(f"{'、'.join(str(year) for year in sorted(set(found)))} 年{label}" if found else label)
+    return "、".join(names)

@@ -1,0 +1,62 @@
+"""Command line of the rulebooks room: list, check, seal. Nothing here needs the database."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from app.core.errors import DomainError
+from app.core.text import tr
+from app.rulebooks import loader, seal
+from app.rulebooks.schema import Rulebook
+
+group = AppGroup("rulebooks", help="规则集")
+
+
+@group.command("list")
+def list_editions() -> None:
+    """列出所有规则版本：编号、名称、施行日期、核对情况。"""
+    for rulebook in _loaded():
+        checked = (
+            tr("%(by)s 于 %(on)s 核对", by=rulebook.checked_by, on=rulebook.checked_on)
+            if rulebook.is_checked
+            else tr("尚无人与官方原文核对")
+        )
+        click.echo(f"{rulebook.id}\t{rulebook.title}\t{rulebook.effective_from.isoformat()}\t{checked}")
+
+
+@group.command("check")
+def check() -> None:
+    """检查所有规则版本：文件是否有误、是否封存、封存后是否改动。"""
+    wrong = 0
+    for edition_id in loader.edition_ids():
+        try:
+            rulebook = loader.load_edition(edition_id)
+        except DomainError as error:
+            wrong += 1
+            click.echo(str(error.message), err=True)
+        else:
+            click.echo(
+                str(tr("%(id)s：%(count)s 条条款，无误。", id=edition_id, count=len(rulebook.clauses))), err=True
+            )
+    if wrong:
+        raise click.ClickException(str(tr("%(count)s 个版本有误。", count=wrong)))
+
+
+@group.command("seal")
+@click.argument("edition_id", metavar="ID")
+def seal_edition(edition_id: str) -> None:
+    """封存一个版本：此后其内容不得修改。"""
+    try:
+        loader.read_unsealed(edition_id)
+        digest = seal.write(loader.EDITIONS / edition_id)
+    except DomainError as error:
+        raise click.ClickException(str(error.message)) from error
+    click.echo(f"{edition_id} {digest}")
+
+
+def _loaded() -> tuple[Rulebook, ...]:
+    try:
+        return loader.load_all()
+    except DomainError as error:
+        raise click.ClickException(str(error.message)) from error

@@ -1,0 +1,246 @@
+"""The closed vocabulary: what a clause may measure and how it may test it (pure).
+
+A new kind of condition is a new class here, a reader in ``rulebooks.vocabulary`` and an evaluator in
+``eligibility.engine``; there are no expressions to be evaluated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One comparison with a threshold; ``operator`` is >=, <=, > or <."""
+
+    operator: str
+    value: Decimal
+    exact: Fraction
+
+    def admits(self, number: Fraction) -> bool:
+        """Tell whether the number keeps the bound, exactly."""
+        if self.operator == ">=":
+            return number >= self.exact
+        if self.operator == "<=":
+            return number <= self.exact
+        return number > self.exact if self.operator == ">" else number < self.exact
+
+
+# --- measures: what number a test looks at -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: of the last fiscal year if it is told by year, else the current one."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Several current figures added together."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Sum of ``of`` over the last ``years`` fiscal years, divided by the sum of ``to`` less ``to_less``.
+
+    ``share`` says that ``of`` is a part of ``to``: more than the whole is a contradiction a person must look at.
+    """
+
+    of: tuple[str, ...]
+    to: tuple[str, ...]
+    to_less: tuple[str, ...]
+    years: int
+    share: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DaysSince:
+    """Calendar days from a date to the application date."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PerYear:
+    """A count over a window of ``years``, divided by the years the firm has operated within it."""
+
+    key: str
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Mean of the yearly growth ratios, less one, of ``of`` minus ``less`` (or of ``direct`` where that is known).
+
+    The last four fields name the rule at each edge, as the edition states it.
+    """
+
+    of: tuple[str, ...]
+    less: tuple[str, ...]
+    direct: str
+    label: str
+    first_zero: str
+    second_zero: str
+    one_year: str
+    negative_base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The total of the score table, or of one group of it."""
+
+    part: str
+
+
+Measure = Figure | Total | Ratio | DaysSince | PerYear | Growth | Score
+
+
+# --- tests ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A measure within its bounds (all of them)."""
+
+    measure: Measure
+    bounds: tuple[Bound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A yes/no figure has the expected value."""
+
+    key: str
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A text or option is one of the allowed ones."""
+
+    key: str
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelAtLeast:
+    """An option stands at or above ``level`` in the catalogue's order of options."""
+
+    key: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class InField:
+    """A field code belongs to one of the fields and goes below the first level."""
+
+    key: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoneDated:
+    """No date of these lists lies in the window: ``days`` before the application, ``calendar_years`` up to as_of, or
+    from the date ``since`` to as_of. Exactly one of the three is set."""
+
+    keys: tuple[str, ...]
+    days: int = 0
+    calendar_years: int = 0
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidOn:
+    """An expiry date is not before the date of judgement."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValidFor:
+    """A date of issue lies less than ``years`` years back."""
+
+    key: str
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnyRecord:
+    """A register holds an entry of one of the levels, ranked high enough, within the last ``years`` years."""
+
+    key: str
+    levels: tuple[str, ...]
+    rank_at_most: int
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByDay:
+    """Something is done in the year of judgement on or before a day of the calendar."""
+
+    key: str
+    month: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithinMonths:
+    """One date follows another within so many months."""
+
+    start: str
+    end: str
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingYears:
+    """The firm has operated fewer than ``years`` fiscal years (then windows are shortened to what there is)."""
+
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every test is met."""
+
+    tests: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one test is met."""
+
+    tests: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    """No circumstance is present; ``hit`` is the outcome when one is (unmet, or needs_review)."""
+
+    tests: tuple[Test, ...]
+    hit: str
+
+
+Test = (
+    Compare
+    | Holds
+    | OneOf
+    | LevelAtLeast
+    | InField
+    | NoneDated
+    | ValidOn
+    | ValidFor
+    | AnyRecord
+    | ByDay
+    | WithinMonths
+    | OperatingYears
+    | AllOf
+    | AnyOf
+    | NoneOf
+)

@@ -1,0 +1,192 @@
+"""From TOML to the closed vocabulary of measures and tests (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from app.core.text import tr
+from app.rulebooks import criteria
+from app.rulebooks.tables import Table
+
+_BOUNDS = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
+_MEASURES = ("figure", "total", "ratio", "days_since", "per_operating_year", "growth", "score")
+
+
+def read_bounds(table: Table) -> tuple[criteria.Bound, ...]:
+    """Return every comparison written in the table (at_least, at_most, above, below)."""
+    bounds = []
+    for name, operator in _BOUNDS.items():
+        if name in table:
+            value = table.number(name)
+            bounds.append(criteria.Bound(operator, value, Fraction(value)))
+    return tuple(bounds)
+
+
+def read_compare(table: Table, *, single: bool = True) -> criteria.Compare:
+    """Return a measure with its bounds; ``single`` wants exactly one bound. Raises RulebookError."""
+    measure = read_measure(table)
+    bounds = read_bounds(table)
+    if not bounds or (single and len(bounds) != 1):
+        raise table.error(tr("须写明界限：at_least（不低于）、at_most（不超过）、above（大于）或 below（小于）之一。"))
+    table.done()
+    return criteria.Compare(measure, bounds)
+
+
+def read_measure(table: Table) -> criteria.Measure:
+    """Return the one measure named in the table. Raises RulebookError."""
+    name = table.only_key(_MEASURES, tr("计量"))
+    if name == "figure":
+        return criteria.Figure(table.key("figure", "number"))
+    if name == "total":
+        return criteria.Total(table.keys("total", "number"))
+    if name == "score":
+        return criteria.Score(table.text("score"))
+    if name == "days_since":
+        return criteria.DaysSince(table.key("days_since", "date"))
+    inner = table.table(name)
+    measure = _INNER[name](inner)
+    inner.done()
+    return measure
+
+
+def _ratio(table: Table) -> criteria.Measure:
+    return criteria.Ratio(
+        table.keys("of", "number"),
+        table.keys("to", "number"),
+        table.keys("to_less", "number", optional=True),
+        table.whole("years", 1),
+        table.yes("share", False),
+    )
+
+
+def _per_year(table: Table) -> criteria.Measure:
+    return criteria.PerYear(table.key("fact", "number"), table.whole("years"))
+
+
+def _growth(table: Table) -> criteria.Measure:
+    return criteria.Growth(
+        of=table.keys("of", "number"),
+        less=table.keys("less", "number", optional=True),
+        direct=table.key("direct", "number") if "direct" in table else "",
+        label=table.text("label"),
+        first_zero=table.choice("first_zero", ("last_two_years",)),
+        second_zero=table.choice("second_zero", ("no_points",)),
+        one_year=table.choice("one_year", ("no_points",)),
+        negative_base=table.choice("negative_base", ("review",)),
+    )
+
+
+_INNER: dict[str, Callable[[Table], criteria.Measure]] = {
+    "ratio": _ratio,
+    "per_operating_year": _per_year,
+    "growth": _growth,
+}
+
+
+def read_test(table: Table) -> criteria.Test:
+    """Return the test written in the table. Raises RulebookError naming the place."""
+    names = tuple(_TESTS)
+    present = [name for name in (*names, *_MEASURES) if name in table]
+    if len(present) != 1:
+        raise table.error(tr("须恰好写明一种判定方式，可写：%(allowed)s。", allowed="、".join((*names, *_MEASURES))))
+    if present[0] in _MEASURES:
+        return read_compare(table)
+    test = _TESTS[present[0]](table)
+    table.done()
+    return test
+
+
+def _holds(table: Table) -> criteria.Test:
+    return criteria.Holds(table.key("holds", "bool"), table.yes("is"))
+
+
+def _one_of(table: Table) -> criteria.Test:
+    key = table.key("one_of", "text", "enum", "code")
+    allowed = table.texts("allowed")
+    options = {option.value for option in table.indicator(key).options}
+    for value in allowed:
+        if options and value not in options:
+            raise table.error(tr("指标 %(key)s 没有“%(value)s”这一选项。", key=key, value=value))
+    return criteria.OneOf(key, allowed)
+
+
+def _level(table: Table) -> criteria.Test:
+    key = table.key("level_of", "enum")
+    options = tuple(option.value for option in table.indicator(key).options)
+    return criteria.LevelAtLeast(key, table.choice("level", options))
+
+
+def _in_field(table: Table) -> criteria.Test:
+    return criteria.InField(table.key("in_field", "code"), table.texts("fields"))
+
+
+def _none_dated(table: Table) -> criteria.Test:
+    keys = table.keys("none_dated", "dates")
+    window = table.only_key(("days_before_application", "calendar_years", "since"), tr("期间"))
+    if window == "since":
+        return criteria.NoneDated(keys, since=table.key("since", "date"))
+    if window == "calendar_years":
+        return criteria.NoneDated(keys, calendar_years=table.whole(window))
+    return criteria.NoneDated(keys, days=table.whole(window))
+
+
+def _valid_on(table: Table) -> criteria.Test:
+    return criteria.ValidOn(table.key("not_expired", "date"))
+
+
+def _valid_for(table: Table) -> criteria.Test:
+    return criteria.ValidFor(table.key("issued_within", "date"), table.whole("years"))
+
+
+def _any_record(table: Table) -> criteria.Test:
+    key = table.key("any_record", "records")
+    levels = table.texts("levels")
+    known = {level.value for level in table.indicator(key).levels}
+    for level in levels:
+        if level not in known:
+            raise table.error(tr("指标 %(key)s 没有“%(value)s”这一级别。", key=key, value=level))
+    return criteria.AnyRecord(key, levels, table.whole("rank_at_most"), table.whole("years"))
+
+
+def _by_day(table: Table) -> criteria.Test:
+    return criteria.ByDay(table.key("done_by", "date"), table.whole("month"), table.whole("day"))
+
+
+def _within_months(table: Table) -> criteria.Test:
+    return criteria.WithinMonths(table.key("after", "date"), table.key("reported", "date"), table.whole("months"))
+
+
+def _operating(table: Table) -> criteria.Test:
+    return criteria.OperatingYears(table.whole("operating_below"))
+
+
+def _all_of(table: Table) -> criteria.Test:
+    return criteria.AllOf(tuple(read_test(inner) for inner in table.tables("all_of")))
+
+
+def _any_of(table: Table) -> criteria.Test:
+    return criteria.AnyOf(tuple(read_test(inner) for inner in table.tables("any_of")))
+
+
+def _none_of(table: Table) -> criteria.Test:
+    tests = tuple(read_test(inner) for inner in table.tables("none_of"))
+    return criteria.NoneOf(tests, table.choice("hit", ("unmet", "needs_review"), "unmet"))
+
+
+_TESTS: dict[str, Callable[[Table], criteria.Test]] = {
+    "holds": _holds,
+    "one_of": _one_of,
+    "level_of": _level,
+    "in_field": _in_field,
+    "none_dated": _none_dated,
+    "not_expired": _valid_on,
+    "issued_within": _valid_for,
+    "any_record": _any_record,
+    "done_by": _by_day,
+    "after": _within_months,
+    "operating_below": _operating,
+    "all_of": _all_of,
+    "any_of": _any_of,
+    "none_of": _none_of,
+}
