@@ -1,0 +1,63 @@
+"""Why a file is not read. Each sentence says what the file is and what to do about it."""
+
+from __future__ import annotations
+
+from app.core.errors import Invalid
+from app.core.text import Message, tr
+
+
+class NotATable(Invalid):
+    """The file is no table this product reads."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__("file", message)
+
+
+def empty() -> NotATable:
+    return NotATable(tr("文件是空的（0 字节），请重新选择文件"))
+
+
+def too_large(octets: int, limit: int) -> NotATable:
+    return NotATable(
+        tr("文件有 %(size)s MB，超过 %(limit)s MB，请拆分后再传", size=-(-octets // 1024**2), limit=limit // 1024**2)
+    )
+
+
+def other_kind(kind: Message) -> NotATable:
+    return NotATable(tr("这个文件的内容是%(kind)s，不是表格。请上传 .xlsx、.xls、.xlsb、.ods 或 .csv 文件", kind=kind))
+
+
+def encrypted() -> NotATable:
+    return NotATable(tr("工作簿设有打开密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传"))
+
+
+def damaged() -> NotATable:
+    return NotATable(tr("文件不完整或已损坏，无法打开。请用 Excel 或 WPS 打开并另存为 .xlsx 后再上传"))
+
+
+def bomb() -> NotATable:
+    return NotATable(tr("文件解压后过大或压缩比异常，未予读取。请删去多余的工作表和图片，另存为 .xlsx 后再上传"))
+
+
+def too_wide() -> NotATable:
+    return NotATable(
+        tr("表格的范围过大（可能在很远的单元格里留有内容或格式），未予读取。请把数据复制到新的工作表后另存，再上传")
+    )
+
+
+def too_slow(seconds: float) -> NotATable:
+    return NotATable(tr("表格在 %(seconds)s 秒内未能读完，未予读取。请减少内容或拆分后再上传", seconds=f"{seconds:g}"))
+
+
+def no_sheets() -> NotATable:
+    return NotATable(tr("工作簿里没有工作表（可能只有图表页），请检查文件"))
+
+
+def undecodable(line: int) -> NotATable:
+    return NotATable(
+        tr("第 %(line)s 行的文字编码无法识别。请把 CSV 另存为 UTF-8 编码，或直接上传 .xlsx 文件", line=line)
+    )
+
+
+def broken_quotes(line: int) -> NotATable:
+    return NotATable(tr("第 %(line)s 行的引号没有配对，无法分列。请改用 .xlsx 文件，或检查这一行的引号", line=line))

@@ -1,0 +1,127 @@
+"""What a file really is, by its content; its name is only a hint that may lie."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from enum import Enum
+
+from app.core.text import tr
+from app.sheets import refusals
+from app.sheets.limits import Limits
+
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+class Kind(Enum):
+    """Formats that are read."""
+
+    XLSX = "xlsx"
+    XLSB = "xlsb"
+    XLS = "xls"
+    ODS = "ods"
+    CSV = "csv"
+
+
+def recognise(content: bytes, limits: Limits) -> Kind:
+    """Return what ``content`` is; raise ``NotATable`` with the reason and the remedy when it is not read."""
+    if not content:
+        raise refusals.empty()
+    if len(content) > limits.octets:
+        raise refusals.too_large(len(content), limits.octets)
+    if content.startswith(b"PK"):
+        return _zipped(content, limits)
+    if content.startswith(OLE):
+        return _compound(content)
+    _refuse_known(content)
+    return Kind.CSV
+
+
+def _refuse_known(content: bytes) -> None:
+    head = content[:4096]
+    if head.startswith(b"%PDF"):
+        raise refusals.other_kind(tr(" PDF 文档"))
+    if head.startswith(_IMAGES):
+        raise refusals.other_kind(tr("图片"))
+    if head.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+        raise refusals.other_kind(tr("压缩包"))
+    if head.startswith(b"{\\rtf"):
+        raise refusals.other_kind(tr("写字板文档"))
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style")):
+        raise refusals.other_kind(tr("网页（HTML），多见于从网站导出的“Excel”；请用 Excel 打开后另存为 .xlsx"))
+    if start.startswith((b"<?xml", b"<")):
+        raise refusals.other_kind(tr(" XML 文本；请用 Excel 打开后另存为 .xlsx"))
+    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\x00" in head and not utf16:
+        raise refusals.other_kind(tr("二进制数据"))
+
+
+def _compound(content: bytes) -> Kind:
+    """Tell an old workbook from an encrypted new one and from other OLE files by the names in its directory."""
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") in content
+
+    if holds("EncryptedPackage"):
+        raise refusals.encrypted()
+    if holds("WordDocument"):
+        raise refusals.other_kind(tr(" Word 文档"))
+    if holds("PowerPoint Document"):
+        raise refusals.other_kind(tr("演示文稿"))
+    if holds("Workbook") or holds("Book"):
+        return Kind.XLS
+    raise refusals.other_kind(tr("其他 Office 数据"))
+
+
+def _zipped(content: bytes, limits: Limits) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_members(archive.infolist(), limits)
+            return _by_members(archive)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, UnicodeDecodeError):
+        raise refusals.damaged() from None
+
+
+def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """Refuse bombs and odd archives by the directory alone, before anything is unpacked."""
+    names = [member.filename for member in members]
+    if len(members) > limits.members or len(set(names)) != len(names):
+        raise refusals.bomb()
+    if any(name.startswith(("/", "\\")) or ".." in name.split("/") for name in names):
+        raise refusals.damaged()
+    if any(member.flag_bits & 1 for member in members):
+        raise refusals.encrypted()
+    unpacked = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    if unpacked > limits.unpacked or (unpacked > 16 * 1024**2 and unpacked // packed > limits.ratio):
+        raise refusals.bomb()
+
+
+def _by_members(archive: zipfile.ZipFile) -> Kind:
+    names = set(archive.namelist())
+    if "xl/workbook.xml" in names:
+        return Kind.XLSX
+    if "xl/workbook.bin" in names:
+        return Kind.XLSB
+    if _is_open_document(archive, names):
+        return Kind.ODS
+    if "word/document.xml" in names:
+        raise refusals.other_kind(tr(" Word 文档"))
+    if "ppt/presentation.xml" in names:
+        raise refusals.other_kind(tr("演示文稿"))
+    if "[Content_Types].xml" in names:
+        raise refusals.damaged()
+    raise refusals.other_kind(tr("压缩包；请解压后上传其中的表格"))
+
+
+def _is_open_document(archive: zipfile.ZipFile, names: set[str]) -> bool:
+    if not {"mimetype", "content.xml"} <= names or archive.getinfo("mimetype").file_size > 200:
+        return False
+    if archive.read("mimetype").strip() != _ODS:
+        return False
+    if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+        raise refusals.encrypted()
+    return True
