@@ -71,7 +71,7 @@ def read_file(path: Path) -> dict[str, object]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise Invalid("", tr("无法读取文件 %(path)s：%(why)s。", path=path, why=error.strerror)) from None
+        raise Invalid("", tr("无法读取文件 %(path)s：%(why)s。", path=path, why=_why(error))) from None
     if len(raw) > MAX_BYTES:
         raise Invalid("", tr("文件 %(path)s 过大，不是一家企业的指标文件。", path=path.name))
     try:
@@ -82,6 +82,14 @@ def read_file(path: Path) -> dict[str, object]:
         return read_json(text) if path.suffix.lower() == ".json" else read_yaml(text)
     except Invalid as error:
         raise Invalid(error.field, tr("%(file)s：%(why)s", file=path.name, why=error.message)) from None
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "文件不存在"
+    if isinstance(error, IsADirectoryError):
+        return "这是一个文件夹"
+    return "没有读取权限" if isinstance(error, PermissionError) else str(error.strerror)
 
 
 def read_yaml(text: str) -> dict[str, object]:
