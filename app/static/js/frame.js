@@ -65,9 +65,15 @@ document.addEventListener("click", (event) => {
 });
 
 // A failed refresh leaves the page as it is; the person must know that it is not fresh.
+document.addEventListener("htmx:after:swap", () => toasts.replaceChildren());
 document.addEventListener("htmx:error", () => toast(texts.failed));
 document.addEventListener("htmx:response:error", (event) => {
   if (event.detail?.ctx?.response?.status !== 422) toast(texts.refused);
+});
+
+// What was refused has not happened: its address does not go into the history either.
+document.addEventListener("htmx:before:history:update", (event) => {
+  if ((event.detail?.response?.status ?? 0) >= 400) event.preventDefault();
 });
 
 // The errors' summary takes the focus, so that a screen reader reads it first.
