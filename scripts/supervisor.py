@@ -12,6 +12,7 @@ import fcntl
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -181,13 +183,14 @@ def _prepare_data(place: Place, environ: Mapping[str, str]) -> bool:
 
 
 def _flask(arguments: list[str], environ: Mapping[str, str], failure: str) -> None:
-    result = subprocess.run([*FLASK, *arguments], env=environ, stdout=subprocess.DEVNULL, check=False)
+    result = subprocess.run([*FLASK, *arguments], env=environ, stdout=subprocess.DEVNULL, stderr=PIPE, check=False)
     if result.returncode:
+        sys.stderr.write(result.stderr.decode(errors="replace"))
         raise Refusal(f"{failure}，原因见上。改正后再运行一次 scripts/serve")
 
 
 def _accounts(environ: Mapping[str, str]) -> list[dict[str, str]]:
-    result = subprocess.run([*FLASK, "demo", "accounts"], env=environ, stdout=subprocess.PIPE, check=False)
+    result = subprocess.run([*FLASK, "demo", "accounts"], env=environ, stdout=PIPE, check=False)
     if result.returncode:
         return []
     accounts: list[dict[str, str]] = json.loads(result.stdout)
@@ -277,15 +280,18 @@ def _stop(processes: Collection[subprocess.Popen[bytes]]) -> None:
 
 
 def _announce(place: Place, accounts: list[dict[str, str]]) -> None:
+    """Say where it is and how to get in, on standard output."""
+    command = "scripts/flask"
+    if place.data != ROOT / "var":
+        command = f"YUQI_DATA_DIR={shlex.quote(str(place.data))} {command}"
     print(f"\n育企已启动：{place.address}\n")
     if accounts:
         print("演示账号（数据除注明来源的公开数字外均为虚构）：")
         for account in accounts:
             print(f"  {account['role']}\t账号 {account['login']}\t口令 {account['password']}")
+        print(f"\n命令行：{command} --help")
     else:
-        print("没有演示账号。第一位管理员由命令建立，命令会给出一次性口令：scripts/flask accounts --help")
-    if place.data != ROOT / "var":
-        print(f"\n对这份数据运行命令时，请写：YUQI_DATA_DIR={place.data} scripts/flask …")
+        print(f"没有演示账号。还没有账号时，建立第一位管理员：{command} accounts first-administrator")
     if place.host not in LOOPBACK and accounts:
         print("\n注意：这个地址对网络开放，而演示账号的口令是公开的。请不要在里面存放真实资料。")
     print("\n按 Ctrl-C 停止。", flush=True)
