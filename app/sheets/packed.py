@@ -20,7 +20,8 @@ _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _ERROR = re.compile(
     rb"""<(?:\w+:)?c\b([^>]*\bt=["']e["'][^>]*)>(?:(?!</(?:\w+:)?c>).){0,2000}?<(?:\w+:)?v>([^<]{1,20})<""", re.S
 )
-_LONG = re.compile(rb"""<(?:\w+:)?c\b([^>]{0,120})><(?:\w+:)?v>(-?\d{16,400})</""")
+_LONG = re.compile(rb">(-?\d{16,400})</(?:\w+:)?v>")
+_OPENED = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
 _PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _TYPED = re.compile(rb"""\bt=["'](?!n["'])""")
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
@@ -67,14 +68,24 @@ def _paths(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _sheet(content: bytes) -> Details:
     errors = {}
-    for cell in _ERROR.finditer(content):
-        if (place := _place(cell[1])) is not None:
-            errors[place] = cell[2].decode("ascii", "replace")
+    # the look for t="e" first: trying the pattern at every cell takes longer than reading the workbook
+    if b't="e"' in content or b"t='e'" in content:
+        for cell in _ERROR.finditer(content):
+            if (place := _place(cell[1])) is not None:
+                errors[place] = cell[2].decode("ascii", "replace")
     numbers = {}
-    for cell in _LONG.finditer(content):
-        if _TYPED.search(cell[1]) is None and (place := _place(cell[1])) is not None:
-            numbers[place] = cell[2].decode("ascii")
+    for number in _LONG.finditer(content):
+        if (place := _numeric_place(content, number.start())) is not None:
+            numbers[place] = number[1].decode("ascii")
     return Details(errors, numbers, sum(1 for _ in _ROW.finditer(content)))
+
+
+def _numeric_place(content: bytes, at: int) -> tuple[int, int] | None:
+    """Return the place of the cell that holds the value at ``at``, unless the cell holds something else."""
+    opened = _OPENED.findall(content, max(0, at - 400), at)
+    if not opened or _TYPED.search(opened[-1]) is not None:
+        return None
+    return _place(opened[-1])
 
 
 def _place(attributes: bytes) -> tuple[int, int] | None:

@@ -57,7 +57,7 @@ def _ask(content: bytes, kind: Kind, limits: Limits) -> dict[str, Any]:
         raise refusals.too_wide()
     if done.returncode > 0:
         raise RuntimeError(f"the reading child failed: {done.stderr.decode('utf-8', 'replace')[-2000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout, parse_float=Decimal)
+    answer: dict[str, Any] = json.loads(done.stdout, parse_float=Decimal, parse_int=Decimal)
     match answer.get("refused"):
         case "wide":
             raise refusals.too_wide()
@@ -69,8 +69,8 @@ def _ask(content: bytes, kind: Kind, limits: Limits) -> dict[str, Any]:
 
 
 def _sheet(part: dict[str, Any]) -> SheetData:
-    written = {(row, column): text for row, column, text in part["numbers"]}
-    grid = [tuple(_value(value) for value in row) for row in part["grid"]]
+    written = {(int(row), int(column)): text for row, column, text in part["numbers"]}
+    grid = [tuple([_value(value) for value in row]) for row in part["grid"]]
     for (row, column), text in written.items():
         if row <= len(grid) and column <= len(grid[row - 1]):
             line = list(grid[row - 1])
@@ -80,32 +80,18 @@ def _sheet(part: dict[str, Any]) -> SheetData:
         name=part["name"],
         grid=tuple(grid),
         visibility=Visibility(part["visibility"]),
-        problems={(row, column): code for row, column, code in part["errors"]},
+        problems={(int(row), int(column)): code for row, column, code in part["errors"]},
         written=written,
         merged=tuple(part["merged"]),
-        declared_rows=part["rows"],
+        declared_rows=None if part["rows"] is None else int(part["rows"]),
     )
 
 
 def _value(value: Any) -> Value:
-    if isinstance(value, list):
+    if value.__class__ is list:
         return _moment(value[0], value[1])
-    if isinstance(value, Decimal):
-        return exact(value)
-    if isinstance(value, str):
-        return value or None
-    assert value is None or isinstance(value, bool | int)
-    return value
-
-
-def exact(number: Decimal) -> Decimal:
-    """Return the number a person sees: Excel keeps and shows 15 significant digits, the rest is noise of binary.
-
-    0.30000000000000004 in the file is 0.3 on every screen.
-    """
-    if len(number.as_tuple().digits) > 15:
-        number = Decimal(f"{number:.15g}")
-    return Decimal(int(number)) if number == number.to_integral_value() else number.normalize()
+    known: Value = value
+    return known
 
 
 def _moment(kind: str, text: str) -> Value:

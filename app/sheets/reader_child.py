@@ -71,6 +71,16 @@ def _answer(content: bytes, kind: str, bounds: dict[str, int]) -> dict[str, Any]
     return {"sheets": sheets}
 
 
+def _shown(value: Any) -> Any:
+    """Bring a number to the 15 significant digits that Excel keeps and shows; the rest is noise of binary.
+
+    0.30000000000000004 in the file is 0.3 on every screen.
+    """
+    if value.__class__ is float:
+        return int(value) if value.is_integer() and abs(value) < 1e15 else float(f"{value:.15g}")
+    return None if value == "" else value
+
+
 def _visibility(found: SheetVisibleEnum) -> str:
     # the library's enum cannot be hashed, so no table
     if found == SheetVisibleEnum.Visible:
@@ -83,7 +93,7 @@ def _sheet(book: CalamineWorkbook, name: str, visibility: str, more: Details, bo
     rows, columns = (0, 0) if sheet.end is None else (sheet.end[0] + 1, sheet.end[1] + 1)
     if rows > bounds["rows"] or columns > bounds["columns"] or rows * columns > bounds["cells"]:
         raise _TooWide
-    grid = [[value if value != "" else None for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    grid = [[_shown(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
     return {
         "name": name,
         "visibility": visibility,

@@ -99,6 +99,28 @@ def test_a_long_number_keeps_all_its_digits():
     assert cell.value == D("440703123456789012")
 
 
+def test_an_open_document_is_read_too():
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    cells = (
+        '<table:table-cell office:value-type="string"><text:p>虚构甲</text:p></table:table-cell>'
+        '<table:table-cell office:value-type="float" office:value="12.5"><text:p>12.5</text:p></table:table-cell>'
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0"'
+        f' xmlns:text="{space}text:1.0" office:version="1.2"><office:body><office:spreadsheet><table:table '
+        f'table:name="年报"><table:table-row>{cells}</table:table-row></table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    manifest = f'<manifest:manifest xmlns:manifest="{space}manifest:1.0">%s</manifest:manifest>'
+    members = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
+    plain = archive_of(**members, **{"META-INF/manifest.xml": manifest % ""})
+    sheet = read_workbook(plain).sheet("年报")
+    assert [cell.value for cell in sheet.row(1).cells] == ["虚构甲", D("12.5")]
+    locked = archive_of(**members, **{"META-INF/manifest.xml": manifest % "<manifest:encryption-data/>"})
+    with pytest.raises(NotATable, match="打开密码"):
+        read_workbook(locked)
+
+
 def test_hidden_sheets_are_told_and_rows_are_counted():
     def fill(book):
         book.active.append(["甲", 1])
