@@ -19,6 +19,11 @@ from app.dashboards import portal as dashboards_portal
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
 from app.jobs.worker import Handler
+from app.programmes.cultivation import office as cultivation_office
+from app.programmes.digital import office as digital_office
+from app.programmes.doubling import office as doubling_office
+from app.programmes.overview import office as programmes_office
+from app.programmes.rd_institutions import office as rd_institutions_office
 from app.web.navigation import MenuEntry
 
 MODELS = (
@@ -29,11 +34,15 @@ SUB_MODELS = (
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
 
+for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
+    programmes_office.door.register_blueprint(_line.door)
+
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,
 )  # fmt: skip
 OFFICE: Sequence[Blueprint] = (
     dashboards_office.door,
+    programmes_office.door,
     jobs_office.door,
     accounts_office.door,
 )  # fmt: skip
@@ -53,6 +62,7 @@ JOBS: Mapping[str, Handler] = {
 MENU: Sequence[MenuEntry] = (
     MenuEntry("office.dashboards.index", N_("工作台"), "home", Action.DASHBOARD_READ),
     MenuEntry("portal.dashboards.index", N_("首页"), "home", Action.OWN_READ),
+    MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, false, or_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 T = TypeVar("T")
 PAGE_SIZE = 50
@@ -34,7 +34,7 @@ class Page(Generic[T]):
 class SortKey:
     """A column to sort by; ``descending`` per column. Null values come last in both directions."""
 
-    column: ColumnElement[Any]
+    column: ColumnElement[Any] | InstrumentedAttribute[Any]
     name: str
     descending: bool = False
 
@@ -85,15 +85,15 @@ def order(keys: Sequence[SortKey], *, backwards: bool = False) -> list[ColumnEle
 
 def read_page(
     session: Session,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     keys: Sequence[SortKey],
     *,
-    key_of: Callable[[Row[Any]], Sequence[Any]],
+    key_of: Callable[[Row[*tuple[Any, ...]]], Sequence[Any]],
     total: int,
     after: str = "",
     before: str = "",
     size: int = PAGE_SIZE,
-) -> Page[Row[Any]]:
+) -> Page[Row[*tuple[Any, ...]]]:
     """Run ``statement`` for one page; the last of ``keys`` must be unique."""
     backwards = bool(before) and not after
     values = decode_cursor(after or before, len(keys)) if (after or before) else None

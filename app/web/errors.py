@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Conflict, DomainError, Invalid, NotFound, Refused
@@ -41,6 +42,12 @@ def install(app: Flask) -> None:
         if error.code is not None and error.code < 400:
             return error
         return error_page(error.code or 500)
+
+    @app.errorhandler(StaleDataError)
+    @app.errorhandler(IntegrityError)
+    def raced(error: Exception) -> ResponseReturnValue:
+        app.logger.warning("two changes met on %s: %s", request.path, error)
+        return error_page(409, translate(tr("刚才有人同时修改了同一内容，您的修改没有保存。请返回刷新后再试。")))
 
     @app.errorhandler(OperationalError)
     def database_down(error: DBAPIError) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask import Flask
 from app.access.actions import Action
 from app.access.policy import decide
 from app.core import clock
+from app.documents import format as format_
 from app.web.surfaces import current_actor
 
 UNKNOWN = "—"
@@ -32,7 +33,14 @@ def can(action: str) -> bool:
 
 def install(app: Flask) -> None:
     """Register filters and globals for templates."""
-    app.jinja_env.filters.update(date=show_date, datetime=show_moment)
+    app.jinja_env.filters.update(
+        date=show_date,
+        datetime=show_moment,
+        wan=lambda value: format_.number(value, 2),
+        number=format_.number,
+        percent=format_.percent,
+        size=format_.file_size,
+    )
     app.jinja_env.globals.update(can=can, today=clock.today)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

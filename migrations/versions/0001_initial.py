@@ -51,6 +51,7 @@ def upgrade() -> None:
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('checked_on', sa.Date(), nullable=True),
     sa.Column('checked_by', sa.String(length=60), nullable=False),
+    sa.Column('check_note', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_edition')),
     sa.UniqueConstraint('code', 'digest', name=op.f('uq_edition_code_digest'))
@@ -143,6 +144,7 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Integer(), nullable=True),
     sa.Column('created_by_name', sa.String(length=60), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('completed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['created_by'], ['user.id'], name=op.f('fk_eligibility_list_created_by'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['edition_id'], ['edition.id'], name=op.f('fk_eligibility_list_edition_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_eligibility_list'))
@@ -168,6 +170,7 @@ def upgrade() -> None:
     sa.Column('source', sa.String(length=200), nullable=False),
     sa.Column('is_demo', sa.Boolean(), nullable=False),
     sa.Column('search_text', sa.Text(), nullable=False),
+    sa.Column('name_key', sa.String(length=240), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -178,8 +181,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('firm', schema=None) as batch_op:
         batch_op.create_index('ix_firm_caseworker_id_id', ['caseworker_id', 'id'], unique=False)
-        batch_op.create_index('ix_firm_name_id', ['name', 'id'], unique=False)
+        batch_op.create_index('ix_firm_name_key_id', ['name_key', 'id'], unique=False)
         batch_op.create_index('ix_firm_town_id', ['town', 'id'], unique=False)
+        batch_op.create_index('ix_firm_updated_at_id', ['updated_at', 'id'], unique=False)
 
     op.create_table('import_batch',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -246,7 +250,7 @@ def upgrade() -> None:
     with op.batch_alter_table('claim', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_claim_batch_id'), ['batch_id'], unique=False)
         batch_op.create_index('ix_claim_firm_id_key_year', ['firm_id', 'key', 'year'], unique=False)
-        batch_op.create_index('ix_claim_state_id', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_claim_state_place', ['state', 'firm_id', 'key', 'year', 'id'], unique=False)
 
     op.create_table('contact',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -261,6 +265,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contact_firm_id'), ['firm_id'], unique=False)
+
+    op.create_table('digital_assessment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('firm_id', sa.Integer(), nullable=False),
+    sa.Column('level', sa.String(length=40), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=True),
+    sa.Column('source_kind', sa.String(length=40), nullable=False),
+    sa.Column('source', sa.String(length=300), nullable=False),
+    sa.Column('assessed_on', sa.Date(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('created_by_name', sa.String(length=60), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['firm_id'], ['firm.id'], name=op.f('fk_digital_assessment_firm_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_digital_assessment'))
+    )
+    with op.batch_alter_table('digital_assessment', schema=None) as batch_op:
+        batch_op.create_index('ix_digital_assessment_firm_id_assessed_on', ['firm_id', 'assessed_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_digital_assessment_level'), ['level'], unique=False)
 
     op.create_table('enrolment',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -293,7 +316,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('firm_id', 'cluster', name=op.f('uq_firm_cluster_firm_id_cluster'))
     )
     with op.batch_alter_table('firm_cluster', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_firm_cluster_cluster'), ['cluster'], unique=False)
+        batch_op.create_index('ix_firm_cluster_cluster_firm_id', ['cluster', 'firm_id'], unique=False)
         batch_op.create_index('uq_firm_cluster_primary', ['firm_id'], unique=True, sqlite_where=sa.text('is_primary'), postgresql_where=sa.text('is_primary'))
 
     op.create_table('former_name',
@@ -334,15 +357,21 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=160), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('quota', sa.Integer(), nullable=True),
+    sa.Column('worked_by', sa.JSON(), nullable=False),
     sa.Column('created_by', sa.Integer(), nullable=True),
     sa.Column('created_by_name', sa.String(length=60), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('submitted_by_name', sa.String(length=60), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('returned_note', sa.Text(), nullable=False),
     sa.Column('frozen_by', sa.Integer(), nullable=True),
     sa.Column('frozen_by_name', sa.String(length=60), nullable=False),
     sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('content', sa.JSON(), nullable=True),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('frozen_by IS NULL OR frozen_by <> created_by', name=op.f('ck_nomination_list_frozen_by_somebody_else')),
+    sa.CheckConstraint('quota IS NULL OR quota > 0', name=op.f('ck_nomination_list_quota_is_positive')),
     sa.ForeignKeyConstraint(['created_by'], ['user.id'], name=op.f('fk_nomination_list_created_by'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['eligibility_list_id'], ['eligibility_list.id'], name=op.f('fk_nomination_list_eligibility_list_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['frozen_by'], ['user.id'], name=op.f('fk_nomination_list_frozen_by'), ondelete='RESTRICT'),
@@ -350,6 +379,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('nomination_list', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_nomination_list_eligibility_list_id'), ['eligibility_list_id'], unique=False)
+
+    op.create_table('rd_institution',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('firm_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=160), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('level', sa.String(length=40), nullable=False),
+    sa.Column('recognised_on', sa.Date(), nullable=True),
+    sa.Column('document_number', sa.String(length=120), nullable=False),
+    sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('source', sa.String(length=300), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['firm_id'], ['firm.id'], name=op.f('fk_rd_institution_firm_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rd_institution'))
+    )
+    with op.batch_alter_table('rd_institution', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rd_institution_firm_id'), ['firm_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rd_institution_kind'), ['kind'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rd_institution_level'), ['level'], unique=False)
 
     op.create_table('roster_entry',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -373,11 +424,13 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('shortfall', sa.String(length=40), nullable=False),
     sa.Column('short_clause', sa.String(length=40), nullable=False),
+    sa.Column('obstacles', sa.Text(), nullable=False),
     sa.Column('score_low', sa.BigInteger(), nullable=True),
     sa.Column('score_high', sa.BigInteger(), nullable=True),
     sa.Column('reason', sa.String(length=400), nullable=False),
-    sa.Column('judgement', sa.JSON(), nullable=False),
-    sa.Column('sheet', sa.JSON(), nullable=False),
+    sa.Column('judgement', app.eligibility.models.SealedJson(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('sheet', app.eligibility.models.SealedJson(), nullable=False),
     sa.Column('sheet_digest', sa.String(length=64), nullable=False),
     sa.Column('judged_by', sa.Integer(), nullable=True),
     sa.Column('judged_at', sa.DateTime(timezone=True), nullable=False),
@@ -390,13 +443,31 @@ def upgrade() -> None:
     with op.batch_alter_table('verdict', schema=None) as batch_op:
         batch_op.create_index('ix_verdict_edition_firm', ['edition_id', 'firm_id', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_verdict_firm_id'), ['firm_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_verdict_list_id'), ['list_id'], unique=False)
+        batch_op.create_index('uq_verdict_list_firm', ['list_id', 'firm_id'], unique=True)
 
+    op.create_table('doubling_target',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('enrolment_id', sa.Integer(), nullable=False),
+    sa.Column('metric', sa.String(length=60), nullable=False),
+    sa.Column('baseline_year', sa.Integer(), nullable=False),
+    sa.Column('baseline', sa.BigInteger(), nullable=False),
+    sa.Column('baseline_source', sa.String(length=300), nullable=False),
+    sa.Column('multiple', sa.BigInteger(), nullable=False),
+    sa.Column('years', sa.Integer(), nullable=False),
+    sa.Column('scheme', sa.String(length=200), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('years > 0', name=op.f('ck_doubling_target_years_positive')),
+    sa.ForeignKeyConstraint(['enrolment_id'], ['enrolment.id'], name=op.f('fk_doubling_target_enrolment_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_doubling_target')),
+    sa.UniqueConstraint('enrolment_id', name=op.f('uq_doubling_target_enrolment_id'))
+    )
     op.create_table('evidence',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('claim_id', sa.Integer(), nullable=False),
     sa.Column('file_id', sa.Integer(), nullable=False),
     sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('attached_by_name', sa.String(length=60), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['claim_id'], ['claim.id'], name=op.f('fk_evidence_claim_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_evidence_file_id'), ondelete='RESTRICT'),
@@ -436,19 +507,24 @@ def upgrade() -> None:
     sa.Column('verdict_id', sa.Integer(), nullable=False),
     sa.Column('decision', sa.String(length=40), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=True),
     sa.Column('amount', sa.BigInteger(), nullable=True),
     sa.Column('amount_source', sa.String(length=200), nullable=False),
+    sa.Column('added_by_name', sa.String(length=60), nullable=False),
+    sa.Column('added_reason', sa.Text(), nullable=False),
     sa.Column('decided_by', sa.Integer(), nullable=True),
     sa.Column('decided_by_name', sa.String(length=60), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(decision = 'nominate') = (rank IS NOT NULL)", name=op.f('ck_nomination_nominated_firms_have_a_rank')),
+    sa.CheckConstraint("amount IS NULL OR amount_source <> ''", name=op.f('ck_nomination_amount_has_a_source')),
     sa.ForeignKeyConstraint(['decided_by'], ['user.id'], name=op.f('fk_nomination_decided_by'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['firm_id'], ['firm.id'], name=op.f('fk_nomination_firm_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['list_id'], ['nomination_list.id'], name=op.f('fk_nomination_list_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['verdict_id'], ['verdict.id'], name=op.f('fk_nomination_verdict_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_nomination')),
-    sa.UniqueConstraint('list_id', 'firm_id', name=op.f('uq_nomination_list_id_firm_id'))
+    sa.UniqueConstraint('list_id', 'firm_id', name=op.f('uq_nomination_list_id_firm_id')),
+    sa.UniqueConstraint('list_id', 'rank', name=op.f('uq_nomination_list_id_rank'))
     )
     with op.batch_alter_table('nomination', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_nomination_firm_id'), ['firm_id'], unique=False)
@@ -525,8 +601,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_evidence_claim_id'))
 
     op.drop_table('evidence')
+    op.drop_table('doubling_target')
     with op.batch_alter_table('verdict', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_verdict_list_id'))
+        batch_op.drop_index('uq_verdict_list_firm')
         batch_op.drop_index(batch_op.f('ix_verdict_firm_id'))
         batch_op.drop_index('ix_verdict_edition_firm')
 
@@ -535,6 +612,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_roster_entry_year_firm_id')
 
     op.drop_table('roster_entry')
+    with op.batch_alter_table('rd_institution', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_rd_institution_level'))
+        batch_op.drop_index(batch_op.f('ix_rd_institution_kind'))
+        batch_op.drop_index(batch_op.f('ix_rd_institution_firm_id'))
+
+    op.drop_table('rd_institution')
     with op.batch_alter_table('nomination_list', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_nomination_list_eligibility_list_id'))
 
@@ -551,7 +634,7 @@ def downgrade() -> None:
     op.drop_table('former_name')
     with op.batch_alter_table('firm_cluster', schema=None) as batch_op:
         batch_op.drop_index('uq_firm_cluster_primary', sqlite_where=sa.text('is_primary'), postgresql_where=sa.text('is_primary'))
-        batch_op.drop_index(batch_op.f('ix_firm_cluster_cluster'))
+        batch_op.drop_index('ix_firm_cluster_cluster_firm_id')
 
     op.drop_table('firm_cluster')
     with op.batch_alter_table('enrolment', schema=None) as batch_op:
@@ -560,12 +643,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_enrolment_firm_id'))
 
     op.drop_table('enrolment')
+    with op.batch_alter_table('digital_assessment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_digital_assessment_level'))
+        batch_op.drop_index('ix_digital_assessment_firm_id_assessed_on')
+
+    op.drop_table('digital_assessment')
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contact_firm_id'))
 
     op.drop_table('contact')
     with op.batch_alter_table('claim', schema=None) as batch_op:
-        batch_op.drop_index('ix_claim_state_id')
+        batch_op.drop_index('ix_claim_state_place')
         batch_op.drop_index('ix_claim_firm_id_key_year')
         batch_op.drop_index(batch_op.f('ix_claim_batch_id'))
 
@@ -576,8 +664,9 @@ def downgrade() -> None:
     op.drop_table('sign_in_session')
     op.drop_table('import_batch')
     with op.batch_alter_table('firm', schema=None) as batch_op:
+        batch_op.drop_index('ix_firm_updated_at_id')
         batch_op.drop_index('ix_firm_town_id')
-        batch_op.drop_index('ix_firm_name_id')
+        batch_op.drop_index('ix_firm_name_key_id')
         batch_op.drop_index('ix_firm_caseworker_id_id')
 
     op.drop_table('firm')

@@ -1,0 +1,1 @@
+"""All four lines of a firm on one page, and the four lines side by side."""
