@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, Date, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.choices import Choice
-from app.core.columns import ChoiceText, CreatedAt, ExactDecimal, Key
+from app.core.columns import ChoiceText, CreatedAt, ExactDecimal, Key, UtcDateTime
 from app.core.db import Base
+from app.core.digest import canonical_json
 from app.core.text import N_
 
 
@@ -25,7 +27,10 @@ class VerdictState(Choice):
 
 
 class Shortfall(Choice):
-    """How far from eligible: exactly one clause short, and whether data or substance is missing."""
+    """How far from eligible: exactly one demand short, and whether data or substance is missing.
+
+    Demands that only experts can settle are not the firm's shortfall: they count only when nothing else is short.
+    """
 
     NONE = "none", N_("无差距")
     ONE_DATA = "one_data", N_("只差一项（缺数据）")
@@ -34,30 +39,53 @@ class Shortfall(Choice):
     MORE = "more", N_("差两项以上")
 
 
+class SealedJson(TypeDecorator[Any]):
+    """JSON kept as the text it was first written as, so that its hash can be checked for ever.
+
+    A text that is already JSON is taken as it is (bulk judging serialises once); anything else is written canonically.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return value if isinstance(value, str) else canonical_json(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
 class Verdict(Base):
     """One judgement: immutable evidence of what was decided on which facts under which edition.
 
-    ``judgement`` is the engine's Judgement as JSON (all findings); ``sheet`` the facts used, ``sheet_digest`` its hash.
-    ``reason`` is the one sentence that can be read out on the phone. ``short_clause`` names the only clause missing.
+    ``judgement`` is the engine's Judgement as JSON (all findings), ``digest`` the SHA-256 of its text; ``sheet`` the
+    canonical fact sheet used, ``sheet_digest`` its hash. ``reason`` is the one sentence that can be read out on the
+    phone. ``short_clause`` names the only clause missing; ``obstacles`` holds all clauses in the way as "|ID|ID|".
+    ``judged_at`` is the moment at which the facts were read.
     """
 
     __tablename__ = "verdict"
-    __table_args__ = (Index("ix_verdict_edition_firm", "edition_id", "firm_id", "id"),)
+    __table_args__ = (
+        Index("ix_verdict_edition_firm", "edition_id", "firm_id", "id"),
+        Index("uq_verdict_list_firm", "list_id", "firm_id", unique=True),
+    )
 
     id: Mapped[Key]
     firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"))
-    list_id: Mapped[int | None] = mapped_column(ForeignKey("eligibility_list.id", ondelete="RESTRICT"), index=True)
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("eligibility_list.id", ondelete="RESTRICT"))
     as_of: Mapped[date] = mapped_column(Date)
     kind: Mapped[str] = mapped_column(String(20), default="new")
     state: Mapped[VerdictState] = mapped_column(ChoiceText(VerdictState))
     shortfall: Mapped[Shortfall] = mapped_column(ChoiceText(Shortfall))
     short_clause: Mapped[str] = mapped_column(String(40), default="")
+    obstacles: Mapped[str] = mapped_column(Text, default="")
     score_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     score_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     reason: Mapped[str] = mapped_column(String(400))
-    judgement: Mapped[dict[str, Any]] = mapped_column(JSON)
-    sheet: Mapped[dict[str, Any]] = mapped_column(JSON)
+    judgement: Mapped[dict[str, Any]] = mapped_column(SealedJson)
+    digest: Mapped[str] = mapped_column(String(64))
+    sheet: Mapped[list[Any]] = mapped_column(SealedJson)
     sheet_digest: Mapped[str] = mapped_column(String(64))
     judged_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     judged_at: Mapped[CreatedAt]
@@ -66,7 +94,9 @@ class Verdict(Base):
 class EligibilityList(Base):
     """All firms in reach judged under one edition on one date: who is in, out, undecided, and why.
 
-    ``counts`` is ``{"eligible": n, …}``; the rows are the verdicts with this ``list_id``.
+    ``scope`` says which firms were meant: ``{"towns": [codes], "firms": [ids]}``, and after the judging ``"refused"``:
+    firms whose figures cannot be judged, each with the reason. ``counts`` is ``{"eligible": n, …}``; the rows are the
+    verdicts with this ``list_id``. Nothing of a list is shown before ``is_complete``.
     """
 
     __tablename__ = "eligibility_list"
@@ -83,5 +113,4 @@ class EligibilityList(Base):
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     created_by_name: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[CreatedAt]
-
-    verdicts: Mapped[list[Verdict]] = relationship(lazy="raise")
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.choices import Choice
@@ -33,18 +33,30 @@ class Decision(Choice):
 
 
 class NominationList(Base):
-    """Drawn up from an eligibility list. ``content`` and ``digest`` are set once, on freezing."""
+    """Drawn up from an eligibility list. ``content`` and ``digest`` are set once, on freezing.
+
+    ``quota`` is a ceiling on the firms nominated, null while nobody has stated one. ``worked_by`` holds the ids of all
+    who had a hand in it (drew up, added, decided, ranked, submitted): none of them may freeze it.
+    """
 
     __tablename__ = "nomination_list"
+    __table_args__ = (
+        CheckConstraint("frozen_by IS NULL OR frozen_by <> created_by", name="frozen_by_somebody_else"),
+        CheckConstraint("quota IS NULL OR quota > 0", name="quota_is_positive"),
+    )
 
     id: Mapped[Key]
     eligibility_list_id: Mapped[int] = mapped_column(ForeignKey("eligibility_list.id", ondelete="RESTRICT"), index=True)
     title: Mapped[str] = mapped_column(String(160))
     state: Mapped[ListState] = mapped_column(ChoiceText(ListState), default=ListState.DRAFT)
     quota: Mapped[int | None]
+    worked_by: Mapped[list[int]] = mapped_column(JSON, default=list)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     created_by_name: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[CreatedAt]
+    submitted_by_name: Mapped[str] = mapped_column(String(60), default="")
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    returned_note: Mapped[str] = mapped_column(Text, default="")
     frozen_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     frozen_by_name: Mapped[str] = mapped_column(String(60), default="")
     frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -52,16 +64,25 @@ class NominationList(Base):
     digest: Mapped[str] = mapped_column(String(64), default="")
     version: Mapped[int] = mapped_column(default=1)
 
-    nominations: Mapped[list[Nomination]] = relationship(lazy="raise", order_by="Nomination.rank")
+    nominations: Mapped[list[Nomination]] = relationship(lazy="raise", order_by="Nomination.id")
 
     __mapper_args__ = {"version_id_col": version}
 
 
 class Nomination(Base):
-    """One firm's place on a list: decision, reason, rank, amount in 万元 (null where the policy states none)."""
+    """One firm's place on a list: decision, reason, rank, amount in 万元 (null where the policy states none).
+
+    Only nominated firms have a ``rank``: 1, 2, 3 … without gaps. ``added_reason`` says why a person put a firm on the
+    list that was not among the eligible ones; ``amount_source`` names where the amount comes from.
+    """
 
     __tablename__ = "nomination"
-    __table_args__ = (UniqueConstraint("list_id", "firm_id"),)
+    __table_args__ = (
+        UniqueConstraint("list_id", "firm_id"),
+        UniqueConstraint("list_id", "rank"),
+        CheckConstraint("(decision = 'nominate') = (rank IS NOT NULL)", name="nominated_firms_have_a_rank"),
+        CheckConstraint("amount IS NULL OR amount_source <> ''", name="amount_has_a_source"),
+    )
 
     id: Mapped[Key]
     list_id: Mapped[int] = mapped_column(ForeignKey("nomination_list.id", ondelete="CASCADE"), index=True)
@@ -69,9 +90,11 @@ class Nomination(Base):
     verdict_id: Mapped[int] = mapped_column(ForeignKey("verdict.id", ondelete="RESTRICT"))
     decision: Mapped[Decision] = mapped_column(ChoiceText(Decision), default=Decision.UNDECIDED)
     reason: Mapped[str] = mapped_column(Text, default="")
-    rank: Mapped[int]
+    rank: Mapped[int | None]
     amount: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     amount_source: Mapped[str] = mapped_column(String(200), default="")
+    added_by_name: Mapped[str] = mapped_column(String(60), default="")
+    added_reason: Mapped[str] = mapped_column(Text, default="")
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     decided_by_name: Mapped[str] = mapped_column(String(60), default="")
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -14,7 +14,8 @@ from app.core.db import Base
 class Edition(Base):
     """A sealed rulebook: ``code`` is its id (hnte-2016), ``digest`` the SHA-256 of ``content`` (the TOML text).
 
-    ``checked_on``/``checked_by`` stay empty until a person has compared it with the official text.
+    ``checked_on``/``checked_by`` stay empty until a person has compared it with the official text; ``check_note`` says
+    where that person found it and what differed.
     """
 
     __tablename__ = "edition"
@@ -30,4 +31,10 @@ class Edition(Base):
     digest: Mapped[str] = mapped_column(String(64))
     checked_on: Mapped[date | None] = mapped_column(Date)
     checked_by: Mapped[str] = mapped_column(String(60), default="")
+    check_note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[CreatedAt]
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a person has compared this edition with the official text."""
+        return self.checked_on is not None and bool(self.checked_by)
