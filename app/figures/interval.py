@@ -87,18 +87,27 @@ def interval_bar(chart: IntervalBar, *, say: Say = str) -> Markup:
             for index, tick in enumerate(scale.ticks)
         ),
     )
-    described = say(
+    return picture(
+        chart.width,
+        TOP + 50,
+        body,
+        title=chart.title,
+        description=_described(chart, line_text, say),
+        key=chart.key,
+        name="interval",
+    )
+
+
+def _described(chart: IntervalBar, line_text: str, say: Say) -> str:
+    return say(
         tr(
             "得分 %(span)s，%(line)s，满分 %(full)s %(unit)s；%(standing)s",
-            span=span,
+            span=_span(chart),
             line=line_text,
             full=grouped(chart.full, chart.places),
             unit=chart.unit,
-            standing=standing,
+            standing=chart.standing,
         )
-    )
-    return picture(
-        chart.width, TOP + 50, body, title=chart.title, description=described, key=chart.key, name="interval"
     )
 
 
