@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TypeDecorator
 
-from app.core.columns import ChoiceText, ExactDecimal, UtcDateTime
 from app.core.db import Base, Database
 from app.rooms import load_models
 from config import Settings
 
 load_models()
 
-PLAIN = {
-    ExactDecimal: "sa.BigInteger()",
-    UtcDateTime: "sa.DateTime(timezone=True)",
-    ChoiceText: "sa.String(length=40)",
-}
-
 
 def render_item(kind: str, item: object, _context: object) -> str | bool:
-    """Write our column types as plain ones: a migration must not change when the program does."""
-    return PLAIN.get(type(item), False) if kind == "type" else False
+    """Write our own column types as the plain ones they stand on: a migration must not change with the program."""
+    if kind == "type" and isinstance(item, TypeDecorator) and type(item).__module__.startswith("app."):
+        return f"sa.{item.impl_instance!r}"
+    return False
 
 
 def run(connection: Connection) -> None:

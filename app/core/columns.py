@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated, Any, TypeVar
@@ -11,6 +12,7 @@ from sqlalchemy.orm import mapped_column
 
 from app.core import clock
 from app.core.choices import Choice
+from app.core.digest import canonical_json
 from app.core.errors import Invalid
 from app.core.text import tr
 
@@ -80,6 +82,22 @@ class ChoiceText(TypeDecorator[C]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> C | None:
         return None if value is None else self.choices(value)
+
+
+class SealedJson(TypeDecorator[Any]):
+    """JSON kept as the text it was first written as, so that its hash can be checked for ever.
+
+    A text that is already JSON is taken as it is (bulk work serialises once); anything else is written canonically.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return value if isinstance(value, str) else canonical_json(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
 
 
 Key = Annotated[int, mapped_column(primary_key=True)]

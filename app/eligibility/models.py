@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Date, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.choices import Choice
-from app.core.columns import ChoiceText, CreatedAt, ExactDecimal, Key, UtcDateTime
+from app.core.columns import ChoiceText, CreatedAt, ExactDecimal, Key, SealedJson, UtcDateTime
 from app.core.db import Base
-from app.core.digest import canonical_json
 from app.core.text import N_
 
 
@@ -37,22 +35,6 @@ class Shortfall(Choice):
     ONE_SUBSTANCE = "one_substance", N_("只差一项（未达标）")
     ONE_EXPERT = "one_expert", N_("只差专家评定")
     MORE = "more", N_("差两项以上")
-
-
-class SealedJson(TypeDecorator[Any]):
-    """JSON kept as the text it was first written as, so that its hash can be checked for ever.
-
-    A text that is already JSON is taken as it is (bulk judging serialises once); anything else is written canonically.
-    """
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        return value if isinstance(value, str) else canonical_json(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
 
 
 class Verdict(Base):
