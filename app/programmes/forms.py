@@ -12,7 +12,10 @@ from app.web.forms import Form, strip
 
 
 class MoveForm(Form):
-    """Move to another stage."""
+    """Move to another stage. Stands beside other forms, so its names have a prefix."""
+
+    def __init__(self) -> None:
+        super().__init__(prefix="move")
 
     to = SelectField(_l("移动到"), validate_choice=False)
     moved_on = DateField(_l("日期"), validators=[Optional()], description=_l("不填为今天"))
@@ -28,6 +31,9 @@ class MoveForm(Form):
 
 class LeaveForm(Form):
     """Leave a line."""
+
+    def __init__(self) -> None:
+        super().__init__(prefix="leave")
 
     left_on = DateField(_l("出库日期"), validators=[Optional()], description=_l("不填为今天"))
     reason = TextAreaField(

@@ -40,9 +40,9 @@ def test_a_firm_enters_the_pool_moves_and_leaves_with_its_history(people: People
     browser.get(f"/office/programmes/cultivation/new?firm_id={firm.id}")
     browser.submit({"reason": "研发投入连续两年增长"})
     assert "已纳入高企培育库" in browser.text
-    browser.submit({"to": "coaching", "reason": ""}, form="form#move")
+    browser.submit({"move-to": "coaching", "move-reason": ""}, form="form#move")
     assert "已入库 → 辅导中" in browser.text
-    browser.submit({"reason": "企业迁出本区"}, form="form#leave")
+    browser.submit({"leave-reason": "企业迁出本区"}, form="form#leave")
     assert "企业迁出本区" in browser.text
     moves = session.scalars(select(StageMove).order_by(StageMove.id)).all()
     assert [(m.from_stage, m.to_stage) for m in moves] == [("", "pooled"), ("pooled", "coaching"), ("coaching", "")]
@@ -140,4 +140,4 @@ def test_another_towns_firm_does_not_exist_for_a_caseworker(people: People, data
     browser.get(f"/office/programmes/cultivation/{enrolment.id}", expect=404)
     browser.get("/office/programmes/cultivation/")
     assert firm.name not in browser.text
-    browser.post(f"/office/programmes/cultivation/{enrolment.id}/leave", {"reason": "恶意"}, expect=404)
+    browser.post(f"/office/programmes/cultivation/{enrolment.id}/leave", {"leave-reason": "恶意"}, expect=404)

@@ -47,6 +47,9 @@ class InstitutionForm(Form):
 class EndForm(Form):
     """Say that an institution has ended."""
 
+    def __init__(self) -> None:
+        super().__init__(prefix="end")
+
     ended_on = DateField(_l("终止日期"), validators=[Optional()], description=_l("不填为今天"))
     reason = StringField(
         _l("终止原因"), filters=[strip], validators=[DataRequired(_l("请写明终止原因。")), Length(max=300)]
