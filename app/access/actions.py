@@ -39,6 +39,7 @@ class Action(Choice):
     FIRM_EDIT = "firm:edit", N_("修改企业")
     FIRM_EXPORT = "firm:export", N_("导出企业名单")
     FIRM_READ = "firm:read", N_("查看企业")
+    FIRM_REVEAL = "firm:reveal", N_("查看完整联系电话")
     IMPORT_APPLY = "import:apply", N_("执行导入")
     IMPORT_READ = "import:read", N_("查看导入")
     IMPORT_STAGE = "import:stage", N_("上传并预检表格")

@@ -17,14 +17,16 @@ class Firm(Base):
 
     ``credit_code`` is the 18-character 统一社会信用代码, null while nobody has published or entered it.
     ``security_code`` is the exchange code of a listed firm. ``code_confirmed`` records that a person kept a code
-    whose check digit fails. ``search_text`` holds what search matches: names, codes, pinyin and initials.
+    whose check digit fails. ``search_text`` holds what search matches: names, codes, pinyin and initials;
+    ``name_key`` is the name in pinyin, which lists are sorted by. Both come from ``firms.search_text``.
     ``is_demo`` marks invented firms of the demo data.
     """
 
     __tablename__ = "firm"
     __table_args__ = (
         Index("ix_firm_town_id", "town", "id"),
-        Index("ix_firm_name_id", "name", "id"),
+        Index("ix_firm_name_key_id", "name_key", "id"),
+        Index("ix_firm_updated_at_id", "updated_at", "id"),
         Index("ix_firm_caseworker_id_id", "caseworker_id", "id"),
     )
 
@@ -45,6 +47,7 @@ class Firm(Base):
     source: Mapped[str] = mapped_column(String(200), default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
     search_text: Mapped[str] = mapped_column(Text, default="")
+    name_key: Mapped[str] = mapped_column(String(240), default="")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
     version: Mapped[int] = mapped_column(default=1)
@@ -63,6 +66,7 @@ class FirmCluster(Base):
     __tablename__ = "firm_cluster"
     __table_args__ = (
         UniqueConstraint("firm_id", "cluster"),
+        Index("ix_firm_cluster_cluster_firm_id", "cluster", "firm_id"),
         Index(
             "uq_firm_cluster_primary",
             "firm_id",
@@ -74,7 +78,7 @@ class FirmCluster(Base):
 
     id: Mapped[Key]
     firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
-    cluster: Mapped[ClusterCode] = mapped_column(ChoiceText(ClusterCode), index=True)
+    cluster: Mapped[ClusterCode] = mapped_column(ChoiceText(ClusterCode))
     is_primary: Mapped[bool] = mapped_column(default=False)
 
 

@@ -1,0 +1,234 @@
+"""Finding and reading firms; every list starts from what the person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session, selectinload
+
+from app.access.actor import Actor, Reach
+from app.accounts.models import User
+from app.core.errors import NotFound
+from app.core.text import tr
+from app.firms import search_text
+from app.firms.models import Contact, Firm, FirmCluster, FormerName, RosterEntry
+
+LARGEST_ID = 2**31 - 1
+CHUNK = 500
+
+
+class Identity(NamedTuple):
+    """What rows of a table are matched against."""
+
+    id: int
+    name: str
+    credit_code: str | None
+    security_code: str | None
+    former_names: tuple[str, ...]
+
+
+class Namesake(NamedTuple):
+    """A firm that may be the same as one about to be created; ``kind`` is ``same``, ``near`` or ``former``."""
+
+    firm: Firm
+    kind: str
+
+
+class Namesakes(NamedTuple):
+    """Namesakes in reach by name, and how many more stand outside it (never which)."""
+
+    seen: Sequence[Namesake]
+    outside: int
+
+    @property
+    def any(self) -> bool:
+        return bool(self.seen) or self.outside > 0
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on ``Firm`` that keeps what a person may see."""
+    if actor.is_firm:
+        return Firm.id == actor.firm_id if actor.firm_id is not None else false()
+    if actor.reach is Reach.TOWNS:
+        return Firm.town.in_(actor.towns) if actor.towns else false()
+    if actor.reach is Reach.PORTFOLIO:
+        return Firm.caseworker_id == actor.id if actor.id is not None else false()
+    return true()
+
+
+def matching(text: str) -> ColumnElement[bool]:
+    """Return the condition “is found by this text”: every word, anywhere in names, codes, pinyin or initials.
+
+    The one place that knows how search works; an index of pairs of signs can take its place.
+    """
+    return and_(true(), *(Firm.search_text.contains(term, autoescape=True) for term in search_text.terms(text)))
+
+
+def firm(session: Session, firm_id: int, *, for_: Actor, whole: bool = False) -> Firm:
+    """Return one firm, with contacts, names, clusters and rosters when ``whole``; raise ``NotFound`` out of reach."""
+    if not 0 < firm_id <= LARGEST_ID:
+        raise NotFound
+    statement = select(Firm).where(Firm.id == firm_id, visible_to(for_))
+    if whole:
+        statement = statement.options(
+            selectinload(Firm.clusters),
+            selectinload(Firm.contacts),
+            selectinload(Firm.former_names),
+            selectinload(Firm.roster_years),
+        ).execution_options(populate_existing=True)
+    found = session.scalars(statement).first()
+    if found is None:
+        raise NotFound(tr("没有找到这家企业，可能不在您的管理范围内。"))
+    return found
+
+
+def chosen(session: Session, ids: Sequence[int], *, for_: Actor) -> Sequence[Firm]:
+    """Return several firms in the order of their names; raise ``NotFound`` when one is out of reach."""
+    wanted = set(ids)
+    if not all(0 < number <= LARGEST_ID for number in wanted):
+        raise NotFound
+    found: list[Firm] = []
+    for part in _parts(sorted(wanted)):
+        found.extend(session.scalars(select(Firm).where(Firm.id.in_(part), visible_to(for_))))
+    if len(found) != len(wanted):
+        raise NotFound(tr("所选企业中有的不在您的管理范围内，请刷新列表后重新选择。"))
+    return sorted(found, key=lambda one: (one.name_key, one.id))
+
+
+def contact(session: Session, firm_id: int, contact_id: int) -> Contact:
+    """Return a contact of a firm, or raise ``NotFound``."""
+    found = session.get(Contact, contact_id) if 0 < contact_id <= LARGEST_ID else None
+    if found is None or found.firm_id != firm_id:
+        raise NotFound(tr("没有找到这位联系人，可能已被移除。"))
+    return found
+
+
+def former_name(session: Session, firm_id: int, name_id: int) -> FormerName:
+    """Return a former name of a firm, or raise ``NotFound``."""
+    found = session.get(FormerName, name_id) if 0 < name_id <= LARGEST_ID else None
+    if found is None or found.firm_id != firm_id:
+        raise NotFound(tr("没有找到这个曾用名，可能已被移除。"))
+    return found
+
+
+def search(session: Session, text: str, *, for_: Actor, limit: int = 20) -> Sequence[Firm]:
+    """Return firms found by ``text``, those whose name begins with it first; nothing for an empty text."""
+    words = search_text.terms(text)
+    if not words:
+        return []
+    begins = Firm.search_text.startswith(words[0], autoescape=True)
+    return session.scalars(
+        select(Firm)
+        .where(visible_to(for_), matching(text))
+        .order_by(begins.desc(), Firm.name_key, Firm.id)
+        .limit(limit)
+    ).all()
+
+
+def names(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Return ``{id: name}``; the caller has checked that the person may see them."""
+    found: dict[int, str] = {}
+    for part in _parts(sorted(set(ids))):
+        rows = session.execute(select(Firm.id, Firm.name).where(Firm.id.in_(part))).all()
+        found.update((row.id, row.name) for row in rows)
+    return found
+
+
+def identities(session: Session) -> list[Identity]:
+    """Return all firms with their names and codes, for matching the rows of an import."""
+    former: dict[int, list[str]] = {}
+    for row in session.execute(select(FormerName.firm_id, FormerName.name).order_by(FormerName.id)):
+        former.setdefault(row.firm_id, []).append(row.name)
+    rows = session.execute(select(Firm.id, Firm.name, Firm.credit_code, Firm.security_code).order_by(Firm.id))
+    return [
+        Identity(row.id, row.name, row.credit_code, row.security_code, tuple(former.get(row.id, ()))) for row in rows
+    ]
+
+
+def count(session: Session, actor: Actor) -> int:
+    """Return how many firms a person sees."""
+    return session.scalar(select(func.count()).select_from(Firm).where(visible_to(actor))) or 0
+
+
+def caseworker_options(session: Session) -> list[tuple[int, str]]:
+    """Return ``(id, name)`` of everybody who has firms or could have them, by name."""
+    has_firms = select(Firm.caseworker_id).where(Firm.caseworker_id == User.id).exists()
+    can_have = and_(User.role.in_(["caseworker", "reviewer"]), User.is_active)
+    rows = session.execute(select(User.id, User.name).where(or_(can_have, has_firms)).order_by(User.name, User.id))
+    return [(row.id, row.name) for row in rows]
+
+
+def roster(session: Session, year: int) -> Sequence[int]:
+    """Return the ids of the firms on the above-scale roster of a year."""
+    return session.scalars(
+        select(RosterEntry.firm_id).where(RosterEntry.year == year).order_by(RosterEntry.firm_id)
+    ).all()
+
+
+def clusters(session: Session, firm_id: int) -> Sequence[FirmCluster]:
+    """Return the clusters of a firm, the primary one first."""
+    return session.scalars(
+        select(FirmCluster)
+        .where(FirmCluster.firm_id == firm_id)
+        .order_by(FirmCluster.is_primary.desc(), FirmCluster.id)
+    ).all()
+
+
+def former_names(session: Session, firm_id: int) -> Sequence[FormerName]:
+    """Return the former names of a firm, in the order in which they were entered."""
+    return session.scalars(select(FormerName).where(FormerName.firm_id == firm_id).order_by(FormerName.id)).all()
+
+
+def name_on(current: str, former: Sequence[FormerName], day: date) -> str:
+    """Return the name a firm had on a day: the former name that ended soonest after it, else the present one."""
+    later = [one for one in former if one.until is not None and one.until > day]
+    return min(later, key=lambda one: one.until or date.max).name if later else current
+
+
+def by_credit_code(session: Session, code: str) -> Firm | None:
+    """Return the firm that holds a code, whoever may see it."""
+    return session.scalars(select(Firm).where(Firm.credit_code == code)).first()
+
+
+def by_security_code(session: Session, code: str) -> Firm | None:
+    """Return the firm that holds an exchange code, whoever may see it."""
+    return session.scalars(select(Firm).where(Firm.security_code == code)).first()
+
+
+def may_see(session: Session, firm_id: int, actor: Actor) -> bool:
+    """True when the firm is within a person's reach."""
+    return session.scalar(select(Firm.id).where(Firm.id == firm_id, visible_to(actor))) is not None
+
+
+def namesakes(session: Session, name: str, *, for_: Actor, but: int | None = None) -> Namesakes:
+    """Return firms of the same, a former or a nearly same name (same core, or the same sound)."""
+    plain, middle = search_text.bare(name), search_text.core(name)
+    if not plain:
+        return Namesakes([], 0)
+    looks = [Firm.search_text.contains(plain, autoescape=True)]
+    if middle:
+        looks += [Firm.search_text.contains(sign, autoescape=True) for sign in {middle, search_text.sound(middle)}]
+    found = session.execute(
+        select(Firm, visible_to(for_)).where(or_(*looks), Firm.id != (but or 0)).order_by(Firm.name_key).limit(200)
+    ).all()
+    judged = [(one, _kinship(one, plain, middle), bool(seen)) for one, seen in found]
+    alike = [(Namesake(one, kind), seen) for one, kind, seen in judged if kind]
+    return Namesakes([one for one, seen in alike if seen][:10], sum(not seen for _one, seen in alike))
+
+
+def _kinship(one: Firm, plain: str, middle: str) -> str:
+    if search_text.bare(one.name) == plain:
+        return "same"
+    if plain in one.search_text.split("\n"):
+        return "former"
+    theirs = search_text.core(one.name)
+    if middle and theirs and search_text.sound(theirs) == search_text.sound(middle):
+        return "near"
+    return ""
+
+
+def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
