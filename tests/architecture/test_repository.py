@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-NOT_OURS = {".git", ".venv", "var", "node_modules", "vendor", "__pycache__"}
+NOT_OURS = {"var", "node_modules", "vendor", "__pycache__"}
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
 TEXT = {".py", ".toml", ".txt", ".in", ".json", ".html", ".css", ".js", ".md", ".po", ".ini", ".mako", ".csv", ""}
 
 
 def files() -> Iterator[Path]:
     for folder, folders, names in os.walk(ROOT):
-        folders[:] = [name for name in folders if name not in NOT_OURS and not name.endswith("_cache")]
+        folders[:] = [name for name in folders if name not in NOT_OURS and (name == ".ci" or name[0] != ".")]
         yield from (Path(folder) / name for name in names)
 
 
