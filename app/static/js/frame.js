@@ -65,7 +65,9 @@ document.addEventListener("click", (event) => {
 });
 
 // A failed refresh leaves the page as it is; the person must know that it is not fresh.
-document.addEventListener("htmx:after:swap", () => toasts.replaceChildren());
+document.addEventListener("htmx:after:swap", (event) => {
+  if ((event.detail?.ctx?.response?.status ?? 200) < 400) toasts.replaceChildren();
+});
 document.addEventListener("htmx:error", () => toast(texts.failed));
 document.addEventListener("htmx:response:error", (event) => {
   if (event.detail?.ctx?.response?.status !== 422) toast(texts.refused);

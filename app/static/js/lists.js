@@ -45,7 +45,8 @@ speaker.className = "visually-hidden";
 speaker.setAttribute("role", "status");
 document.body.append(speaker);
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
+  if ((event.detail?.ctx?.response?.status ?? 200) >= 400) return; // nothing was put in
   refreshAll();
   speaker.textContent = document.querySelector("[data-announce]")?.dataset.announce ?? "";
 });
