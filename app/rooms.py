@@ -6,8 +6,8 @@ import importlib
 import importlib.util
 from collections.abc import Mapping, Sequence
 
+import click
 from flask import Blueprint
-from flask.cli import AppGroup
 
 from app.access.actions import Action
 from app.accounts import cli as accounts_cli
@@ -16,6 +16,7 @@ from app.accounts import public as accounts_public
 from app.core.text import N_
 from app.dashboards import office as dashboards_office
 from app.dashboards import portal as dashboards_portal
+from app.eligibility import cli as eligibility_cli
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
 from app.jobs.worker import Handler
@@ -24,6 +25,7 @@ from app.programmes.digital import office as digital_office
 from app.programmes.doubling import office as doubling_office
 from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
+from app.rulebooks import cli as rulebooks_cli
 from app.web.navigation import MenuEntry
 
 MODELS = (
@@ -50,9 +52,11 @@ PORTAL: Sequence[Blueprint] = (
     dashboards_portal.door,
 )  # fmt: skip
 
-COMMANDS: Sequence[AppGroup] = (
+COMMANDS: Sequence[click.Command] = (
     accounts_cli.group,
     jobs_cli.group,
+    rulebooks_cli.group,
+    eligibility_cli.judge_command,
 )  # fmt: skip
 
 JOBS: Mapping[str, Handler] = {
