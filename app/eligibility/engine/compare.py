@@ -141,7 +141,9 @@ def _scored(setting: Setting, measure: Score, bound: Bound) -> Check:
         part = next(group for group in score.groups if group.id == measure.part)
         name = f"“{part.name}”得分"
     low, high = Fraction(part.low), Fraction(part.high)
-    check = _interval(part, name, bound, low, high)
+    table = setting.rulebook.score
+    whole = table is not None and table.whole and measure.part == "total"
+    check = _interval(part, name, bound, low, high, whole)
     same = part.low == part.high
     check.actual = plain_number(part.low) if same else {"low": plain_number(part.low), "high": plain_number(part.high)}
     check.actual_exact = str(part.low) if same else f"{part.low}—{part.high}"
@@ -162,14 +164,24 @@ def _interval(part: ScoreResult | GroupScore, name: str, bound: Bound, low: Frac
     if bound.admits(low) and bound.admits(high):
         return Check(Outcome.MET, f"{said}，符合{asked}的要求")
     if not bound.admits(high) and not bound.admits(low):
-        gap = bound.exact - high
-        more = "以上" if bound.operator == ">" else ""
-        top = "最高" if low != high else ""
-        text = f"{top}仍差 {wording.amount(gap, '分')}{more}" if gap else f"须{asked}"
-        return Check(
-            Outcome.UNMET, f"{said}，不符合{asked}的要求，{text}", gap=exact_decimal(gap), gap_unit="分", gap_text=text
-        )
+        return _short_of(said, asked, bound, low, high, whole)
     places: tuple[Place, ...] = part.missing
     if places:
         return Check(Outcome.UNKNOWN, f"{said}，要求{asked}，缺少{wording.lacking(places)}，无法判定", missing=places)
     return Check(Outcome.NEEDS_REVIEW, f"{said}，要求{asked}，须由专家评分后判定")
+
+
+def _short_of(said: str, asked: str, bound: Bound, low: Fraction, high: Fraction, whole: bool) -> Check:
+    """Say how many points are lacking at best; above a limit in whole points means at least one point more."""
+    gap = bound.exact - high + (1 if whole and bound.operator == ">" else 0)
+    if gap > 0:
+        text = f"{'最高也' if low != high else ''}仍差 {wording.amount(gap, '分')}"
+    else:
+        text = "恰好等于界限，不含本数"
+    return Check(
+        Outcome.UNMET,
+        f"{said}，不符合{asked}的要求，{text}",
+        gap=exact_decimal(gap),
+        gap_unit="分",
+        gap_text=text,
+    )

@@ -1,0 +1,120 @@
+"""The worked cases of all editions: every limit just below, at and just above, missing data, experts' bands."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from app.core.errors import Invalid
+from app.eligibility.engine.evaluate import evaluate
+from app.eligibility.engine.finding import Judgement
+from app.rulebooks.loader import edition_ids, load_edition
+from tests.rulebooks.worked import Case, cases_of
+
+CASES = [case for edition in edition_ids() for case in cases_of(edition)]
+ENOUGH = {"hnte-2016": 120, "tech-sme-2017": 70}
+
+
+def judged(case: Case) -> Judgement:
+    return evaluate(load_edition(case.edition), case.sheet(), case.as_of, case.kind)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.edition}: {case.name}")
+def test_the_edition_judges_its_worked_case(case: Case) -> None:
+    if "refused" in case.expected:
+        with pytest.raises(Invalid, match=case.expected["refused"]):
+            judged(case)
+        return
+    judgement = judged(case)
+    _check_outcomes(case, judgement)
+    _check_numbers(case, judgement)
+    _check_score(case, judgement)
+    for clause, words in case.expected.get("says", {}).items():
+        assert words in judgement.finding(clause).explanation
+
+
+def _check_outcomes(case: Case, judgement: Judgement) -> None:
+    for clause, outcome in case.expected.get("expect", {}).items():
+        found = judgement.finding(clause)
+        assert found.outcome.value == outcome, f"{clause}：{found.explanation}"
+    if "verdict" in case.expected:
+        assert judgement.decision.value == case.expected["verdict"], judgement.reason
+    if "obstacles" in case.expected:
+        assert [obstacle.requirement for obstacle in judgement.obstacles] == case.expected["obstacles"]
+
+
+def _check_numbers(case: Case, judgement: Judgement) -> None:
+    for clause, places in case.expected.get("missing", {}).items():
+        assert {str(place) for place in judgement.finding(clause).missing} == set(places)
+    for clause, gap in case.expected.get("gap", {}).items():
+        assert judgement.finding(clause).gap == Decimal(gap)
+    for clause, actual in case.expected.get("actual", {}).items():
+        assert Fraction(judgement.finding(clause).actual_exact) == Fraction(Decimal(actual))
+
+
+def _check_score(case: Case, judgement: Judgement) -> None:
+    score = judgement.score
+    if "score" in case.expected:
+        assert score is not None
+        assert [score.low, score.high] == case.expected["score"]
+    groups = {group.id: group for group in score.groups} if score else {}
+    items = {item.id: item for group in groups.values() for item in group.items}
+    for group_id, interval in case.expected.get("groups", {}).items():
+        assert [groups[group_id].low, groups[group_id].high] == interval
+    for item_id, interval in case.expected.get("items", {}).items():
+        assert [items[item_id].low, items[item_id].high] == interval, items[item_id].reason
+
+
+@pytest.mark.parametrize("edition", edition_ids())
+def test_each_deciding_clause_has_a_met_an_unmet_and_an_unknown_case(edition: str) -> None:
+    seen: dict[str, set[str]] = defaultdict(set)
+    for case in cases_of(edition):
+        for clause, outcome in case.expected.get("expect", {}).items():
+            seen[clause].add(outcome)
+    for clause in load_edition(edition).clauses:
+        if clause.decides:
+            lacking = {"met", "unmet", "unknown"} - seen[clause.id]
+            assert not lacking, f"{edition} 条款 {clause.id} 缺少算例：{'、'.join(sorted(lacking))}"
+
+
+@pytest.mark.parametrize("edition", edition_ids())
+def test_each_score_item_has_a_case_for_every_band(edition: str) -> None:
+    """Bands which figures choose: each must be the outcome of some case (experts' bands are ranges of points)."""
+    score = load_edition(edition).score
+    assert score is not None
+    reached: dict[str, set[str]] = defaultdict(set)
+    for case in cases_of(edition):
+        if "refused" in case.expected:
+            continue
+        judgement = judged(case)
+        assert judgement.score is not None
+        for group in judgement.score.groups:
+            for item in group.items:
+                reached[item.id].add(item.band)
+    for item in score.items():
+        if item.measure is not None or item.by_conditions:
+            lacking = {band.label for band in item.bands} - reached[item.id]
+            assert not lacking, f"{edition} 评分项 {item.id} 没有算例落入：{'、'.join(lacking)}"
+
+
+@pytest.mark.parametrize(("edition", "enough"), ENOUGH.items())
+def test_there_are_enough_cases(edition: str, enough: int) -> None:
+    assert len(cases_of(edition)) >= enough
+
+
+@pytest.mark.parametrize("edition", edition_ids())
+def test_every_finding_can_be_read_out_and_a_judgement_survives_storing(edition: str) -> None:
+    for case in cases_of(edition):
+        if "refused" in case.expected:
+            continue
+        judgement = judged(case)
+        for found in judgement.findings:
+            assert found.explanation.endswith("。")
+            assert "None" not in found.explanation
+            assert (found.outcome.value != "unknown") or found.missing, f"{case.name} {found.clause}"
+        assert len(judgement.reason) <= 400
+        assert Judgement.from_json(json.loads(json.dumps(judgement.to_json()))) == judgement
