@@ -153,7 +153,9 @@ def _scored(setting: Setting, measure: Score, bound: Bound) -> Check:
     return check
 
 
-def _interval(part: ScoreResult | GroupScore, name: str, bound: Bound, low: Fraction, high: Fraction) -> Check:
+def _interval(
+    part: ScoreResult | GroupScore, name: str, bound: Bound, low: Fraction, high: Fraction, whole: bool
+) -> Check:
     """Only a low end inside the bound is a pass, only a high end outside it a failure.
 
     In between missing figures count before experts: as long as a figure is missing the clause is unknown and the
@@ -174,10 +176,8 @@ def _interval(part: ScoreResult | GroupScore, name: str, bound: Bound, low: Frac
 def _short_of(said: str, asked: str, bound: Bound, low: Fraction, high: Fraction, whole: bool) -> Check:
     """Say how many points are lacking at best; above a limit in whole points means at least one point more."""
     gap = bound.exact - high + (1 if whole and bound.operator == ">" else 0)
-    if gap > 0:
-        text = f"{'最高也' if low != high else ''}仍差 {wording.amount(gap, '分')}"
-    else:
-        text = "恰好等于界限，不含本数"
+    best = "最高也" if low != high else ""
+    text = f"{best}仍差 {wording.amount(gap, '分')}" if gap > 0 else "恰好等于界限，不含本数"
     return Check(
         Outcome.UNMET,
         f"{said}，不符合{asked}的要求，{text}",
