@@ -45,7 +45,7 @@ class Claim(Base):
 
     __tablename__ = "claim"
     __table_args__ = (
-        Index("ix_claim_state_id", "state", "id"),
+        Index("ix_claim_state_place", "state", "firm_id", "key", "year", "id"),
         Index("ix_claim_firm_id_key_year", "firm_id", "key", "year"),
     )
 
@@ -82,6 +82,7 @@ class Evidence(Base):
     claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), index=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
     title: Mapped[str] = mapped_column(String(120))
+    attached_by_name: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[CreatedAt]
 
     file: Mapped[StoredFile] = relationship(lazy="raise")
@@ -91,6 +92,7 @@ class Fact(Base):
     """The bureau holds: an accepted claim. At most one current fact per firm, indicator and year.
 
     ``superseded_at`` is null while it is current; a superseded fact stays readable, with what replaced it.
+    A claim accepted beside an equal current fact confirms it and makes no new one.
     """
 
     __tablename__ = "fact"
