@@ -42,6 +42,7 @@ _WORKS = frozenset(
         Action.CLAIM_WITHDRAW,
         Action.DOSSIER_REQUEST,
         Action.ELIGIBILITY_DRAW_UP,
+        Action.ELIGIBILITY_EXPORT,
         Action.ELIGIBILITY_JUDGE,
         Action.FIRM_CREATE,
         Action.FIRM_EDIT,
@@ -55,6 +56,9 @@ _WORKS = frozenset(
         Action.JOB_CANCEL,
         Action.NOMINATION_DECIDE,
         Action.NOMINATION_DRAW_UP,
+        Action.NOMINATION_EXPORT,
+        Action.NOMINATION_RETURN,
+        Action.NOMINATION_SUBMIT,
         Action.PROGRAMME_EDIT,
     }
 )
@@ -87,7 +91,9 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.DOSSIER_VOID,
         Action.EDITION_CHECK,
     },
-    Role.LEADER: _EVERYBODY | _READS | {Action.FIRM_EXPORT, Action.FIRM_REVEAL},
+    Role.LEADER: _EVERYBODY
+    | _READS
+    | {Action.ELIGIBILITY_EXPORT, Action.FIRM_EXPORT, Action.FIRM_REVEAL, Action.NOMINATION_EXPORT},
     Role.AUDITOR: _EVERYBODY | _READS | {Action.AUDIT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
     Role.FIRM_FILLER: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
     Role.FIRM_SIGNATORY: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},

@@ -1,13 +1,15 @@
-"""Command line of the rulebooks room: list, check, seal. Nothing here needs the database."""
+"""Command line of the rulebooks room: list, check, seal; ``sync`` alone needs the database."""
 
 from __future__ import annotations
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
+from app.access.actor import SYSTEM
 from app.core.errors import DomainError
 from app.core.text import tr
-from app.rulebooks import loader, seal
+from app.rulebooks import loader, seal, service
 from app.rulebooks.schema import Rulebook
 
 group = AppGroup("rulebooks", help="规则集")
@@ -53,6 +55,18 @@ def seal_edition(edition_id: str) -> None:
     except DomainError as error:
         raise click.ClickException(str(error.message)) from error
     click.echo(f"{edition_id} {digest}")
+
+
+@group.command("sync")
+def sync() -> None:
+    """把已封存的规则版本载入数据库；已有的不动。"""
+    try:
+        with current_app.extensions["yuqi_database"].transaction() as session:
+            added = [edition.code for edition in service.sync(session, by=SYSTEM)]
+    except DomainError as error:
+        raise click.ClickException(str(error.message)) from error
+    text = tr("已载入：%(codes)s", codes="、".join(added)) if added else tr("规则版本均已在库，无需载入。")
+    click.echo(str(text), err=True)
 
 
 def _loaded() -> tuple[Rulebook, ...]:

@@ -1,0 +1,122 @@
+"""Reading the sealed editions of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.core.errors import Invalid, NotFound
+from app.core.text import tr
+from app.facts.catalogue import load_catalogue
+from app.rulebooks.loader import read_rulebook
+from app.rulebooks.models import Edition
+from app.rulebooks.schema import Rulebook
+
+# what the judge asks for beside the keys that an edition names: the day of application and the years of operating
+ALWAYS_ASKED = frozenset({"application_date", "first_operating_year", "registration_date", "sales_revenue"})
+
+
+def editions(session: Session) -> Sequence[Edition]:
+    """Return the newest sealed copy of each edition, by programme and date."""
+    newest = select(func.max(Edition.id)).group_by(Edition.code)
+    return session.scalars(
+        select(Edition).where(Edition.id.in_(newest)).order_by(Edition.programme, Edition.effective_from, Edition.code)
+    ).all()
+
+
+def edition(session: Session, edition_id: int) -> Edition:
+    """Return one sealed copy, or raise ``NotFound``."""
+    found = session.get(Edition, edition_id) if 0 < edition_id < 2**31 else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def by_code(session: Session, code: str) -> Edition:
+    """Return the newest sealed copy of an edition; ``NotFound`` names those there are."""
+    found = session.scalars(select(Edition).where(Edition.code == code).order_by(Edition.id.desc()).limit(1)).first()
+    if found is None:
+        known = "、".join(one.code for one in editions(session))
+        raise NotFound(
+            tr("没有“%(id)s”这一版规则，现有：%(known)s。", id=code, known=known)
+            if known
+            else tr("规则库是空的，请先运行 rulebooks sync 载入已封存的规则。")
+        )
+    return found
+
+
+def codes(session: Session, ids: Sequence[int]) -> dict[int, Edition]:
+    """Return ``{id: edition}``."""
+    if not ids:
+        return {}
+    return {one.id: one for one in session.scalars(select(Edition).where(Edition.id.in_(set(ids))))}
+
+
+def must_apply(session: Session, chosen: Edition, as_of: date, kind: str) -> None:
+    """Refuse (Invalid on ``kind`` or ``as_of``) an edition that does not apply to that day or kind of application."""
+    rulebook = rulebook_of(chosen)
+    if kind not in rulebook.kinds:
+        raise Invalid("kind", tr("《%(title)s》不适用于此类申请，请改选申请类型。", title=chosen.title))
+    if rulebook.in_force(as_of):
+        return
+    others = [
+        one for one in editions(session)
+        if one.programme == chosen.programme and rulebook_of(one).in_force(as_of)
+    ]  # fmt: skip
+    remedy = (
+        tr("请改选当日有效的“%(other)s”", other=others[0].code)
+        if others
+        else tr("当日没有同类的有效规则，请核对判定日期")
+    )
+    end = tr("、至 %(end)s 止", end=chosen.effective_to) if chosen.effective_to else ""
+    raise Invalid(
+        "as_of",
+        tr(
+            "“%(code)s”自 %(start)s 起施行%(end)s，不能用于 %(day)s 的判定；%(remedy)s。",
+            code=chosen.code,
+            start=chosen.effective_from,
+            end=end,
+            day=as_of,
+            remedy=remedy,
+        ),
+    )
+
+
+def rulebook_of(chosen: Edition) -> Rulebook:
+    """Return the rulebook in the words of its sealed content."""
+    return _rulebook(chosen.code, chosen.content, chosen.digest)
+
+
+@lru_cache(maxsize=64)
+def _rulebook(code: str, content: str, _digest: str) -> Rulebook:
+    return read_rulebook(content.encode(), code)
+
+
+def keys_of(rulebook: Rulebook) -> frozenset[str]:
+    """Return the keys of all figures that a judgement under this edition may look at."""
+    return _keys(rulebook.digest, rulebook)
+
+
+@lru_cache(maxsize=64)
+def _keys(_digest: str, rulebook: Rulebook) -> frozenset[str]:
+    known = load_catalogue()
+    parts: list[object] = [rulebook.score]
+    for clause in rulebook.clauses:
+        parts += [clause.test, clause.applies_when]
+    return ALWAYS_ASKED | {text for part in parts for text in _texts(part) if text in known}
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple | list):
+        for item in part:
+            yield from _texts(item)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            yield from _texts(getattr(part, field.name))

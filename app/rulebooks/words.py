@@ -1,0 +1,174 @@
+"""A clause's test in words, so that a reader need not read code (pure). Policy text is Chinese and not translated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.rounding import grouped
+from app.facts.catalogue import load_catalogue
+from app.rulebooks import criteria
+from app.rulebooks.criteria import Bound, Compare, Measure, Test
+from app.rulebooks.schema import Clause, Item, Rulebook
+
+_SAID = {">=": "不低于", "<=": "不超过", ">": "超过", "<": "低于"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClause:
+    """A clause with its test, and the condition under which it applies, in words (empty: none)."""
+
+    clause: Clause
+    test: str
+    applies: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An item of the score table with what chooses its band; bands are pairs of label and points."""
+
+    item: Item
+    measure: str
+    bands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything of an edition that a page prints in words; ``gaps`` are clauses whose text nobody has found."""
+
+    clauses: tuple[ShownClause, ...]
+    groups: tuple[tuple[Any, tuple[ShownItem, ...]], ...]
+    gaps: tuple[Clause, ...]
+    doubtful: int
+
+
+def shown(rulebook: Rulebook) -> Shown:
+    """Return the edition in words."""
+    clauses = tuple(ShownClause(clause, _test_of(clause, rulebook), _applies(clause)) for clause in rulebook.clauses)
+    groups = rulebook.score.groups if rulebook.score else ()
+    return Shown(
+        clauses=clauses,
+        groups=tuple((group, tuple(_item(item) for item in group.items)) for group in groups),
+        gaps=tuple(clause for clause in rulebook.clauses if clause.status == "not_found"),
+        doubtful=sum(clause.status == "recalled" for clause in rulebook.clauses),
+    )
+
+
+def in_words(test: Test, rulebook: Rulebook | None = None) -> str:
+    """Return a test in one phrase: 近 3 个会计年度研发费用合计 ÷ 销售收入合计，不低于 5%."""
+    if isinstance(test, Compare):
+        unit = _unit(test.measure)
+        bounds = "、".join(f"{_SAID[bound.operator]} {_bar(bound, unit)}" for bound in test.bounds)
+        return f"{_measure(test.measure, rulebook)}，{bounds}"
+    if isinstance(test, criteria.AllOf):
+        return "同时符合：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
+    if isinstance(test, criteria.AnyOf):
+        return "符合任一项：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
+    if isinstance(test, criteria.NoneOf):
+        return "不得有下列情形：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
+    return _PHRASES[type(test)](test)
+
+
+def _test_of(clause: Clause, rulebook: Rulebook) -> str:
+    return in_words(clause.test, rulebook) if clause.test is not None else ""
+
+
+def _applies(clause: Clause) -> str:
+    parts = [in_words(clause.applies_when)] if clause.applies_when is not None else []
+    kinds = {"new": "新申请", "review": "复核"}
+    return "；".join([*parts, *(f"仅{kinds[kind]}" for kind in clause.only_for)])
+
+
+def _label(key: str) -> str:
+    return load_catalogue().get(key).short
+
+
+def _unit(measure: Measure) -> str:
+    if isinstance(measure, criteria.Ratio | criteria.Growth):
+        return "比例"
+    if isinstance(measure, criteria.DaysSince):
+        return "天"
+    if isinstance(measure, criteria.Score):
+        return "分"
+    key = measure.keys[0] if isinstance(measure, criteria.Total) else ""
+    if isinstance(measure, criteria.Figure):
+        key = measure.key
+    if isinstance(measure, criteria.PerYear):
+        key = measure.key
+    return load_catalogue().get(key).unit
+
+
+def _bar(bound: Bound, unit: str) -> str:
+    value = grouped(bound.exact * 100) + "%" if unit == "比例" else f"{grouped(bound.exact)} {unit}".strip()
+    return f"{value}（{'含' if bound.operator in ('>=', '<=') else '不含'}）"
+
+
+def _measure(measure: Measure, rulebook: Rulebook | None) -> str:
+    if isinstance(measure, criteria.Score):
+        groups = rulebook.score.groups if rulebook is not None and rulebook.score else ()
+        names = {group.id: f"“{group.name}”得分" for group in groups}
+        return names.get(measure.part, "综合得分")
+    return _MEASURES[type(measure)](measure)
+
+
+def _ratio(measure: criteria.Ratio) -> str:
+    of, to = "＋".join(_label(key) for key in measure.of), "＋".join(_label(key) for key in measure.to)
+    if measure.to_less:
+        to = f"（{to}－{'－'.join(_label(key) for key in measure.to_less)}）"
+    if measure.years > 1:
+        return f"近 {measure.years} 个会计年度{of}合计 ÷ {to}合计"
+    return f"最近一个会计年度{of} ÷ {to}"
+
+
+def _growth(measure: criteria.Growth) -> str:
+    base = "＋".join(_label(key) for key in measure.of)
+    less = "".join(f"－{_label(key)}" for key in measure.less)
+    return f"{measure.label}：近三年{base}{less}逐年增长率的平均值"
+
+
+_MEASURES: dict[type, Callable[[Any], str]] = {
+    criteria.Figure: lambda m: _label(m.key),
+    criteria.Total: lambda m: "、".join(_label(key) for key in m.keys) + ("合计" if len(m.keys) > 1 else ""),
+    criteria.Ratio: _ratio,
+    criteria.DaysSince: lambda m: f"{_label(m.key)}至申报日的天数",
+    criteria.PerYear: lambda m: f"近 {m.years} 年{_label(m.key)}的年平均数",
+    criteria.Growth: _growth,
+}
+
+
+def _none_dated(test: criteria.NoneDated) -> str:
+    span = f"近 {test.calendar_years} 个日历年" if test.calendar_years else f"申请前 {test.days} 天内"
+    return f"{span}没有{'、'.join(_label(key) for key in test.keys)}"
+
+
+_PHRASES: dict[type, Callable[[Any], str]] = {
+    criteria.Holds: lambda t: f"“{_label(t.key)}”为“{'是' if t.expected else '否'}”",
+    criteria.OneOf: lambda t: f"{_label(t.key)}属于：{'、'.join(t.allowed)}",
+    criteria.LevelAtLeast: lambda t: f"{_label(t.key)}达到“{t.level}”及以上",
+    criteria.InField: lambda t: f"{_label(t.key)}属于：{'、'.join(t.fields)}",
+    criteria.NoneDated: _none_dated,
+    criteria.ValidOn: lambda t: f"{_label(t.key)}不早于判定日",
+    criteria.ValidFor: lambda t: f"{_label(t.key)}距判定日不足 {t.years} 年",
+    criteria.AnyRecord: lambda t: (
+        f"近 {t.years} 年{_label(t.key)}中有{'、'.join(t.levels)}且排名前 {t.rank_at_most} 的一项"
+    ),
+    criteria.ByDay: lambda t: f"{_label(t.key)}不晚于当年 {t.month} 月 {t.day} 日",
+    criteria.WithinMonths: lambda t: f"{_label(t.end)}不晚于{_label(t.start)}后 {t.months} 个月",
+    criteria.OperatingYears: lambda t: f"实际经营不足 {t.years} 个会计年度",
+}
+
+
+def _item(item: Item) -> ShownItem:
+    bands = tuple((_band_label(item, band), _points(band.low, band.high)) for band in item.bands)
+    return ShownItem(item, _measure(item.measure, None) if item.measure is not None else "", bands)
+
+
+def _band_label(item: Item, band: Any) -> str:
+    if band.bound is not None and item.measure is not None:
+        return f"{band.label}（{_SAID[band.bound.operator]} {_bar(band.bound, _unit(item.measure))}）"
+    return str(band.label)
+
+
+def _points(low: Any, high: Any) -> str:
+    return grouped(low) if low == high else f"{grouped(low)}—{grouped(high)}"
