@@ -16,6 +16,7 @@ from app.accounts import public as accounts_public
 from app.core.text import N_
 from app.dashboards import office as dashboards_office
 from app.dashboards import portal as dashboards_portal
+from app.demo import cli as demo_cli
 from app.eligibility import cli as eligibility_cli
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
@@ -54,6 +55,7 @@ PORTAL: Sequence[Blueprint] = (
 
 COMMANDS: Sequence[click.Command] = (
     accounts_cli.group,
+    demo_cli.group,
     jobs_cli.group,
     rulebooks_cli.group,
     eligibility_cli.judge_command,
