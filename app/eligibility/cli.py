@@ -16,25 +16,28 @@ from app.eligibility.engine.finding import Judgement
 from app.facts import values
 from app.facts.reading import read_file
 from app.facts.sheet import FactSheet
-from app.rulebooks.loader import load_edition
+from app.rulebooks.loader import load_all, load_edition
 from app.rulebooks.schema import APPLICATION_KINDS, Rulebook
 
 
 @click.command("judge")
-@click.argument("facts", metavar="FACTS")
+@click.argument("facts", metavar="FACTS", required=False)
 @click.option("--edition", metavar="ID", help="规则版本编号，如 hnte-2016")
 @click.option("--as-of", metavar="DATE", help="判定日期，如 2024-06-15；上一会计年度为最近一年")
 @click.option("--kind", default="new", show_default=True, help="申请类型：new（新申请）或 review（复核）")
-def judge_command(facts: str, edition: str | None, as_of: str | None, kind: str) -> None:
+def judge_command(facts: str | None, edition: str | None, as_of: str | None, kind: str) -> None:
     """按一版规则判定 FACTS（YAML 或 JSON 指标文件）中的一家企业，结果以 JSON 写到标准输出。"""
     try:
-        answer = _judged(Path(facts), edition, as_of, kind)
+        answer = _judged(facts, edition, as_of, kind)
     except DomainError as error:
-        raise click.ClickException(str(error.message)) from error
+        click.echo(str(tr("错误：%(why)s", why=error.message)), err=True)
+        raise SystemExit(1) from None
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
-def _judged(path: Path, edition: str | None, as_of: str | None, kind: str) -> dict[str, Any]:
+def _judged(facts: str | None, edition: str | None, as_of: str | None, kind: str) -> dict[str, Any]:
+    if not facts:
+        raise Invalid("facts", tr("请写明指标文件，例如 judge 企业.yaml --edition hnte-2016 --as-of 2024-06-15。"))
     if not edition:
         raise Invalid("edition", tr("请用 --edition 指明规则版本，例如 --edition hnte-2016。"))
     if not as_of:
@@ -42,7 +45,7 @@ def _judged(path: Path, edition: str | None, as_of: str | None, kind: str) -> di
     rulebook = load_edition(edition)
     day = values.read_date(as_of, "--as-of")
     _check_scope(rulebook, day, kind)
-    sheet = FactSheet.from_plain(read_file(path), source=path.name)
+    sheet = FactSheet.from_plain(read_file(Path(facts)), source=Path(facts).name)
     _check_experts(rulebook, sheet)
     return shown(evaluate(rulebook, sheet, day, kind))
 
@@ -66,9 +69,11 @@ def _check_scope(rulebook: Rulebook, day: date, kind: str) -> None:
 
 
 def _check_experts(rulebook: Rulebook, sheet: FactSheet) -> None:
-    known = [item.id for item in rulebook.score.items()] if rulebook.score else []
+    """Refuse scores of items that exist nowhere; those of another edition are left aside, and said so."""
+    known = _item_ids(rulebook)
+    elsewhere = {item for other in load_all() for item in _item_ids(other)}
     for item in sheet.expert_items():
-        if item not in known:
+        if item not in elsewhere:
             raise Invalid(
                 "expert",
                 tr(
@@ -78,6 +83,13 @@ def _check_experts(rulebook: Rulebook, sheet: FactSheet) -> None:
                     known="、".join(known) or "无",
                 ),
             )
+        if item not in known:
+            notice = tr("提示：评分项“%(item)s”不属于 %(id)s，本次未采用。", item=item, id=rulebook.id)
+            click.echo(str(notice), err=True)
+
+
+def _item_ids(rulebook: Rulebook) -> list[str]:
+    return [item.id for item in rulebook.score.items()] if rulebook.score else []
 
 
 def shown(judgement: Judgement) -> dict[str, Any]:

@@ -82,14 +82,17 @@ def make_setting(rulebook: Rulebook, sheet: FactSheet, as_of: date, kind: str) -
 
 
 def _operating(sheet: FactSheet, last_year: int) -> Operating:
-    """The first operating year says it; else the year of registration; else sales in the year before the last but one
-    show that the firm was already at work then."""
-    first = sheet.get("first_operating_year")
+    """The first operating year says it, but never before the year of registration; where neither is known, sales in
+    the year before the last but one show that the firm was already at work then."""
+    first, registered = sheet.get("first_operating_year"), sheet.get("registration_date")
+    starts = []
     if first is not None and isinstance(first.value, int):
-        return Operating(max(0, last_year - first.value + 1), (first,))
-    registered = sheet.get("registration_date")
+        starts.append((first.value, first))
     if registered is not None and isinstance(registered.value, date):
-        return Operating(max(0, last_year - registered.value.year + 1), (registered,))
+        starts.append((registered.value.year, registered))
+    if starts:
+        year, fact = max(starts, key=lambda start: start[0])
+        return Operating(max(0, last_year - year + 1), (fact,))
     sales = sheet.get("sales_revenue", last_year - 2)
     if sales is not None and isinstance(sales.value, Decimal) and sales.value > 0:
         return Operating(3, (sales,))

@@ -1,0 +1,185 @@
+"""What holds for every firm: more knowledge never unsettles, irrelevant figures never matter, nothing is rounded."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.eligibility.engine.evaluate import evaluate
+from app.eligibility.engine.finding import Judgement
+from app.eligibility.engine.outcome import Outcome
+from app.facts.catalogue import load_catalogue
+from app.facts.sheet import FactSheet
+from app.rulebooks.loader import edition_ids, load_edition
+from tests.eligibility.engine.firms import AS_OF, EXPERTS, cents, firms_known_in_part, only, places, sheet, whole_firms
+
+SETTLED = (Outcome.MET, Outcome.UNMET)
+calm = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+editions = pytest.mark.parametrize("edition", edition_ids())
+
+
+def judged(edition: str, facts: dict[str, Any]) -> Judgement:
+    return evaluate(load_edition(edition), sheet(facts), AS_OF)
+
+
+@editions
+@calm
+@given(firms=firms_known_in_part())
+def test_more_information_never_turns_a_settled_clause_into_unknown(
+    edition: str, firms: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    less, more = firms
+    before, after = judged(edition, less), judged(edition, more)
+    for old, new in zip(before.findings, after.findings, strict=True):
+        if old.decides and old.outcome in SETTLED:
+            assert new.outcome is not Outcome.UNKNOWN, f"{old.explanation} → {new.explanation}"
+
+
+@editions
+@calm
+@given(firms=firms_known_in_part())
+def test_more_information_never_widens_the_score(edition: str, firms: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    less, more = firms
+    less["registration_date"] = more["registration_date"] = "2015-01-01"
+    before, after = judged(edition, less).score, judged(edition, more).score
+    assert before is not None
+    assert after is not None
+    assert before.low <= after.low <= after.high <= before.high
+
+
+@editions
+@calm
+@given(facts=whole_firms())
+def test_with_everything_known_nothing_that_decides_is_unknown(edition: str, facts: dict[str, Any]) -> None:
+    for found in judged(edition, facts).findings:
+        if found.decides:
+            assert found.outcome is not Outcome.UNKNOWN, found.explanation
+            assert found.missing == ()
+
+
+@editions
+@calm
+@given(firms=firms_known_in_part(), noise=st.data())
+def test_irrelevant_figures_never_change_a_verdict(
+    edition: str, firms: tuple[dict[str, Any], dict[str, Any]], noise: st.DataObject
+) -> None:
+    facts, _more = firms
+    strange = [
+        indicator
+        for indicator in load_catalogue()
+        if indicator.by_year
+        and indicator.kind == "number"
+        and not indicator.whole
+        and indicator.key not in (*facts, "net_assets")
+    ]
+    chosen = noise.draw(st.lists(st.sampled_from(strange), max_size=8, unique_by=lambda indicator: indicator.key))
+    figures = {i.key: {year: Decimal("0.5") for year in (2021, 2022, 2023)} for i in chosen}
+    with_noise = judged(edition, facts | figures)
+    without = judged(edition, facts)
+    assert [(f.clause, f.outcome, f.actual_exact) for f in with_noise.findings if f.decides] == [
+        (f.clause, f.outcome, f.actual_exact) for f in without.findings if f.decides
+    ]
+    assert with_noise.decision is without.decision
+
+
+@calm
+@given(
+    facts=whole_firms(),
+    year=st.sampled_from([2021, 2022, 2023]),
+    key=st.sampled_from(["rd_expense_hnte", "sales_revenue"]),
+)
+def test_a_missing_year_is_never_a_smaller_sum(facts: dict[str, Any], year: int, key: str) -> None:
+    facts["registration_date"] = "2015-01-01"
+    for figures in ("rd_expense_hnte", "sales_revenue"):
+        facts[figures] = {y: facts[figures].get(y, Decimal(100)) for y in (2021, 2022, 2023)}
+    del facts[key][year]
+    judgement = judged("hnte-2016", facts)
+    tiers = [judgement.finding(f"HNTE-11-5{tier}") for tier in "abc"]
+    applying = [found for found in tiers if found.outcome is not Outcome.NOT_APPLICABLE]
+    assert applying
+    assert all(found.outcome is Outcome.UNKNOWN for found in applying)
+    assert all(f"{key}[{year}]" in [str(place) for place in found.missing] for found in applying)
+
+
+@calm
+@given(
+    spent=st.lists(cents(900), min_size=3, max_size=3),
+    sold=st.lists(cents(4999).map(lambda amount: amount + Decimal("0.01")), min_size=3, max_size=3),
+)
+def test_the_ratio_is_exact_to_the_last_cent(spent: list[Decimal], sold: list[Decimal]) -> None:
+    years = (2021, 2022, 2023)
+    facts = {
+        "registration_date": "2015-01-01",
+        "rd_expense_hnte": dict(zip(years, spent, strict=True)),
+        "sales_revenue": dict(zip(years, sold, strict=True)),
+    }
+    found = judged("hnte-2016", facts).finding("HNTE-11-5a")
+    enough = 100 * sum(spent) >= 5 * sum(sold)
+    assert found.outcome is (Outcome.MET if enough else Outcome.UNMET)
+    if not enough:
+        assert found.gap == (5 * sum(sold) - 100 * sum(spent)) / 100
+        assert "5.00%，不符合" not in found.explanation.replace(" ", "")
+
+
+@calm
+@given(facts=whole_firms(), items=st.sets(st.sampled_from(sorted(EXPERTS))))
+def test_an_expert_score_narrows_its_item_to_a_point(facts: dict[str, Any], items: set[str]) -> None:
+    facts["expert"] = {item: points for item, points in facts["expert"].items() if item in items}
+    score = judged("hnte-2016", facts).score
+    assert score is not None
+    assert score.low <= score.high
+    for group in score.groups:
+        assert group.low <= group.high <= group.max
+        for item in group.items:
+            assert item.low <= item.high <= item.max
+            if item.id in items:
+                assert item.low == item.high == facts["expert"][item.id]
+            elif item.id in EXPERTS:
+                assert (item.low, item.high) == EXPERTS[item.id]
+
+
+@editions
+@calm
+@given(facts=whole_firms(), order=st.randoms(use_true_random=False))
+def test_the_order_of_figures_does_not_matter_and_nothing_is_lost_in_storing(
+    edition: str, facts: dict[str, Any], order: Any
+) -> None:
+    keys = list(facts)
+    order.shuffle(keys)
+    shuffled = {key: facts[key] for key in keys}
+    one, other = judged(edition, facts), judged(edition, shuffled)
+    assert one == other
+    assert Judgement.from_json(json.loads(json.dumps(one.to_json()))) == one
+    stored = FactSheet.from_canonical(sheet(facts).canonical_json())
+    assert evaluate(load_edition(edition), stored, AS_OF) == one
+
+
+@editions
+def test_nothing_known_is_undetermined_never_ineligible(edition: str) -> None:
+    judgement = judged(edition, {})
+    assert judgement.decision == "undetermined"
+    assert all(found.outcome is not Outcome.UNMET for found in judgement.findings)
+
+
+@editions
+@calm
+@given(facts=whole_firms())
+def test_the_decision_follows_the_demands(edition: str, facts: dict[str, Any]) -> None:
+    judgement = judged(edition, facts)
+    worst = {obstacle.outcome for obstacle in judgement.obstacles}
+    expected = (
+        "ineligible"
+        if Outcome.UNMET in worst
+        else "undetermined"
+        if Outcome.UNKNOWN in worst
+        else ("needs_review" if worst else "eligible")
+    )
+    assert judgement.decision == expected
+    assert only(facts, set(places(facts))) == facts
