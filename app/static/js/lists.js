@@ -39,6 +39,18 @@ document.addEventListener("click", (event) => {
   form.querySelector("[data-select-all]")?.focus();
 });
 
+// A table wider than its place is scrolled with the keyboard too, also where the browser does not see to it.
+function reachScrolling() {
+  for (const box of document.querySelectorAll(".x-scroll")) {
+    const isWider = box.scrollWidth > box.clientWidth;
+    box.toggleAttribute("tabindex", isWider);
+    if (!isWider) continue;
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", box.querySelector("caption")?.textContent.trim() || document.title);
+  }
+}
+
 // One standing live region: regions that arrive with their text already in them are not read out.
 const speaker = document.createElement("p");
 speaker.className = "visually-hidden";
@@ -48,6 +60,7 @@ document.body.append(speaker);
 document.addEventListener("htmx:after:swap", (event) => {
   if ((event.detail?.ctx?.response?.status ?? 200) >= 400) return; // nothing was put in
   refreshAll();
+  reachScrolling();
   speaker.textContent = document.querySelector("[data-announce]")?.dataset.announce ?? "";
 });
 
@@ -59,4 +72,6 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 
 window.addEventListener("pageshow", refreshAll);
+window.addEventListener("resize", reachScrolling);
 refreshAll();
+reachScrolling();
