@@ -14,6 +14,8 @@ from app.documents import format as format_
 from app.web.surfaces import current_actor
 
 UNKNOWN = "—"
+# demo accounts are named so; they exist only beside demo data
+DEMO_LOGIN = "demo-"
 
 
 def show_date(value: date | None) -> str:
@@ -47,4 +49,5 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def context() -> dict[str, Any]:
-        return {"actor": current_actor()}
+        person = current_actor()
+        return {"actor": person, "is_demo": person is not None and person.login.startswith(DEMO_LOGIN)}
