@@ -32,11 +32,16 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class SortKey:
-    """A column to sort by; ``descending`` per column. Null values come last in both directions."""
+    """A column to sort by; ``descending`` per column. Null values come last in both directions.
+
+    ``parse`` turns what a cursor carries (text or number) back into a value of the column; it raises ``ValueError``
+    or ``TypeError`` for what is none. Needed for moments, and for any column whose cursor must not be trusted.
+    """
 
     column: ColumnElement[Any] | InstrumentedAttribute[Any]
     name: str
     descending: bool = False
+    parse: Callable[[Any], Any] | None = None
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
@@ -53,6 +58,18 @@ def decode_cursor(text: str, width: int) -> list[Any] | None:
     if not isinstance(values, list) or len(values) != width:
         return None
     return values if all(isinstance(v, str | int | float | None) for v in values) else None
+
+
+def _parsed(keys: Sequence[SortKey], values: Sequence[Any] | None) -> list[Any] | None:
+    if values is None:
+        return None
+    try:
+        return [
+            value if value is None or key.parse is None else key.parse(value)
+            for key, value in zip(keys, values, strict=True)
+        ]
+    except (ValueError, TypeError):
+        return None
 
 
 def keyset(keys: Sequence[SortKey], values: Sequence[Any], *, backwards: bool = False) -> ColumnElement[bool]:
@@ -96,7 +113,7 @@ def read_page(
 ) -> Page[Row[*tuple[Any, ...]]]:
     """Run ``statement`` for one page; the last of ``keys`` must be unique."""
     backwards = bool(before) and not after
-    values = decode_cursor(after or before, len(keys)) if (after or before) else None
+    values = _parsed(keys, decode_cursor(after or before, len(keys))) if (after or before) else None
     if values is not None:
         statement = statement.where(keyset(keys, values, backwards=backwards))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -42,6 +42,11 @@ def mask_email(email: str) -> str:
     """``zhang@example.cn`` → ``z***@example.cn``."""
     name, at, host = email.partition("@")
     return f"{name[:1]}***{at}{host}" if email else ""
+
+
+def kept(draft: ContactDraft, contact: Contact) -> ContactDraft:
+    """Return a draft whose empty phone and e-mail keep the present ones: the form does not show them."""
+    return replace(draft, phone=draft.phone or contact.phone, email=draft.email or contact.email)
 
 
 def add(session: Session, firm: Firm, draft: ContactDraft, *, by: Actor) -> Contact:

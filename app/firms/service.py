@@ -87,7 +87,7 @@ def draft_of(firm: Firm, clusters: Sequence[FirmCluster]) -> FirmDraft:
 
 def create(session: Session, draft: FirmDraft, *, by: Actor) -> Firm:
     """Create a firm; raises ``Invalid`` naming the field, ``CodeDoubtful`` for an unconfirmed check digit."""
-    values = _checked(session, draft, by=by, but=None)
+    values = _checked(session, draft, by=by, was=None)
     if by.reach is Reach.PORTFOLIO and draft.caseworker_id is None:
         values["caseworker_id"] = by.id  # else whoever entered it would lose sight of it at once
     else:
@@ -135,28 +135,25 @@ def edit(
     """
     if firm.version != version:
         raise EditedMeanwhile(MEANWHILE)
-    present = queries.clusters(session, firm.id)
+    present = [one.cluster for one in queries.clusters(session, firm.id)]
     former = [one.name for one in queries.former_names(session, firm.id)]
-    values = _checked(session, draft, by=by, but=firm.id, was=firm)
+    values = _checked(session, draft, by=by, was=firm)
     old_name = firm.name
     for name, value in values.items():
         if getattr(firm, name) != value:
             setattr(firm, name, value)
     changes = diff(firm, leave_out=DERIVED)
-    old_clusters = [one.cluster for one in present]
-    if old_clusters != list(draft.clusters):
-        changes["clusters"] = [old_clusters, list(draft.clusters)]
+    if present != list(draft.clusters):
+        changes["clusters"] = [present, list(draft.clusters)]
     if not changes:
         return False
-    if keeps_former_name and old_name != firm.name and old_name not in former:
+    if keeps_former_name and old_name not in {firm.name, *former}:
         session.add(FormerName(firm_id=firm.id, name=old_name, until=clock.today()))
         changes["former_name"] = [None, old_name]
         former.append(old_name)
     _refresh(session, firm, former)
     if "clusters" in changes:
-        session.execute(delete(FirmCluster).where(FirmCluster.firm_id == firm.id))
-        if draft.clusters:
-            session.execute(insert(FirmCluster), _cluster_rows(firm.id, draft.clusters))
+        _replace_clusters(session, firm.id, draft.clusters)
     audit.record(session, by, Action.FIRM_EDIT, subject(firm), changes=changes, note=note)
     return True
 
@@ -240,9 +237,7 @@ def remove_former_name(session: Session, firm: Firm, former: FormerName, *, by: 
     audit.record(session, by, Action.FIRM_EDIT, subject(firm), changes=changes)
 
 
-def _checked(
-    session: Session, draft: FirmDraft, *, by: Actor, but: int | None, was: Firm | None = None
-) -> dict[str, Any]:
+def _checked(session: Session, draft: FirmDraft, *, by: Actor, was: Firm | None) -> dict[str, Any]:
     """Return the columns of a draft, cleaned; raise ``Invalid`` for the first field that is wrong."""
     values = {name: getattr(draft, name) for name in COLUMNS}
     for name in ("name", "short_name", "address", "industry", "note"):
@@ -259,17 +254,19 @@ def _checked(
     moves = was is None or was.town != draft.town
     if by.reach is Reach.TOWNS and moves and (draft.town is None or draft.town.value not in by.towns):
         raise Invalid("town", tr("只能选择您所辖的镇街；跨镇街的企业请交由全区范围的同事办理。"))
-    _check_codes(session, draft, values, by=by, but=but)
+    _check_codes(session, draft, values, by=by, was=was)
     return values
 
 
-def _check_codes(session: Session, draft: FirmDraft, values: dict[str, Any], *, by: Actor, but: int | None) -> None:
+def _check_codes(session: Session, draft: FirmDraft, values: dict[str, Any], *, by: Actor, was: Firm | None) -> None:
+    but = was.id if was else None
     values["credit_code"], values["code_confirmed"] = None, False
     if draft.credit_code and credit_code.normalise(draft.credit_code):
         found = credit_code.check(draft.credit_code)
         if found.problem is not None and not found.is_warning:
             raise Invalid("credit_code", found.problem)
-        if found.problem is not None and not draft.code_confirmed:
+        already = was is not None and was.code_confirmed and was.credit_code == found.code
+        if found.problem is not None and not already and not draft.code_confirmed:
             raise CodeDoubtful("credit_code", found.problem)
         values["credit_code"], values["code_confirmed"] = found.code, found.is_warning
         _refuse_taken(session, "credit_code", queries.by_credit_code(session, found.code), by=by, but=but)
@@ -304,6 +301,12 @@ def _refresh(session: Session, firm: Firm, former: Sequence[str]) -> None:
         session.flush()
     except StaleDataError as error:
         raise EditedMeanwhile(MEANWHILE) from error
+
+
+def _replace_clusters(session: Session, firm_id: int, clusters: Sequence[ClusterCode]) -> None:
+    session.execute(delete(FirmCluster).where(FirmCluster.firm_id == firm_id))
+    if clusters:
+        session.execute(insert(FirmCluster), _cluster_rows(firm_id, clusters))
 
 
 def _cluster_rows(firm_id: int, clusters: Sequence[ClusterCode]) -> list[dict[str, Any]]:

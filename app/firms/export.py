@@ -1,0 +1,106 @@
+"""The list of firms as a workbook: codes stay text, contacts stay out, the log says who took it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.audit import service as audit
+from app.audit.service import Subject
+from app.core import clock
+from app.core.choices import Choice
+from app.core.errors import Conflict
+from app.core.text import N_, tr
+from app.firms.listing import FirmFilter, FirmRow, counts, export_rows
+from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
+from app.sheets.columns import Column, ColumnKind
+from app.sheets.write import Watermark, write_table
+
+MOST_ROWS = 20_000
+COLUMNS = (
+    Column("name", "企业名称", width=36),
+    Column("short_name", "简称"),
+    Column("credit_code", "统一社会信用代码", ColumnKind.CODE, width=22),
+    Column("security_code", "证券代码", ColumnKind.CODE, width=10),
+    Column("town", "镇街", width=10),
+    Column("primary_cluster", "主要产业集群", width=18),
+    Column("other_clusters", "同时属于", width=24),
+    Column("chain_role", "链上角色", width=12),
+    Column("roster_year", "最近规上年度", ColumnKind.YEAR, width=14),
+    Column("caseworker", "经办人", width=10),
+    Column("status", "登记状态", width=10),
+    Column("updated_on", "更新日期", ColumnKind.DATE, width=12),
+    Column("is_demo", "备注", width=14),
+)
+
+
+def view(session: Session, wanted: FirmFilter, sort: str, *, by: Actor) -> bytes:
+    """Return the present view as .xlsx; raises ``Conflict`` above 20,000 firms."""
+    total, by_cluster = counts(session, by, wanted)
+    total = by_cluster.get(wanted.cluster.value, 0) if wanted.cluster else total
+    if total > MOST_ROWS:
+        raise Conflict(
+            tr("符合条件的企业有 %(n)s 家，一次最多导出 %(most)s 家，请先缩小筛选范围。", n=total, most=MOST_ROWS)
+        )
+    rows = list(export_rows(session, by, wanted, sort))
+    return _workbook(session, rows, described(wanted), by=by)
+
+
+def chosen(session: Session, rows: list[FirmRow], *, by: Actor) -> bytes:
+    """Return chosen firms as .xlsx."""
+    return _workbook(session, rows, str(tr("所选企业")), by=by)
+
+
+def described(wanted: FirmFilter) -> str:
+    """Return the filters in words, for the log and the head of the sheet."""
+    parts = [
+        ("镇街", _word(Town, wanted.town)),
+        ("产业集群", _word(ClusterCode, wanted.cluster)),
+        ("链上角色", _word(ChainRole, wanted.chain_role)),
+        ("登记状态", _word(FirmStatus, wanted.status)),
+        ("规上名录", str(wanted.roster_year or "")),
+        ("经办人编号", str(wanted.caseworker or "").replace("none", "未分派")),
+        ("关键词", wanted.text),
+    ]
+    return "；".join(f"{name}：{value}" for name, value in parts if value) or "全部企业"
+
+
+def _workbook(session: Session, rows: list[FirmRow], words: str, *, by: Actor) -> bytes:
+    now = clock.now()
+    content = write_table(
+        COLUMNS,
+        map(_record, rows),
+        created=now,
+        sheet=N_("企业名单"),
+        title=N_("企业名单"),
+        notes=[f"{words}；共 {len(rows)} 家"],
+        watermark=Watermark(by.name, now),
+    )
+    subject = Subject("firm_list", None, str(tr("企业名单")))
+    changes = {"filters": (None, words), "rows": (None, len(rows))}
+    audit.record(session, by, Action.FIRM_EXPORT, subject, changes=changes)
+    return content
+
+
+def _record(row: FirmRow) -> dict[str, object]:
+    words = [_word(ClusterCode, one) for one in row.clusters]
+    return {
+        "name": row.name,
+        "short_name": row.short_name,
+        "credit_code": row.credit_code,
+        "security_code": row.security_code,
+        "town": _word(Town, row.town),
+        "primary_cluster": words[0] if words else "",
+        "other_clusters": "、".join(words[1:]),
+        "chain_role": _word(ChainRole, row.chain_role),
+        "roster_year": row.roster_year,
+        "caseworker": row.caseworker,
+        "status": _word(FirmStatus, row.status),
+        "updated_on": clock.local(row.updated_at).date(),
+        "is_demo": "演示数据（虚构）" if row.is_demo else "",
+    }
+
+
+def _word(choices: type[Choice], value: str | None) -> str:
+    return choices(value).label if value else ""

@@ -1,0 +1,265 @@
+"""The list of firms: filters, orders, one page of rows, counts for the tabs. Queries do not grow with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, String, case, func, literal, null, select, type_coerce, union_all
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import True_
+
+from app.access.actor import Actor
+from app.accounts.models import User
+from app.core import clock
+from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
+from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
+from app.firms.queries import LARGEST_ID, matching, visible_to
+from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
+
+NOBODY = "none"
+DEFAULT_SORT = "-updated"
+
+
+@dataclass(frozen=True)
+class FirmFilter:
+    """What a person asked for; every field may be empty. ``caseworker`` is a user's id or ``NOBODY``."""
+
+    text: str = ""
+    town: Town | None = None
+    cluster: ClusterCode | None = None
+    chain_role: ChainRole | None = None
+    status: FirmStatus | None = None
+    caseworker: int | str | None = None
+    roster_year: int | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> FirmFilter:
+        """Read the query of an address; values that mean nothing are left out."""
+        caseworker = asked.get("caseworker", "")
+        return cls(
+            text=asked.get("q", "").strip(),
+            town=_choice(Town, asked.get("town")),
+            cluster=_choice(ClusterCode, asked.get("cluster")),
+            chain_role=_choice(ChainRole, asked.get("chain")),
+            status=_choice(FirmStatus, asked.get("status")),
+            caseworker=NOBODY if caseworker == NOBODY else _number(caseworker),
+            roster_year=_number(asked.get("roster")),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        return self == FirmFilter()
+
+
+class FirmRow(NamedTuple):
+    """One firm as the list shows it. ``town``, ``chain_role``, ``status`` and ``clusters`` are stored values."""
+
+    id: int
+    name: str
+    short_name: str
+    credit_code: str | None
+    security_code: str | None
+    town: str | None
+    chain_role: str | None
+    status: str
+    is_demo: bool
+    clusters: Sequence[str]
+    caseworker: str | None
+    contact: str | None
+    roster_year: int | None
+    updated_at: datetime
+
+    @property
+    def updated_on(self) -> str:
+        return clock.local(self.updated_at).strftime("%Y-%m-%d")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of firms; ``total`` counts all clusters under the other filters, ``by_cluster`` each of them."""
+
+    page: Page[FirmRow]
+    total: int
+    by_cluster: Mapping[str, int]
+
+
+def listing(
+    session: Session,
+    actor: Actor,
+    wanted: FirmFilter,
+    sort: str = DEFAULT_SORT,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE_SIZE,
+) -> Listing:
+    """Return one page of what ``actor`` may see of what is wanted, in three queries."""
+    total, by_cluster = counts(session, actor, wanted)
+    column, keys = _order(sort)
+    found = read_page(
+        session,
+        select(Firm.id, column).where(*_conditions(actor, wanted)),
+        keys,
+        key_of=lambda row: (_plain(row[1]), row[0]),
+        total=by_cluster.get(wanted.cluster.value, 0) if wanted.cluster else total,
+        after=after,
+        before=before,
+        size=size,
+    )
+    rows = _rows(session, [row[0] for row in found.items])
+    return Listing(Page(rows, found.total, found.after, found.before), total, by_cluster)
+
+
+def counts(session: Session, actor: Actor, wanted: FirmFilter) -> tuple[int, dict[str, int]]:
+    """Return how many firms there are under the filters (but the cluster), altogether and in each cluster."""
+    conditions = _conditions(actor, replace(wanted, cluster=None))
+    everything = select(type_coerce(null(), String).label("cluster"), func.count().label("n")).select_from(Firm)
+    cluster = type_coerce(FirmCluster.cluster, String).label("cluster")
+    each = select(cluster, func.count().label("n")).select_from(FirmCluster).group_by(FirmCluster.cluster)
+    if conditions:
+        everything = everything.where(*conditions)
+        each = each.join(Firm, Firm.id == FirmCluster.firm_id).where(*conditions)
+    found = {row[0] or "": row[1] for row in session.execute(union_all(everything, each))}
+    return found.pop("", 0), found
+
+
+def export_rows(session: Session, actor: Actor, wanted: FirmFilter, sort: str) -> Iterator[FirmRow]:
+    """Give every firm of the present view in its order, page by page."""
+    after = ""
+    while True:
+        part = listing_part(session, actor, wanted, sort, after)
+        yield from part.items
+        after = part.after
+        if not after:
+            return
+
+
+def listing_part(session: Session, actor: Actor, wanted: FirmFilter, sort: str, after: str) -> Page[FirmRow]:
+    """Return the next 500 firms after a cursor, without counting."""
+    column, keys = _order(sort)
+    found = read_page(
+        session,
+        select(Firm.id, column).where(*_conditions(actor, wanted)),
+        keys,
+        key_of=lambda row: (_plain(row[1]), row[0]),
+        total=0,
+        after=after,
+        size=500,
+    )
+    return Page(_rows(session, [row[0] for row in found.items]), 0, found.after)
+
+
+def rows_of(session: Session, ids: Sequence[int]) -> list[FirmRow]:
+    """Return the rows of firms whose reach was checked, in the order given."""
+    return [row for start in range(0, len(ids), 500) for row in _rows(session, ids[start : start + 500])]
+
+
+def _conditions(actor: Actor, wanted: FirmFilter) -> list[ColumnElement[bool]]:
+    equal = {
+        Firm.town: wanted.town,
+        Firm.chain_role: wanted.chain_role,
+        Firm.status: wanted.status,
+        Firm.caseworker_id: None if wanted.caseworker == NOBODY else wanted.caseworker,
+    }
+    found = [column == value for column, value in equal.items() if value is not None]
+    reach = visible_to(actor)
+    if not isinstance(reach, True_):
+        found.append(reach)
+    if wanted.caseworker == NOBODY:
+        found.append(Firm.caseworker_id.is_(None))
+    if wanted.cluster is not None:
+        found.append(Firm.id.in_(select(FirmCluster.firm_id).where(FirmCluster.cluster == wanted.cluster)))
+    if wanted.roster_year is not None:
+        found.append(Firm.id.in_(select(RosterEntry.firm_id).where(RosterEntry.year == wanted.roster_year)))
+    if wanted.text:
+        found.append(matching(wanted.text))
+    return found
+
+
+SORTS: Mapping[str, Any] = {
+    "name": (Firm.name_key, str),
+    "town": (Firm.town, Town),
+    "code": (Firm.credit_code, str),
+    "updated": (Firm.updated_at, datetime.fromisoformat),
+}
+
+
+def known_sort(sort: str) -> str:
+    """Return ``sort`` when it is one (``name``, ``-updated`` …), else the default."""
+    return sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT
+
+
+def _order(sort: str) -> tuple[Any, list[SortKey]]:
+    sort = known_sort(sort)
+    name, falls = sort.removeprefix("-"), sort.startswith("-")
+    column, parse = SORTS[name]
+    return column, [SortKey(column, name, falls, parse), SortKey(Firm.id, "id", falls, _id)]
+
+
+def _id(value: Any) -> int:
+    if not isinstance(value, int) or not 0 < value <= LARGEST_ID:
+        raise ValueError("no id")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+# One statement for all that a row shows. Choices are read as plain text: fifty rows need no enum members.
+_CLUSTERS = (
+    select(
+        func.aggregate_strings(
+            case((FirmCluster.is_primary, literal("0")), else_=literal("1")) + type_coerce(FirmCluster.cluster, String),
+            " ",
+        )
+    )
+    .where(FirmCluster.firm_id == Firm.id)
+    .scalar_subquery()
+)
+_CONTACT = (
+    select(Contact.name)
+    .where(Contact.firm_id == Firm.id)
+    .order_by(Contact.is_primary.desc(), Contact.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_ROSTER = select(func.max(RosterEntry.year)).where(RosterEntry.firm_id == Firm.id).scalar_subquery()
+_DETAILS = select(
+    Firm.id,
+    Firm.name,
+    Firm.short_name,
+    Firm.credit_code,
+    Firm.security_code,
+    type_coerce(Firm.town, String),
+    type_coerce(Firm.chain_role, String),
+    type_coerce(Firm.status, String),
+    Firm.is_demo,
+    _CLUSTERS,
+    User.name,
+    _CONTACT,
+    _ROSTER,
+    Firm.updated_at,
+).outerjoin(User, User.id == Firm.caseworker_id)
+
+
+def _rows(session: Session, ids: Sequence[int]) -> list[FirmRow]:
+    if not ids:
+        return []
+    found = {
+        row[0]: FirmRow._make([*row[:9], [one[1:] for one in sorted((row[9] or "").split())], *row[10:]])
+        for row in session.execute(_DETAILS.where(Firm.id.in_(ids)))
+    }
+    return [found[number] for number in ids if number in found]
+
+
+def _choice(choices: Any, value: str | None) -> Any:
+    return choices(value) if value in {member.value for member in choices} else None
+
+
+def _number(text: str | None) -> int | None:
+    number = int(text) if text and text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return number if 0 < number <= LARGEST_ID else None
