@@ -1,4 +1,8 @@
-"""Command line of the eligibility room. ``judge`` needs no database: a file of figures in, a judgement out."""
+"""Command line of the eligibility room.
+
+``judge`` needs no database: a file of figures in, a judgement out. ``eligibility run`` draws up a list of the firms in
+the database.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,28 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
-from app.core.errors import DomainError, Invalid
+from app.access.actions import Action
+from app.access.actor import SYSTEM, Actor
+from app.access.policy import decide
+from app.accounts import queries as accounts
+from app.core import clock
+from app.core.errors import DomainError, Invalid, NotFound, Refused
 from app.core.text import tr
+from app.eligibility import export, listing, service
 from app.eligibility.engine.evaluate import evaluate
-from app.eligibility.engine.finding import Judgement
+from app.eligibility.engine.finding import Judgement, plain_number
 from app.facts import values
 from app.facts.reading import read_file
 from app.facts.sheet import FactSheet
+from app.rulebooks import queries as rulebooks
 from app.rulebooks.loader import load_all, load_edition
 from app.rulebooks.schema import APPLICATION_KINDS, Rulebook
+
+group = AppGroup("eligibility", help="资格判定")
 
 
 @click.command("judge")
@@ -106,4 +122,72 @@ def shown(judgement: Judgement) -> dict[str, Any]:
         "verdict": plain["verdict"],
         "score": None if score is None else {"low": score["low"], "high": score["high"]},
         "findings": findings,
+    }
+
+
+@group.command("run")
+@click.option("--edition", metavar="ID", required=True, help="规则版本编号，如 hnte-2016")
+@click.option("--as-of", metavar="DATE", required=True, help="判定日期，如 2026-06-01")
+@click.option("--kind", default="new", show_default=True, help="申请类型：new（新申请）或 review（复核）")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="另存为 Excel 文件")
+@click.option("--by", metavar="LOGIN", help="以此账号的身份和管理范围生成；不写则为系统")
+def run(edition: str, as_of: str, kind: str, out: Path | None, by: str | None) -> None:
+    """生成资格清单：各判定结果的家数和逐家理由，以 JSON 写到标准输出。"""
+    try:
+        with current_app.extensions["yuqi_database"].transaction() as session:
+            answer, workbook = _drawn_up(session, edition, values.read_date(as_of, "--as-of"), kind, by, bool(out))
+        if out is not None:
+            out.write_bytes(workbook)
+            click.echo(str(tr("已写入 %(file)s", file=out)), err=True)
+    except DomainError as error:
+        raise click.ClickException(str(error.message)) from error
+    except OSError as error:
+        raise click.ClickException(str(tr("无法写入 %(file)s：%(why)s", file=out, why=error.strerror))) from error
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _drawn_up(
+    session: Session, code: str, as_of: date, kind: str, login: str | None, wants_file: bool
+) -> tuple[dict[str, Any], bytes]:
+    person = _person(session, login)
+    edition = rulebooks.by_code(session, code)
+    found = service.draw_up(session, edition, as_of, by=person, kind=kind)
+    about = listing.overview(session, found.id, for_=person)
+    rows = listing.all_rows(session, found.id, listing.ListFilter(), for_=person)
+    answer = {
+        "edition": edition.code,
+        "as_of": as_of.isoformat(),
+        "list": found.id,
+        "counts": dict(found.counts),
+        "refused": listing.refused(session, found.id, for_=person),
+        "firms": [_row_json(row) for row in rows],
+    }
+    if not wants_file:
+        return answer, b""
+    rulebook = rulebooks.rulebook_of(edition)
+    return answer, export.workbook(about, edition, rulebook, rows, narrowed="", exported_by=person.name, at=clock.now())
+
+
+def _person(session: Session, login: str | None) -> Actor:
+    if login is None:
+        return SYSTEM
+    user = accounts.by_login(session, login)
+    if user is None or not user.is_active:
+        raise NotFound(tr("没有“%(login)s”这个启用的账号，请核对 --by。", login=login))
+    decision = decide(user.as_actor(), Action.ELIGIBILITY_DRAW_UP)
+    if not decision.allowed:
+        raise Refused(decision.reason or tr("没有权限。"))
+    return user.as_actor()
+
+
+def _row_json(row: listing.ListRow) -> dict[str, Any]:
+    scored = row.score_low is not None and row.score_high is not None
+    return {
+        "firm": row.name,
+        "credit_code": row.credit_code,
+        "verdict": row.state.value,
+        "reason": row.reason,
+        "shortfall": row.shortfall.value,
+        "short_clause": row.short_clause or None,
+        "score": {"low": plain_number(row.score_low), "high": plain_number(row.score_high)} if scored else None,  # type: ignore[arg-type]
     }

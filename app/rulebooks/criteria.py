@@ -11,9 +11,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bound:
-    """One comparison with a threshold; ``operator`` is >=, <=, > or <."""
+    """One comparison with a threshold; ``operator`` is >=, <=, > or <. Told apart by identity (cheap to look up)."""
 
     operator: str
     value: Decimal

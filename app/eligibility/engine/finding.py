@@ -190,8 +190,9 @@ class Judgement:
 
     @property
     def missing(self) -> tuple[Place, ...]:
-        """All figures missing for clauses that decide, each once."""
-        places = (place for found in self.findings if found.decides for place in found.missing)
+        """The figures whose lack stands between the firm and a decision, each once."""
+        asked = {clause for obstacle in self.obstacles for clause in obstacle.clauses}
+        places = (place for found in self.findings if found.clause in asked for place in found.missing)
         return tuple(dict.fromkeys(places))
 
     def to_json(self) -> dict[str, Any]:

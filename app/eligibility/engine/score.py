@@ -117,7 +117,7 @@ def _expert_points(given: FactValue, choice: _Choice, table: ScoreTable, item: I
                 why=f"（{choice.reason}）" if choice.reason else "",
             ),
         )
-    return points
+    return Decimal(int(points)) if points == points.to_integral_value() else points
 
 
 def _choose(setting: Setting, item: Item) -> _Choice:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from app.core.rounding import decimals, grouped, telling_places
 from app.eligibility.engine.finding import Place
@@ -19,11 +20,18 @@ _AT_LEAST_COUNT = "不少于"
 
 def amount(value: Exact, unit: str) -> str:
     """Return the number with its unit: 4,200 万元, 66.70 万元, 12 人."""
-    places = decimals(value, 8)
-    if unit == "万元" and 0 < places < 2:
-        places = 2
-    text = grouped(value, places)
+    text = _digits(value)
+    if unit == "万元" and text[-2:-1] == ".":
+        text += "0"
     return f"{text} {unit}" if unit else text
+
+
+def _digits(value: Exact) -> str:
+    """Return the exact digits with thousands separators, at most eight decimals."""
+    whole, rest = divmod(value.numerator * 10**8, value.denominator) if isinstance(value, Fraction) else (0, 1)
+    if rest == 0:
+        return f"{Decimal(whole).scaleb(-8).normalize():,f}"
+    return grouped(value, decimals(value, 8))
 
 
 def percent(value: Exact, against: Exact | None = None) -> str:
@@ -33,6 +41,7 @@ def percent(value: Exact, against: Exact | None = None) -> str:
     return grouped(hundred, places) + "%"
 
 
+@lru_cache(maxsize=2048)
 def threshold(bound: Bound, unit: str) -> str:
     """Return the demand with its edge: 不低于 5%（含 5%）."""
     value = _bar(bound, unit)
@@ -41,6 +50,7 @@ def threshold(bound: Bound, unit: str) -> str:
     return f"{said} {value}（{edge} {value}）"
 
 
+@lru_cache(maxsize=2048)
 def demand(bound: Bound, unit: str) -> str:
     """Return the demand alone: 不低于 5%."""
     said = _AT_LEAST_COUNT if bound.operator == ">=" and unit in ("项", "人", "起") else _SAID[bound.operator]
@@ -66,7 +76,7 @@ def day(when: date) -> str:
 
 def points(low: Decimal, high: Decimal) -> str:
     """Return points or an interval of points: 12 分, 58—83 分."""
-    return f"{grouped(low)} 分" if low == high else f"{grouped(low)}—{grouped(high)} 分"
+    return f"{low:,f} 分" if low == high else f"{low:,f}—{high:,f} 分"
 
 
 def lacking(missing: Iterable[Place]) -> str:
