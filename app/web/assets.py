@@ -6,21 +6,17 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask
 
 STATIC = Path(__file__).parent.parent / "static"
 
 
 @lru_cache(maxsize=256)
-def _version(path: Path, _modified: float) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
 def asset(name: str) -> str:
-    """Return the address of ``static/<name>`` with ``?v=`` its hash."""
+    """Return the address of ``static/<name>`` with ``?v=`` its hash. Files are read once: restart after a change."""
     path = STATIC / name
-    version = _version(path, path.stat().st_mtime) if path.is_file() else "0"
-    return url_for("static", filename=name, v=version)
+    version = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0"
+    return f"/static/{name}?v={version}"
 
 
 def install(app: Flask) -> None:

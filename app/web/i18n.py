@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, redirect, request, url_for
-from flask_babel import Babel, get_locale, get_translations, gettext
+from flask import Flask, Response, g, redirect, request, url_for
+from flask_babel import Babel, get_locale, get_translations
 
 from app.core.choices import Choice
 from app.core.errors import DomainError
@@ -18,7 +19,13 @@ COOKIE = "language"
 
 
 def _lookup(msgid: str) -> str:
-    return str(get_translations().gettext(msgid)) if msgid else ""
+    if not msgid:
+        return ""
+    # looked up once a request: flask_babel finds its context anew for every word, and a page has hundreds
+    words: Callable[[str], str] | None = g.get("words")
+    if words is None:
+        words = g.words = get_translations().gettext
+    return words(msgid)
 
 
 def translate(text: object) -> str:
@@ -64,4 +71,4 @@ def install(app: Flask) -> None:
 
 
 def _template_gettext(msgid: str, **params: Any) -> str:
-    return str(gettext(msgid, **params)) if params else _lookup(msgid)
+    return _lookup(msgid) % params if params else _lookup(msgid)
