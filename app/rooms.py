@@ -13,11 +13,24 @@ from app.access.actions import Action
 from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
+from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import office as dashboards_office
 from app.dashboards import portal as dashboards_portal
 from app.demo import cli as demo_cli
 from app.eligibility import cli as eligibility_cli
+from app.eligibility import jobs as eligibility_jobs
+from app.eligibility import office as eligibility_office
+from app.eligibility import portal as eligibility_portal
+from app.eligibility import service as eligibility_service
+from app.facts import office as facts_office
+from app.facts import portal as facts_portal
+from app.facts import queries as facts_queries
+from app.firms import office as firms_office
+from app.firms import queries as firms_queries
+from app.imports import cli as imports_cli
+from app.imports import jobs as imports_jobs
+from app.imports import office as imports_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
 from app.jobs.worker import Handler
@@ -27,6 +40,7 @@ from app.programmes.doubling import office as doubling_office
 from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
 from app.rulebooks import cli as rulebooks_cli
+from app.rulebooks import office as rulebooks_office
 from app.web.navigation import MenuEntry
 
 MODELS = (
@@ -46,31 +60,54 @@ PUBLIC: Sequence[Blueprint] = (
 OFFICE: Sequence[Blueprint] = (
     dashboards_office.door,
     programmes_office.door,
+    eligibility_office.door,
+    rulebooks_office.door,
+    imports_office.door,
+    facts_office.door,
+    firms_office.door,
     jobs_office.door,
     accounts_office.door,
+    audit_office.door,
 )  # fmt: skip
 PORTAL: Sequence[Blueprint] = (
     dashboards_portal.door,
+    eligibility_portal.door,
+    facts_portal.door,
 )  # fmt: skip
 
 COMMANDS: Sequence[click.Command] = (
     accounts_cli.group,
     demo_cli.group,
+    imports_cli.group,
     jobs_cli.group,
     rulebooks_cli.group,
     eligibility_cli.judge_command,
+    eligibility_cli.group,
 )  # fmt: skip
 
 JOBS: Mapping[str, Handler] = {
+    eligibility_service.JOB: eligibility_jobs.draw_up,
+    imports_jobs.STAGE: imports_jobs.stage,
+    imports_jobs.APPLY: imports_jobs.apply,
 }  # fmt: skip
 
 # in the order of the menu; sections appear in the order of their first entry
 MENU: Sequence[MenuEntry] = (
     MenuEntry("office.dashboards.index", N_("工作台"), "home", Action.DASHBOARD_READ),
     MenuEntry("portal.dashboards.index", N_("首页"), "home", Action.OWN_READ),
+    MenuEntry("office.firms.index", N_("企业库"), "building-community", Action.FIRM_READ, count=firms_queries.count),
+    MenuEntry("office.imports.index", N_("导入"), "file-import", Action.IMPORT_READ),
+    MenuEntry(
+        "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queries.pending_count
+    ),
+    MenuEntry("portal.facts.index", N_("本企业数据"), "database", Action.OWN_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
+    MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
+    MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
+    MenuEntry("office.rulebooks.index", N_("政策条款"), "book-2", Action.EDITION_READ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
+    MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),
 )  # fmt: skip
 
 

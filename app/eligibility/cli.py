@@ -78,7 +78,7 @@ def _check_scope(rulebook: Rulebook, day: date, kind: str) -> None:
                 "%(id)s 自 %(start)s 起施行%(end)s，不能用于 %(day)s 的判定，请核对日期或另选版本。",
                 id=rulebook.id,
                 start=rulebook.effective_from,
-                end=f"、至 {rulebook.effective_to} 止" if rulebook.effective_to else "",
+                end=tr("、至 %(end)s 止", end=rulebook.effective_to) if rulebook.effective_to else "",
                 day=day,
             ),
         )

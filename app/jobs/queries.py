@@ -28,6 +28,13 @@ def job(session: Session, job_id: int, *, for_: Actor) -> Job:
     return found
 
 
+def if_visible(session: Session, job_id: int | None, *, for_: Actor) -> Job | None:
+    """Return one job, or None when there is none that ``for_`` may see (pages that only mention it)."""
+    if job_id is None:
+        return None
+    return session.scalars(select(Job).where(Job.id == job_id, visible_to(for_))).first()
+
+
 def latest(session: Session, *, for_: Actor, limit: int = 50) -> Sequence[Job]:
     """Return the newest jobs."""
     return session.scalars(select(Job).where(visible_to(for_)).order_by(Job.id.desc()).limit(limit)).all()

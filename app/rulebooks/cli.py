@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from app.access.actor import SYSTEM
 from app.core.errors import DomainError
-from app.core.text import tr
+from app.core.text import Message, tr
 from app.rulebooks import loader, seal, service
 from app.rulebooks.schema import Rulebook
 
@@ -42,7 +44,7 @@ def check() -> None:
                 str(tr("%(id)s：%(count)s 条条款，无误。", id=edition_id, count=len(rulebook.clauses))), err=True
             )
     if wrong:
-        raise click.ClickException(str(tr("%(count)s 个版本有误。", count=wrong)))
+        _fail(tr("%(count)s 个版本有误。", count=wrong))
 
 
 @group.command("seal")
@@ -53,7 +55,7 @@ def seal_edition(edition_id: str) -> None:
         loader.read_unsealed(edition_id)
         digest = seal.write(loader.EDITIONS / edition_id)
     except DomainError as error:
-        raise click.ClickException(str(error.message)) from error
+        _fail(error.message)
     click.echo(f"{edition_id} {digest}")
 
 
@@ -64,13 +66,18 @@ def sync() -> None:
         with current_app.extensions["yuqi_database"].transaction() as session:
             added = [edition.code for edition in service.sync(session, by=SYSTEM)]
     except DomainError as error:
-        raise click.ClickException(str(error.message)) from error
+        _fail(error.message)
     text = tr("已载入：%(codes)s", codes="、".join(added)) if added else tr("规则版本均已在库，无需载入。")
     click.echo(str(text), err=True)
+
+
+def _fail(why: Message) -> NoReturn:
+    click.echo(str(tr("错误：%(why)s", why=why)), err=True)
+    raise SystemExit(1)
 
 
 def _loaded() -> tuple[Rulebook, ...]:
     try:
         return loader.load_all()
     except DomainError as error:
-        raise click.ClickException(str(error.message)) from error
+        _fail(error.message)

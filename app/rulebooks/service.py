@@ -24,7 +24,7 @@ def sync(session: Session, *, by: Actor) -> list[Edition]:
 
     Raises RulebookError (file, clause and remedy) when an edition is not in order; then nothing is copied.
     """
-    held = set(session.execute(select(Edition.code, Edition.digest)).tuples())
+    held = set(session.execute(select(Edition.code, Edition.digest)))
     added = [_row(rulebook) for rulebook in loader.load_all() if (rulebook.id, rulebook.digest) not in held]
     session.add_all(added)
     session.flush()

@@ -1,0 +1,88 @@
+"""An eligibility list as a workbook: codes stay text, reasons and what the list is about stand with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.eligibility.listing import ListRow, Overview
+from app.eligibility.models import Shortfall
+from app.firms.taxonomy import Town
+from app.rulebooks.models import Edition
+from app.rulebooks.schema import Rulebook
+from app.sheets.columns import Column, ColumnKind
+from app.sheets.write import Watermark, write_table
+
+KINDS = {"new": "新申请", "review": "复核"}
+COLUMNS = (
+    Column("number", "序号", ColumnKind.INTEGER, width=6),
+    Column("name", "企业名称", width=34),
+    Column("code", "统一社会信用代码", ColumnKind.CODE, width=22),
+    Column("town", "镇街", width=10),
+    Column("state", "判定结果", width=16),
+    Column("reason", "理由", width=70),
+    Column("shortfall", "差距", width=18),
+    Column("clause", "只差条款编号", ColumnKind.CODE, width=14),
+    Column("article", "只差条款", width=26),
+    Column("low", "得分下限", ColumnKind.NUMBER, width=10),
+    Column("high", "得分上限", ColumnKind.NUMBER, width=10),
+    Column("verdict", "判定编号", ColumnKind.CODE, width=10),
+)
+
+
+def workbook(
+    about: Overview,
+    edition: Edition,
+    rulebook: Rulebook,
+    rows: Sequence[ListRow],
+    *,
+    narrowed: str,
+    exported_by: str,
+    at: datetime,
+) -> bytes:
+    """Return the rows as .xlsx; ``narrowed`` says in words which filters were on (empty: none)."""
+    articles = {clause.id: clause.article for clause in rulebook.clauses}
+    return write_table(
+        COLUMNS,
+        [_record(number, row, articles) for number, row in enumerate(rows, start=1)],
+        created=at,
+        sheet="资格清单",
+        title=about.title,
+        notes=_notes(about, edition, rulebook, len(rows), narrowed),
+        watermark=Watermark(exported_by, at),
+    )
+
+
+def _notes(about: Overview, edition: Edition, rulebook: Rulebook, count: int, narrowed: str) -> list[str]:
+    policies = "；".join(f"{policy.name}（{policy.number}）" for policy in rulebook.policies)
+    checked = (
+        f"条款已由{edition.checked_by}于 {edition.checked_on} 核对"
+        if edition.is_checked
+        else "本版条款尚未经人工与官方原文核对，结果仅供内部参考"
+    )
+    return [
+        f"规则版本：{edition.title}（{edition.code}）　判定日期：{about.as_of}　申请类型：{KINDS[about.kind]}",
+        f"政策依据：{policies}",
+        f"规则校验码：{edition.digest}",
+        checked,
+        f"范围：{narrowed or '清单全部企业'}　共 {count} 家",
+    ]
+
+
+def _record(number: int, row: ListRow, articles: dict[str, str]) -> dict[str, Any]:
+    one = row.shortfall not in (Shortfall.NONE, Shortfall.MORE)
+    return {
+        "number": number,
+        "name": row.name,
+        "code": row.credit_code,
+        "town": Town(row.town).label if row.town else None,
+        "state": row.state,
+        "reason": row.reason,
+        "shortfall": row.shortfall,
+        "clause": row.short_clause if one else None,
+        "article": articles.get(row.short_clause) if one else None,
+        "low": row.score_low,
+        "high": row.score_high,
+        "verdict": str(row.verdict_id),
+    }

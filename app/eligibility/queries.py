@@ -1,0 +1,157 @@
+"""Reading verdicts: one in full, those of a firm, and which of them newer figures have overtaken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.core.errors import NotFound
+from app.core.text import tr
+from app.eligibility.models import EligibilityList, Shortfall, Verdict, VerdictState
+from app.facts.models import Fact
+from app.facts.sheet import EXPERT
+from app.firms import queries as firms
+from app.firms.models import Firm
+from app.rulebooks import queries as rulebooks
+from app.rulebooks.models import Edition
+
+LARGEST_ID = 2**31 - 1
+HISTORY = 100
+
+
+@dataclass(frozen=True)
+class VerdictLine:
+    """A verdict as lists of one firm show it; ``is_stale`` says that its figures have changed since."""
+
+    id: int
+    edition_id: int
+    edition_code: str
+    edition_title: str
+    as_of: date
+    kind: str
+    state: VerdictState
+    shortfall: Shortfall
+    short_clause: str
+    score_low: Decimal | None
+    score_high: Decimal | None
+    reason: str
+    list_id: int | None
+    judged_at: datetime
+    judged_by: int | None
+    is_stale: bool
+
+
+def shown() -> ColumnElement[bool]:
+    """Return the condition that a verdict may be shown: it belongs to no list, or to a complete one."""
+    complete = select(EligibilityList.id).where(EligibilityList.is_complete)
+    return or_(Verdict.list_id.is_(None), Verdict.list_id.in_(complete))
+
+
+def verdict(session: Session, verdict_id: int, *, for_: Actor) -> Verdict:
+    """Return one verdict with its findings. Raises NotFound when its firm is out of reach."""
+    found = None
+    if 0 < verdict_id <= LARGEST_ID:
+        found = session.scalars(
+            select(Verdict)
+            .join(Firm, Firm.id == Verdict.firm_id)
+            .where(Verdict.id == verdict_id, shown(), firms.visible_to(for_))
+        ).first()
+    if found is None:
+        raise NotFound(tr("没有找到这次判定，可能不在您的管理范围内。"))
+    return found
+
+
+def of_firm(session: Session, firm_id: int, *, limit: int = HISTORY) -> Sequence[VerdictLine]:
+    """Return the verdicts of a firm, newest first; the caller has checked that the person may see it."""
+    return _lines(session, Verdict.firm_id == firm_id, limit=limit)
+
+
+def latest_verdicts(session: Session, firm_id: int) -> Sequence[VerdictLine]:
+    """Return the newest verdict of each edition and kind of application for one firm, by edition."""
+    newest = (
+        select(func.max(Verdict.id))
+        .join(Edition, Edition.id == Verdict.edition_id)
+        .where(Verdict.firm_id == firm_id, shown())
+        .group_by(Edition.code, Verdict.kind)
+    )
+    lines = _lines(session, Verdict.id.in_(newest), limit=HISTORY)
+    return sorted(lines, key=lambda line: (line.edition_code, line.kind))
+
+
+def _lines(session: Session, which: ColumnElement[bool], *, limit: int) -> Sequence[VerdictLine]:
+    rows = session.execute(
+        select(
+            Verdict.id, Verdict.edition_id, Edition.code, Edition.title, Verdict.as_of, Verdict.kind, Verdict.state,
+            Verdict.shortfall, Verdict.short_clause, Verdict.score_low, Verdict.score_high, Verdict.reason,
+            Verdict.list_id, Verdict.judged_at, Verdict.judged_by,
+        )
+        .join(Edition, Edition.id == Verdict.edition_id)
+        .where(which, shown())
+        .order_by(Verdict.id.desc())
+        .limit(limit)
+    ).all()  # fmt: skip
+    old = stale(session, [row.id for row in rows])
+    whole: list[tuple[Any, ...]] = [(*row, row.id in old) for row in rows]
+    return [VerdictLine(*values) for values in whole]
+
+
+def stale(session: Session, verdict_ids: Sequence[int]) -> set[int]:
+    """Return those of the verdicts whose figures changed after the judging.
+
+    A figure counts when the edition may look at it: a fact that was used and superseded since, or a new one for a key
+    that was missing.
+    """
+    if not verdict_ids:
+        return set()
+    editions = _editions_of(session, Verdict.id.in_(verdict_ids))
+    return {
+        found
+        for edition in editions
+        for found in session.scalars(
+            select(Verdict.id)
+            .join(Fact, Fact.firm_id == Verdict.firm_id)
+            .where(Verdict.id.in_(verdict_ids), Verdict.edition_id == edition.id, _changed(edition))
+            .distinct()
+        )
+    }
+
+
+def stale_count(session: Session, list_id: int, *, for_: Actor) -> int:
+    """Return how many verdicts of a list newer figures have overtaken, within reach."""
+    editions = _editions_of(session, Verdict.list_id == list_id)
+    if not editions:
+        return 0
+    return (
+        session.scalar(
+            select(func.count(Verdict.id.distinct()))
+            .join(Firm, Firm.id == Verdict.firm_id)
+            .join(Fact, Fact.firm_id == Verdict.firm_id)
+            .where(Verdict.list_id == list_id, firms.visible_to(for_), _changed(editions[0]))
+        )
+        or 0
+    )
+
+
+def _editions_of(session: Session, which: ColumnElement[bool]) -> Sequence[Edition]:
+    """One edition for a list, a handful for a firm: the number of statements does not grow with the rows."""
+    return session.scalars(select(Edition).where(Edition.id.in_(select(Verdict.edition_id).where(which)))).all()
+
+
+def _changed(edition: Edition) -> ColumnElement[bool]:
+    keys = rulebooks.keys_of(rulebooks.rulebook_of(edition))
+    since = or_(Fact.accepted_at > Verdict.judged_at, Fact.superseded_at > Verdict.judged_at)
+    return and_(since, or_(Fact.key.in_(keys), Fact.key.startswith(EXPERT)))
+
+
+def claims_of(session: Session, fact_ids: Sequence[int]) -> dict[int, int]:
+    """Return ``{fact id: claim id}``, so that a figure can be followed to where it came from."""
+    if not fact_ids:
+        return {}
+    return dict(session.execute(select(Fact.id, Fact.claim_id).where(Fact.id.in_(set(fact_ids)))).all())
