@@ -19,7 +19,7 @@ from typing import Any
 from app.core.errors import Invalid
 from app.core.text import Message, tr
 from app.facts import values
-from app.facts.values import Record, Value
+from app.facts.values import Place, Record, Value
 
 KINDS = ("number", "bool", "date", "dates", "text", "enum", "code", "list", "records", "year", "doc")
 PERIODS = (
@@ -174,7 +174,7 @@ def _indicator(entry: dict[str, Any]) -> Indicator:
     return indicator
 
 
-def parse(indicator: Indicator, raw: object, *, place: str | None = None) -> Value:
+def parse(indicator: Indicator, raw: object, *, place: Place | None = None) -> Value:
     """Return the value of one figure read from plain input (YAML, JSON, a spreadsheet cell, a form field).
 
     ``place`` names the figure in a refusal; by default the indicator's label in 『』. Money is in 万元, ratios are
@@ -187,7 +187,7 @@ def parse(indicator: Indicator, raw: object, *, place: str | None = None) -> Val
         raise Invalid(indicator.key, error.message) from None
 
 
-def _number(indicator: Indicator, raw: object, place: str) -> Value:
+def _number(indicator: Indicator, raw: object, place: Place) -> Value:
     number = values.read_number(raw, place, as_ratio=indicator.is_ratio)
     if indicator.whole and number != number.to_integral_value():
         raise Invalid("", tr("%(place)s：%(raw)s 不是整数，请填写整数。", place=place, raw=values.shown(number)))
@@ -215,29 +215,29 @@ def _number(indicator: Indicator, raw: object, place: str) -> Value:
     return number
 
 
-def _bool(_indicator: Indicator, raw: object, place: str) -> Value:
+def _bool(_indicator: Indicator, raw: object, place: Place) -> Value:
     return values.read_bool(raw, place)
 
 
-def _date(indicator: Indicator, raw: object, place: str) -> Value:
+def _date(indicator: Indicator, raw: object, place: Place) -> Value:
     if indicator.none_allowed and values.is_known_none(raw):
         return ()
     return values.read_date(raw, place)
 
 
-def _dates(_indicator: Indicator, raw: object, place: str) -> Value:
+def _dates(_indicator: Indicator, raw: object, place: Place) -> Value:
     if values.is_known_none(raw):
         return ()
     items = raw if isinstance(raw, list | tuple) else [raw]
     return tuple(sorted(values.read_date(item, place) for item in items))
 
 
-def _text(indicator: Indicator, raw: object, place: str) -> Value:
+def _text(indicator: Indicator, raw: object, place: Place) -> Value:
     text = values.read_text(raw, place)
     return match_option(indicator.options, text) or text
 
 
-def _enum(indicator: Indicator, raw: object, place: str) -> Value:
+def _enum(indicator: Indicator, raw: object, place: Place) -> Value:
     if raw is False:
         raw = "无"
     text = values.read_text(raw, place)
@@ -267,25 +267,28 @@ def match_option(options: tuple[Option, ...], text: str) -> str | None:
     return None
 
 
-def _list(_indicator: Indicator, raw: object, place: str) -> Value:
+def _list(_indicator: Indicator, raw: object, place: Place) -> Value:
     if values.is_known_none(raw):
         return ()
     items = raw if isinstance(raw, list | tuple) else [raw]
     return tuple(values.read_text(item, place) for item in items)
 
 
-def _year(_indicator: Indicator, raw: object, place: str) -> Value:
+def _year(_indicator: Indicator, raw: object, place: Place) -> Value:
     return values.read_year(raw, place)
 
 
-def _records(indicator: Indicator, raw: object, place: str) -> Value:
+def _records(indicator: Indicator, raw: object, place: Place) -> Value:
     if values.is_known_none(raw):
         return ()
     items = raw if isinstance(raw, list | tuple) else [raw]
-    return tuple(_record(indicator, item, f"{place}第 {number} 项") for number, item in enumerate(items, start=1))
+    return tuple(
+        _record(indicator, item, tr("%(place)s第 %(number)s 项", place=place, number=number))
+        for number, item in enumerate(items, start=1)
+    )
 
 
-def _record(indicator: Indicator, raw: object, place: str) -> Record:
+def _record(indicator: Indicator, raw: object, place: Place) -> Record:
     if not isinstance(raw, Mapping):
         raise Invalid("", tr("%(place)s须分栏填写（如级别、日期），不能只填一个值。", place=place))
     fields: dict[str, Any] = {}
@@ -300,7 +303,7 @@ def _record(indicator: Indicator, raw: object, place: str) -> Record:
     return Record(tuple(sorted(fields.items())))
 
 
-def _column(indicator: Indicator, name: str, place: str) -> RecordField | None:
+def _column(indicator: Indicator, name: str, place: Place) -> RecordField | None:
     for column in indicator.fields:
         if name == column.name or name == column.label or name in column.aliases:
             return column
@@ -310,8 +313,8 @@ def _column(indicator: Indicator, name: str, place: str) -> RecordField | None:
     return None
 
 
-def _cell(indicator: Indicator, column: RecordField, raw: object, place: str) -> object:
-    where = f"{place}的{column.label}"
+def _cell(indicator: Indicator, column: RecordField, raw: object, place: Place) -> object:
+    where = tr("%(place)s的%(column)s", place=place, column=column.label)
     if column.kind == "date":
         return values.read_date(raw, where)
     if column.kind == "whole":

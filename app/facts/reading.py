@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from app.core.errors import Invalid
-from app.core.text import tr
+from app.core.text import Message, tr
 
 MAX_BYTES = 5_000_000
 
@@ -84,12 +84,12 @@ def read_file(path: Path) -> dict[str, object]:
         raise Invalid(error.field, tr("%(file)s：%(why)s", file=path.name, why=error.message)) from None
 
 
-def _why(error: OSError) -> str:
+def _why(error: OSError) -> Message | str:
     if isinstance(error, FileNotFoundError):
-        return "文件不存在"
+        return tr("文件不存在")
     if isinstance(error, IsADirectoryError):
-        return "这是一个文件夹"
-    return "没有读取权限" if isinstance(error, PermissionError) else str(error.strerror)
+        return tr("这是一个文件夹")
+    return tr("没有读取权限") if isinstance(error, PermissionError) else str(error.strerror)
 
 
 def read_yaml(text: str) -> dict[str, object]:

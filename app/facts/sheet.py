@@ -141,13 +141,13 @@ def _figures(indicator: Indicator, raw: object, source: str) -> Iterable[FactVal
     for year, item in raw.items():
         number = _fiscal_year(indicator, year)
         if item is not None:
-            value = catalogues.parse(indicator, item, place=f"{label} {number} 年")
+            value = catalogues.parse(indicator, item, place=tr("%(label)s %(year)s 年", label=label, year=number))
             yield FactValue(indicator.key, number, value, source=source)
 
 
 def _fiscal_year(indicator: Indicator, raw: object) -> int:
     try:
-        return values.read_year(raw, f"{indicator.key}『{indicator.label}』的年度")
+        return values.read_year(raw, tr("%(key)s『%(label)s』的年度", key=indicator.key, label=indicator.label))
     except Invalid as error:
         raise Invalid(indicator.key, error.message) from None
 
@@ -159,7 +159,7 @@ def _expert_scores(raw: object, source: str) -> Iterable[FactValue]:
         raise Invalid("expert", tr("expert（专家评分）须按评分项填写，例如 expert: {IP1: 6}。"))
     for item, score in raw.items():
         if score is not None:
-            number = values.read_number(score, f"expert 评分项 {item}")
+            number = values.read_number(score, tr("expert 评分项 %(item)s", item=item))
             yield FactValue(f"{EXPERT}{item}", None, number, source=source)
 
 

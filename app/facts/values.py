@@ -30,6 +30,8 @@ class Record:
         return None
 
 
+Place = str | Message
+
 Value = Decimal | int | bool | date | str | tuple[date, ...] | tuple[str, ...] | tuple[Record, ...]
 
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
@@ -38,7 +40,6 @@ _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?\Z")
 _YES = {"是", "有", "yes", "true", "y"}
 _NO = {"否", "无", "没有", "no", "false", "n"}
 _NONE = {"无", "没有", "none", "暂无"}
-_LETTERS = {"O": "字母 O", "o": "字母 o", "l": "字母 l", "I": "字母 I"}
 _MAX_DIGITS = 18
 _MAX_PLACES = 8
 
@@ -50,7 +51,7 @@ def is_known_none(raw: object) -> bool:
     return raw is False or raw == [] or raw == ()
 
 
-def read_number(raw: object, place: str, *, as_ratio: bool = False) -> Decimal:
+def read_number(raw: object, place: Place, *, as_ratio: bool = False) -> Decimal:
     """Return the exact decimal; ``place`` names the figure in the refusal.
 
     Text is accepted as plain digits or with thousands commas; a ratio also as a percentage ("5.2%").
@@ -68,7 +69,7 @@ def read_number(raw: object, place: str, *, as_ratio: bool = False) -> Decimal:
     raise Invalid("", tr("%(place)s：“%(raw)s”不是数字，请填写数字。", place=place, raw=shown(raw)))
 
 
-def _number_from_text(raw: str, place: str, *, as_ratio: bool) -> Decimal:
+def _number_from_text(raw: str, place: Place, *, as_ratio: bool) -> Decimal:
     text = raw.strip()
     share = as_ratio and text.endswith(("%", "％"))
     digits = text[:-1].strip() if share else text
@@ -78,7 +79,7 @@ def _number_from_text(raw: str, place: str, *, as_ratio: bool) -> Decimal:
     return number.scaleb(-2) if share else number
 
 
-def _bounded(number: Decimal, place: str) -> Decimal:
+def _bounded(number: Decimal, place: Place) -> Decimal:
     if not number.is_finite():
         raise Invalid("", tr("%(place)s：“%(raw)s”不是有限的数字。", place=place, raw=number))
     _sign, digits, exponent = number.as_tuple()
@@ -90,10 +91,10 @@ def _bounded(number: Decimal, place: str) -> Decimal:
     return number
 
 
-def _not_a_number(text: str, place: str) -> Message:
+def _not_a_number(text: str, place: Place) -> Message:
     for position, char in enumerate(text, start=1):
         if char not in "0123456789.,+-" or (char in "+-" and position > 1):
-            what = _LETTERS.get(char, f"“{char}”")
+            what = tr("字母 %(char)s", char=char) if char.isascii() and char.isalpha() else f"“{char}”"
             return tr(
                 "%(place)s：“%(raw)s”不是数字（第 %(position)s 位是%(what)s），请改为数字，单位不要写入数值。",
                 place=place,
@@ -104,7 +105,7 @@ def _not_a_number(text: str, place: str) -> Message:
     return tr("%(place)s：“%(raw)s”不是数字，请核对小数点和分隔符。", place=place, raw=text)
 
 
-def read_bool(raw: object, place: str) -> bool:
+def read_bool(raw: object, place: Place) -> bool:
     """Return yes or no; 0 and 1 are refused because they may be counts. Raises Invalid."""
     if isinstance(raw, bool):
         return raw
@@ -124,7 +125,7 @@ def read_bool(raw: object, place: str) -> bool:
     )
 
 
-def read_date(raw: object, place: str) -> date:
+def read_date(raw: object, place: Place) -> date:
     """Return the day; text as 2023-05-01, 2023/5/1 or 2023年5月1日. Raises Invalid."""
     if isinstance(raw, datetime):
         if raw.timetz().isoformat() == "00:00:00":
@@ -141,13 +142,13 @@ def read_date(raw: object, place: str) -> date:
     raise Invalid("", tr("%(place)s：“%(raw)s”不是日期，请按 2023-05-01 的格式填写。", place=place, raw=shown(raw)))
 
 
-def _plausible(day: date, place: str) -> date:
+def _plausible(day: date, place: Place) -> date:
     if not 1900 <= day.year <= 2100:
         raise Invalid("", tr("%(place)s：%(raw)s 的年份不合理，请核对。", place=place, raw=day.isoformat()))
     return day
 
 
-def read_year(raw: object, place: str) -> int:
+def read_year(raw: object, place: Place) -> int:
     """Return a calendar year between 1900 and 2100. Raises Invalid."""
     if isinstance(raw, str) and re.fullmatch(r"[0-9]{4}年?", raw.strip()):
         raw = int(raw.strip()[:4])
@@ -158,7 +159,7 @@ def read_year(raw: object, place: str) -> int:
     raise Invalid("", tr("%(place)s：“%(raw)s”不是年份，请填写 4 位年份，如 2023。", place=place, raw=shown(raw)))
 
 
-def read_text(raw: object, place: str) -> str:
+def read_text(raw: object, place: Place) -> str:
     """Return the text without surrounding blanks; numbers are taken as their digits. Raises Invalid."""
     if isinstance(raw, str) and raw.strip():
         return raw.strip()

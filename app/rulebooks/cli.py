@@ -17,7 +17,7 @@ from app.rulebooks.schema import Rulebook
 group = AppGroup("rulebooks", help="规则集")
 
 
-@group.command("list")
+@group.command("list", with_appcontext=False)
 def list_editions() -> None:
     """列出所有规则版本：编号、名称、施行日期、核对情况。"""
     for rulebook in _loaded():
@@ -29,7 +29,7 @@ def list_editions() -> None:
         click.echo(f"{rulebook.id}\t{rulebook.title}\t{rulebook.effective_from.isoformat()}\t{checked}")
 
 
-@group.command("check")
+@group.command("check", with_appcontext=False)
 def check() -> None:
     """检查所有规则版本：文件是否有误、是否封存、封存后是否改动。"""
     wrong = 0
@@ -47,7 +47,7 @@ def check() -> None:
         _fail(tr("%(count)s 个版本有误。", count=wrong))
 
 
-@group.command("seal")
+@group.command("seal", with_appcontext=False)
 @click.argument("edition_id", metavar="ID")
 def seal_edition(edition_id: str) -> None:
     """封存一个版本：此后其内容不得修改。"""

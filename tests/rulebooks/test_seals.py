@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from app.rulebooks import loader, seal
 from app.rulebooks.tables import RulebookError
-
-
-@pytest.fixture
-def editions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the real editions that a test may damage."""
-    folder = tmp_path / "editions"
-    shutil.copytree(loader.EDITIONS, folder)
-    monkeypatch.setattr(loader, "EDITIONS", folder)
-    loader.load_edition.cache_clear()
-    yield folder
-    loader.load_edition.cache_clear()
 
 
 @pytest.mark.parametrize("edition", loader.edition_ids())
