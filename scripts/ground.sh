@@ -38,20 +38,20 @@ apt_install() {
     shift
     local packages=(install --yes --no-install-recommends "$@")
     if ! command -v apt-get >/dev/null; then
-        stop "缺少$what，而且这台机器没有 apt-get。请安装与下列 Debian 软件包相当的软件，然后再运行一次：$*"
+        stop "缺少：$what。而且这台机器没有 apt-get。请安装与下列 Debian 软件包相当的软件，然后再运行一次：$*"
     fi
     if ((EUID != 0)); then
         if ! sudo -n true 2>/dev/null; then
-            stop "缺少$what，当前用户无权安装。请由管理员运行：
+            stop "缺少：$what。当前用户无权安装。请由管理员运行：
     apt-get update && apt-get ${packages[*]}
 然后再运行一次。"
         fi
         prefix=(sudo)
     fi
-    say "安装$what：$*"
+    say "安装软件（$what）：$*"
     "${prefix[@]}" apt-get update --quiet=2 >&2 || say "软件源目录没有更新成功，用已有的目录继续。"
     "${prefix[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${packages[@]}" --quiet >&2 ||
-        stop "没有装上$what。请由管理员运行：apt-get update && apt-get ${packages[*]}"
+        stop "没有装上：$what。请由管理员运行：apt-get update && apt-get ${packages[*]}"
 }
 
 # A part of the set-up is fresh while the digest of what it was made from is the one noted when it was made.
