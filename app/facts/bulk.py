@@ -175,17 +175,15 @@ def _insert_facts(session: Session, hold: Sequence[Held], by: Actor, reason: str
         }
         for held in hold
     ]  # fmt: skip
-    ids: list[int] = []
     try:
         for start in range(0, len(rows), review.ROWS_AT_ONCE):
-            part = rows[start : start + review.ROWS_AT_ONCE]
-            ids += session.scalars(insert(Fact).returning(Fact.id, sort_by_parameter_order=True), part).all()
+            session.execute(insert(Fact), rows[start : start + review.ROWS_AT_ONCE])
     except IntegrityError as error:
         raise review.overtaken() from error
-    followed = [
-        {"id": held.old.id, "superseded_by": new} for held, new in zip(hold, ids, strict=True) if held.old is not None
-    ]
-    if followed:
+    replaced = {held.claim.id: held.old.id for held in hold if held.old is not None}
+    for part in review.portions(list(replaced)):
+        new = session.execute(select(Fact.id, Fact.claim_id).where(Fact.claim_id.in_(part)))
+        followed = [{"id": replaced[claim_id], "superseded_by": fact_id} for fact_id, claim_id in new]
         session.execute(update(Fact), followed)
 
 

@@ -296,7 +296,9 @@ def keep_current(session: Session, claim: Claim, *, by: Actor, reason: str) -> i
     if current is None:
         raise Conflict(tr("%(name)s还没有核定值，不能维持；请选定一个来源或退回。", name=review.name(claim)))
     others = [found for found in waiting if not are_same((found.number, found.value), current.columns)]
-    note = f"维持核定值 {review.written(current.key, current.columns)}（{current.source}）。理由：{reason.strip()}"
+    note = (
+        f"维持核定值 {review.written(current.key, current.columns)}（{current.source_label}）。理由：{reason.strip()}"
+    )
     for other in others:
         review.note_decision(other, ClaimState.REJECTED, by, note)
         record(

@@ -125,6 +125,11 @@ class ClaimShown:
         return self.source_label or self.source_kind.label
 
     @property
+    def own_note(self) -> str:
+        """What the review says to the firm: why a claim came back; remarks on accepting stay in the bureau."""
+        return self.review_note if self.state is ClaimState.REJECTED else ""
+
+    @property
     def is_pending(self) -> bool:
         return self.state is ClaimState.PENDING
 

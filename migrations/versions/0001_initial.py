@@ -40,6 +40,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_audit_event_firm_id'), ['firm_id'], unique=False)
         batch_op.create_index('ix_audit_event_subject', ['subject_type', 'subject_id'], unique=False)
 
+    op.create_table('dossier_series',
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('year', name=op.f('pk_dossier_series'))
+    )
     op.create_table('edition',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=60), nullable=False),
@@ -192,19 +197,29 @@ def upgrade() -> None:
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('counts', sa.JSON(), nullable=False),
+    sa.Column('report', sa.JSON(), nullable=False),
+    sa.Column('refusal', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('job_id', sa.Integer(), nullable=True),
     sa.Column('note', sa.String(length=300), nullable=False),
     sa.Column('staged_by', sa.Integer(), nullable=True),
     sa.Column('staged_by_name', sa.String(length=60), nullable=False),
     sa.Column('staged_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('applied_by', sa.Integer(), nullable=True),
     sa.Column('applied_by_name', sa.String(length=60), nullable=False),
     sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('undone_by_name', sa.String(length=60), nullable=False),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('undo_reason', sa.String(length=300), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['applied_by'], ['user.id'], name=op.f('fk_import_batch_applied_by'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_import_batch_file_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['staged_by'], ['user.id'], name=op.f('fk_import_batch_staged_by'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_batch'))
     )
+    with op.batch_alter_table('import_batch', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_import_batch_file_id'), ['file_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_import_batch_staged_by'), ['staged_by'], unique=False)
+
     op.create_table('sign_in_session',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
@@ -242,6 +257,7 @@ def upgrade() -> None:
     sa.Column('reviewed_by_name', sa.String(length=60), nullable=False),
     sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('review_note', sa.Text(), nullable=False),
+    sa.Column('sentinel', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['firm_id'], ['firm.id'], name=op.f('fk_claim_firm_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['reviewed_by'], ['user.id'], name=op.f('fk_claim_reviewed_by'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['stated_by'], ['user.id'], name=op.f('fk_claim_stated_by'), ondelete='RESTRICT'),
@@ -334,11 +350,15 @@ def upgrade() -> None:
     op.create_table('import_row',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('batch_id', sa.Integer(), nullable=False),
-    sa.Column('sheet', sa.String(length=80), nullable=False),
+    sa.Column('sheet', sa.String(length=255), nullable=False),
     sa.Column('row', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=160), nullable=False),
     sa.Column('cells', sa.JSON(), nullable=False),
     sa.Column('values', sa.JSON(), nullable=False),
+    sa.Column('stated', sa.JSON(), nullable=False),
     sa.Column('problems', sa.JSON(), nullable=False),
+    sa.Column('missing', sa.Text(), nullable=False),
+    sa.Column('kinds', sa.Text(), nullable=False),
     sa.Column('outcome', sa.String(length=40), nullable=False),
     sa.Column('firm_id', sa.Integer(), nullable=True),
     sa.Column('created_firm', sa.Boolean(), nullable=False),
@@ -348,8 +368,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('batch_id', 'sheet', 'row', name=op.f('uq_import_row_batch_id_sheet_row'))
     )
     with op.batch_alter_table('import_row', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_import_row_batch_id'), ['batch_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_import_row_outcome'), ['outcome'], unique=False)
+        batch_op.create_index('ix_import_row_batch_id_outcome_id', ['batch_id', 'outcome', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_import_row_firm_id'), ['firm_id'], unique=False)
 
     op.create_table('nomination_list',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -553,7 +573,7 @@ def upgrade() -> None:
     sa.Column('number', sa.String(length=40), nullable=False),
     sa.Column('verification_code', sa.String(length=40), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
-    sa.Column('context', sa.JSON(), nullable=False),
+    sa.Column('context', sa.Text(), nullable=False),
     sa.Column('context_digest', sa.String(length=64), nullable=False),
     sa.Column('file_id', sa.Integer(), nullable=True),
     sa.Column('pages', sa.Integer(), nullable=True),
@@ -564,6 +584,9 @@ def upgrade() -> None:
     sa.Column('requested_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('rendered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('void_reason', sa.Text(), nullable=False),
+    sa.Column('voided_by_name', sa.String(length=60), nullable=False),
+    sa.Column('voided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_dossier_file_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['nomination_id'], ['nomination.id'], name=op.f('fk_dossier_nomination_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['requested_by'], ['user.id'], name=op.f('fk_dossier_requested_by'), ondelete='RESTRICT'),
@@ -573,6 +596,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('dossier', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_dossier_nomination_id'), ['nomination_id'], unique=False)
+        batch_op.create_index('ix_dossier_state_id', ['state', 'id'], unique=False)
+        batch_op.create_index('uq_dossier_live', ['nomination_id'], unique=True, sqlite_where=sa.text("state <> 'void'"), postgresql_where=sa.text("state <> 'void'"))
 
     # ### end Alembic commands ###
 
@@ -580,6 +605,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table('dossier', schema=None) as batch_op:
+        batch_op.drop_index('uq_dossier_live', sqlite_where=sa.text("state <> 'void'"), postgresql_where=sa.text("state <> 'void'"))
+        batch_op.drop_index('ix_dossier_state_id')
         batch_op.drop_index(batch_op.f('ix_dossier_nomination_id'))
 
     op.drop_table('dossier')
@@ -623,8 +650,8 @@ def downgrade() -> None:
 
     op.drop_table('nomination_list')
     with op.batch_alter_table('import_row', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_import_row_outcome'))
-        batch_op.drop_index(batch_op.f('ix_import_row_batch_id'))
+        batch_op.drop_index(batch_op.f('ix_import_row_firm_id'))
+        batch_op.drop_index('ix_import_row_batch_id_outcome_id')
 
     op.drop_table('import_row')
     with op.batch_alter_table('former_name', schema=None) as batch_op:
@@ -662,6 +689,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sign_in_session_user_id'))
 
     op.drop_table('sign_in_session')
+    with op.batch_alter_table('import_batch', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_import_batch_staged_by'))
+        batch_op.drop_index(batch_op.f('ix_import_batch_file_id'))
+
     op.drop_table('import_batch')
     with op.batch_alter_table('firm', schema=None) as batch_op:
         batch_op.drop_index('ix_firm_updated_at_id')
@@ -697,6 +728,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_edition_code'))
 
     op.drop_table('edition')
+    op.drop_table('dossier_series')
     with op.batch_alter_table('audit_event', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_event_subject')
         batch_op.drop_index(batch_op.f('ix_audit_event_firm_id'))

@@ -1,0 +1,127 @@
+"""Forms of the facts room. The form of a figure is made from its indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import FileField, HiddenField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.core.text import Message, tr
+from app.facts import containers
+from app.facts.catalogue import Indicator
+from app.web.forms import Form, strip
+
+YEARS_BACK = 12
+FILES = _l("PDF、JPG、PNG、DOCX、XLSX、PPTX、OFD，每个不超过 20 MB")
+
+
+class ReviewForm(Form):
+    """Accept, choose or send back: ``seen`` is the current fact that the reviewer looked at."""
+
+    reason = TextAreaField(_l("审核意见"), filters=[strip], validators=[Length(max=1000)])
+    seen = HiddenField()
+
+
+class EvidenceForm(Form):
+    """Add a file to a claim."""
+
+    file = FileField(_l("佐证材料"), description=FILES, render_kw={"accept": containers.ACCEPT})
+    title = StringField(_l("材料名称"), filters=[strip], validators=[Length(max=100)])
+
+
+class FigureForm(Form):
+    """What every figure's form has; year and value come from the indicator."""
+
+    source = StringField(
+        _l("数据来源"),
+        filters=[strip],
+        validators=[DataRequired(_l("请写明数据来源，例如“2025 年度审计报告第 12 页”。")), Length(max=200)],
+        description=_l("写到页码或表格单元格，便于复核"),
+    )
+    note = TextAreaField(_l("备注"), filters=[strip], validators=[Length(max=1000)])
+    file = FileField(_l("佐证材料"), description=FILES, render_kw={"accept": containers.ACCEPT})
+
+
+def figure_form(indicator: Indicator, *, this_year: int) -> type[FigureForm]:
+    """Return the form class for one indicator: its years, its answers, its unit and its hint."""
+    fields: dict[str, Any] = {"value": _value_field(indicator)}
+    years = year_choices(indicator, this_year)
+    if years:
+        fields["year"] = SelectField(
+            _l("所属年度"), choices=[SelectChoice(value, label) for value, label in years], validate_choice=True
+        )
+    made: type[FigureForm] = type("IndicatorForm", (FigureForm,), fields)
+    return made
+
+
+def year_choices(indicator: Indicator, this_year: int) -> Sequence[tuple[str, str]]:
+    """Return the years that may be chosen; empty for figures that stand outside of years."""
+    if not (indicator.by_year or (indicator.may_have_year and indicator.period != "event")):
+        return []
+    years: list[tuple[str, Any]] = [(str(year), str(year)) for year in range(this_year, this_year - YEARS_BACK - 1, -1)]
+    return years if indicator.by_year else [("", _l("不分年度（现状）")), *years]
+
+
+def _value_field(indicator: Indicator) -> Any:
+    label, hint = _l("数值"), indicator.hint
+    needed = DataRequired(_l("请填写数值；尚不清楚的请先不填，不要填 0。"))
+    if indicator.kind == "bool":
+        return RadioField(
+            label,
+            choices=[SelectChoice("是", _l("是")), SelectChoice("否", _l("否"))],
+            validators=[DataRequired(_l("请选择“是”或“否”；尚不清楚的请先不填。"))],
+            description=hint,
+        )
+    if indicator.kind == "enum" and indicator.options:
+        names = [(option.value, option.value) for option in indicator.options]
+        choices = [SelectChoice("", _l("请选择")), *(SelectChoice(*pair) for pair in names)]
+        return SelectField(label, choices=choices, validators=[needed], description=hint)
+    if indicator.kind in ("dates", "list", "records"):
+        return TextAreaField(label, validators=[needed, Length(max=5000)], description=hint, render_kw={"rows": 5})
+    if indicator.kind == "number":
+        return StringField(
+            label, filters=[strip], validators=[needed, Length(max=60)], description=hint,
+            render_kw={"inputmode": "decimal"},
+        )  # fmt: skip
+    return StringField(label, filters=[strip], validators=[needed, Length(max=300)], description=hint)
+
+
+def how_to_write(indicator: Indicator) -> Message | None:
+    """Return how the value of this kind is typed, where the label alone does not tell."""
+    if indicator.kind == "records" and indicator.fields:
+        names = "；".join(field.label for field in indicator.fields)
+        return tr("每行一项，各栏用分号隔开，依次为：%(names)s。没有的请填“无”。", names=names)
+    if indicator.kind in ("records", "list"):
+        return tr("每行一项；确实没有的请填“无”。")
+    if indicator.kind == "dates":
+        return tr("每行一个日期，如 2025-03-01；经查询确实没有的请填“无”。")
+    if indicator.kind == "date":
+        text = tr("按 2023-05-01 的格式填写。")
+        return tr("按 2023-05-01 的格式填写；确实没有的请填“无”。") if indicator.none_allowed else text
+    if indicator.is_ratio:
+        return tr("填百分数（如 5.2%%）或小数（如 0.052）。")
+    return None
+
+
+def typed(indicator: Indicator, text: str) -> object:
+    """Return what was typed as the catalogue's reader takes it: lines as items, columns of a register by name."""
+    if indicator.kind not in ("dates", "list", "records"):
+        return text
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) == 1 and lines[0] in ("无", "没有", "暂无"):
+        return lines[0]
+    if indicator.kind != "records":
+        return lines
+    return [_register_line(indicator, line) for line in lines]
+
+
+def _register_line(indicator: Indicator, line: str) -> dict[str, str]:
+    if not indicator.fields:
+        return {"说明": line}
+    cells = [cell.strip() for cell in line.replace(";", "；").split("；")]
+    names = [field.name for field in indicator.fields]
+    spare = [f"第{number}栏" for number in range(len(names) + 1, len(cells) + 1)]
+    return {name: cell for name, cell in zip([*names, *spare], cells, strict=False) if cell}
