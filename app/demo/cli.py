@@ -29,7 +29,7 @@ def load_command() -> None:
     _refuse_production()
     database: Database = current_app.extensions["yuqi_database"]
     try:
-        load(database)
+        load(database, current_app.extensions["yuqi_store"])
     except DomainError as error:
         raise click.ClickException(str(error.message)) from error
     click.echo("演示数据已装入", err=True)

@@ -17,13 +17,14 @@ from app.core.db import Database
 from app.core.errors import Conflict
 from app.core.text import tr
 from app.demo import accounts as people
-from app.demo import lines
+from app.demo import lines, published
 from app.demo.invented import LAST_YEAR, SOURCE, InventedFirm, invented_firms
 from app.facts import service as facts
 from app.facts.models import SourceKind
 from app.facts.service import Statement
 from app.facts.sheet import FactSheet, decimal_text
 from app.facts.values import Value
+from app.files.store import FileStore
 from app.firms import service as firms
 from app.firms.models import Firm
 from app.firms.service import FirmDraft
@@ -44,8 +45,17 @@ class Demo:
         return self.people[login]
 
 
-def load(database: Database) -> Demo:
-    """Load everything in one transaction; raise ``Conflict`` when demo data is there already."""
+def load(database: Database, store: FileStore) -> Demo:
+    """Load everything; raise ``Conflict`` when demo data is there already.
+
+    The invented part is one transaction; the published rows then come in as any workbook does.
+    """
+    demo = _invented(database)
+    published.load(database, store, by=demo.actor("demo-caseworker"), reviewer=demo.actor("demo-reviewer"))
+    return demo
+
+
+def _invented(database: Database) -> Demo:
     with database.transaction() as session:
         if session.scalar(select(User.id).where(User.login == people.ACCOUNTS[0].login)) is not None:
             raise Conflict(tr("演示数据已经装入，无需重复装入。"))

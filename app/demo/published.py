@@ -1,0 +1,29 @@
+"""Real firms of Jiangmen with published figures, taken in through the import as an office would do it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.access.actor import Actor
+from app.core.db import Database
+from app.facts import queue
+from app.facts import service as facts
+from app.files.store import FileStore
+from app.imports import service as imports
+from app.imports import work
+
+FILE = Path(__file__).parent / "data" / "jiangmen_listed_fy2025.csv"
+YEAR = 2025
+
+
+def load(database: Database, store: FileStore, *, by: Actor, reviewer: Actor) -> None:
+    """Import and accept the sixteen rows."""
+    with database.transaction() as session:
+        batch = imports.receive(
+            session, store, name=FILE.name, content=FILE.read_bytes(), profile_id="annual-firms", year=YEAR, by=by
+        )
+    work.stage(database, store, batch.id, by=by)
+    work.apply(database, batch.id, by=by)
+    with database.transaction() as session:
+        claims = queue.ids_of_batch(session, batch.id, for_=reviewer)
+        facts.accept_many(session, claims, by=reviewer, reason="上市公司年度报告公开数据")

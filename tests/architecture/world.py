@@ -1,0 +1,208 @@
+"""A small district with something in every room, and the addresses that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar
+
+from flask import Flask, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from app.access.actor import SYSTEM, Actor, Reach
+from app.access.roles import Role
+from app.accounts import service as accounts
+from app.accounts.models import User
+from app.core.db import Database
+from app.demo import accounts as demo_accounts
+from app.demo.load import load
+from app.dossiers import service as dossiers
+from app.dossiers.models import Dossier
+from app.eligibility import service as eligibility
+from app.eligibility.models import EligibilityList, Verdict
+from app.facts import service as facts
+from app.facts.models import Claim, Evidence, SourceKind
+from app.firms import queries as firms
+from app.firms.models import Contact, Firm, FormerName, RosterEntry
+from app.imports.models import ImportBatch
+from app.jobs.models import Job
+from app.nominations import service as nominations
+from app.nominations.models import Decision, Nomination, NominationList
+from app.programmes.digital.models import DigitalAssessment
+from app.programmes.models import Enrolment, Programme
+from app.programmes.rd_institutions.models import RdInstitution
+from app.rulebooks.models import Edition
+
+Values = dict[str, object]
+Place = tuple[Values, int | None]
+
+# what a page needs in its query to be asked for sensibly
+QUERIES = {
+    "office.facts.history": "?key=sales_revenue&year=2025",
+    "office.facts.state": "?key=sales_revenue&year=2025",
+    "portal.facts.state": "?key=sales_revenue&year=2025",
+}
+
+
+@dataclass
+class World:
+    """People by login, and for every set of address parts the things they may name, with the firm they belong to."""
+
+    app: Flask
+    people: dict[str, Actor]
+    firms: dict[int, str]
+    places: dict[str, list[Place]] = field(default_factory=dict)
+    reach: dict[str, frozenset[int]] = field(default_factory=dict)
+
+    LOGINS: ClassVar[tuple[str, ...]] = (*(account.login for account in demo_accounts.ACCOUNTS), "portfolio")
+    SCOPED: ClassVar[tuple[str, ...]] = ("demo-duruan", "portfolio", "demo-filler", "demo-signatory")
+    PASSWORDS: ClassVar[dict[str, str]] = dict.fromkeys(
+        [*(account.login for account in demo_accounts.ACCOUNTS), "portfolio"], demo_accounts.PASSWORD
+    )
+
+    def addresses(self, rule: Rule, *, own: bool, for_: Actor | None = None) -> Iterator[str]:
+        """Yield one address of the rule: naming a thing in the person's reach, or one out of it."""
+        if not rule.arguments:
+            if own:
+                yield self._url(rule, {})
+            return
+        name = _kind(rule)
+        assert name in self.places, f"the world has no {name} for {rule}: add one to tests/architecture/world.py"
+        for values, firm_id in self.places[name]:
+            within = firm_id is None or for_ is None or firm_id in self.reach[for_.login]
+            if within == own and not (not own and firm_id is None):
+                yield self._url(rule, values)
+                return
+
+    def names_out_of_reach(self, person: Actor) -> Sequence[str]:
+        """Return the names that must not appear on any page of this person."""
+        return [name for firm_id, name in self.firms.items() if firm_id not in self.reach[person.login]]
+
+    def _url(self, rule: Rule, values: Values) -> str:
+        with self.app.test_request_context():
+            return url_for(rule.endpoint, **values) + QUERIES.get(rule.endpoint, "")  # type: ignore[arg-type]
+
+
+def _kind(rule: Rule) -> str:
+    """Name what an address names: its parts, and the room where one word means different things."""
+    parts = "+".join(sorted(rule.arguments))
+    room = rule.endpoint.rpartition(".")[0]
+    for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
+        if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
+            return f"{special}:{parts}"
+    if rule.endpoint.startswith("portal.facts."):
+        return f"portal:{parts}"
+    return parts
+
+
+def build_world(app: Flask) -> World:
+    """Fill the application's database through the services and return what leads where."""
+    database: Database = app.extensions["yuqi_database"]
+    load(database, app.extensions["yuqi_store"])
+    with database.transaction() as session:
+        _more(session, app)
+    app.extensions["yuqi_worker"].run_pending()
+    _lists(database, app)
+    with database.session() as session:
+        people = {user.login: user.as_actor() for user in session.scalars(select(User))}
+        world = World(app, people, dict(session.execute(select(Firm.id, Firm.name)).tuples().all()))
+        for login, person in people.items():
+            world.reach[login] = frozenset(session.scalars(select(Firm.id).where(firms.visible_to(person))))
+        world.places = _places(session)
+    return world
+
+
+def _more(session: Session, app: Flask) -> None:
+    accounts.create(
+        session, login="portfolio", name="小组经办", role=Role.CASEWORKER, by=SYSTEM,
+        password=demo_accounts.PASSWORD, reach=Reach.PORTFOLIO,
+    )  # fmt: skip
+    portfolio = session.scalars(select(User).where(User.login == "portfolio")).one()
+    for number, firm in enumerate(session.scalars(select(Firm).order_by(Firm.id)).all()):
+        if number % 7 == 3:
+            firm.caseworker_id = portfolio.id
+        session.add(Contact(firm_id=firm.id, name="王测试", phone="13800001234"))
+        session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
+    session.flush()
+    store = app.extensions["yuqi_store"]
+    for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
+        by = session.get_one(User, claim.stated_by).as_actor()
+        facts.attach(session, store, claim, title="证明", name="证明.pdf", content=b"%PDF-1.4\n%%EOF\n", by=by)
+
+
+def _lists(database: Database, app: Flask) -> None:
+    with database.session() as session:
+        reviewer = session.scalars(select(User).where(User.login == "demo-reviewer")).one().as_actor()
+        caseworker = session.scalars(select(User).where(User.login == "demo-caseworker")).one().as_actor()
+    with database.transaction() as session:
+        drawn = eligibility.draw_up(session, "hnte-2016", date(2026, 6, 30), by=caseworker)
+    app.extensions["yuqi_worker"].run_pending()
+    with database.transaction() as session:
+        chosen = session.get_one(EligibilityList, drawn.id)
+        made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
+        for nomination in session.scalars(select(Nomination).where(Nomination.list_id == made.id)).all():
+            nominations.decide(
+                session, nomination, by=caseworker, decision=Decision.NOMINATE, reason="符合条件", version=nomination.version
+            )
+        nominations.submit(session, made, by=caseworker)
+        nominations.freeze(session, made, by=reviewer)
+        for nomination in session.scalars(select(Nomination).where(Nomination.list_id == made.id)).all()[:4]:
+            dossiers.request(session, nomination, by=caseworker)
+
+
+def _places(session: Session) -> dict[str, list[Place]]:
+    rows: dict[str, list[Place]] = {}
+
+    def add(name: str, found: Sequence[Place]) -> None:
+        rows[name] = list(found)
+
+    def of(table: type, key: str, firm: Callable[..., int | None], *conditions: object) -> list[Place]:
+        statement = select(table).where(*conditions).order_by(table.id)  # type: ignore[attr-defined,arg-type]
+        return [({key: row.id}, firm(row)) for row in session.scalars(statement)]
+
+    def firm_of(row: Firm) -> int | None:
+        return row.id
+
+    def by_firm(row: Claim) -> int | None:
+        return row.firm_id
+
+    def shared(_row: object) -> int | None:
+        return None
+
+    add("firm_id", of(Firm, "firm_id", firm_of))
+    add("claim_id", of(Claim, "claim_id", by_firm))
+    add("portal:claim_id", of(Claim, "claim_id", by_firm, Claim.source_kind == SourceKind.FIRM) + rows["claim_id"])
+    files = session.execute(select(Evidence, Claim).join(Claim, Claim.id == Evidence.claim_id)).tuples().all()
+    for name in ("claim_id+evidence_id", "portal:claim_id+evidence_id"):
+        add(name, [({"claim_id": claim.id, "evidence_id": item.id}, claim.firm_id) for item, claim in files])
+    for line, name in ((Programme.DOUBLING, "programmes.doubling"), (Programme.CULTIVATION, "programmes.cultivation")):
+        inside = (Enrolment.programme == line, Enrolment.left_on.is_(None))
+        add(f"{name}:enrolment_id", of(Enrolment, "enrolment_id", by_firm, *inside))
+    add("institution_id", of(RdInstitution, "institution_id", by_firm))
+    add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
+    add("verdict_id", of(Verdict, "verdict_id", by_firm))
+    add("eligibility:list_id", of(EligibilityList, "list_id", shared))
+    add("nominations:list_id", of(NominationList, "list_id", shared))
+    add("dossiers:list_id", rows["nominations:list_id"])
+    add("nomination_id", of(Nomination, "nomination_id", by_firm))
+    add("dossier_id", _dossiers(session))
+    add("batch_id", of(ImportBatch, "batch_id", shared))
+    add("job_id", of(Job, "job_id", shared))
+    add("user_id", of(User, "user_id", shared))
+    add("edition_id", of(Edition, "edition_id", shared))
+    add("profile_id", [({"profile_id": "annual-firms"}, None)])
+    contacts = session.scalars(select(Contact).order_by(Contact.id)).all()
+    add("contact_id+firm_id", [({"firm_id": row.firm_id, "contact_id": row.id}, row.firm_id) for row in contacts])
+    names = session.scalars(select(FormerName).order_by(FormerName.id)).all()
+    add("firm_id+name_id", [({"firm_id": row.firm_id, "name_id": row.id}, row.firm_id) for row in names])
+    years = session.scalars(select(RosterEntry).order_by(RosterEntry.id)).all()
+    add("firm_id+year", [({"firm_id": row.firm_id, "year": row.year}, row.firm_id) for row in years])
+    return rows
+
+
+def _dossiers(session: Session) -> list[Place]:
+    joined = select(Dossier.id, Nomination.firm_id).join(Nomination, Nomination.id == Dossier.nomination_id)
+    return [({"dossier_id": row[0]}, row[1]) for row in session.execute(joined.order_by(Dossier.id)).all()]
