@@ -1,0 +1,168 @@
+"""What the page of a batch shows, gathered once and named (no query in a template)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.core.paging import Page
+from app.core.text import N_, Message
+from app.facts import display
+from app.facts.catalogue import load_catalogue
+from app.facts.models import ClaimState
+from app.facts.queries import batch_states
+from app.firms import queries as firms
+from app.imports import queries, service
+from app.imports.entry import entry_from_json
+from app.imports.header import ColumnNote
+from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
+from app.imports.problem import Kind, Problem, message_from_json
+from app.imports.profile import profile
+from app.jobs.models import FINISHED, Job, JobState
+
+SKIPPED = RowOutcome.SKIPPED
+_SOUND = (RowOutcome.NEW, RowOutcome.UPDATED, RowOutcome.UNCHANGED, RowOutcome.REVIEW, RowOutcome.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFigure:
+    """A figure that some rows leave empty."""
+
+    key: str
+    label: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """What is told about a batch above its rows. ``job`` is the work that is under way or failed, if any."""
+
+    profile_id: str
+    title: str
+    total: int
+    data_rows: int
+    parts: Sequence[tuple[RowOutcome, int]]
+    used: Sequence[ColumnNote]
+    not_used: Sequence[ColumnNote]
+    missing: Sequence[MissingFigure]
+    kinds: Sequence[tuple[str, str]]
+    unread_sheets: Sequence[str]
+    refusal: Message | None
+    earlier: Sequence[ImportBatch]
+    job: Job | None
+    is_working: bool
+    failed: str
+    claims: Mapping[ClaimState, int]
+
+    @property
+    def missing_options(self) -> list[tuple[str, str]]:
+        """The missing figures as choices of a filter."""
+        return [(one.key, one.label) for one in self.missing]
+
+    @property
+    def has_no_figures(self) -> bool:
+        """Whether only identity columns were recognised, so that firms but no figures would come in."""
+        figures = {column.header for column in profile(self.profile_id).columns if column.key}
+        return bool(self.used) and not figures & {note.target for note in self.used}
+
+    @property
+    def can_apply(self) -> bool:
+        """Whether there is anything to import."""
+        return any(count for outcome, count in self.parts if outcome in service.GOOD) and not self.is_working
+
+    @property
+    def writes(self) -> int:
+        """How many rows would change something."""
+        return sum(count for outcome, count in self.parts if outcome in service.WRITES)
+
+    @property
+    def left_out(self) -> int:
+        """How many rows wait for a person or are refused."""
+        return sum(count for outcome, count in self.parts if outcome in {RowOutcome.REVIEW, RowOutcome.REJECTED})
+
+
+def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
+    """Gather what the page of a batch shows."""
+    report, counts = batch.report, batch.counts
+    notes = [ColumnNote.from_json(kept) for kept in report.get("columns", ())]
+    job = session.get(Job, batch.job_id) if batch.job_id is not None else None
+    is_working = job is not None and job.state not in FINISHED
+    has_failed = job is not None and job.state in {JobState.FAILED, JobState.CANCELLED} and _open(batch)
+    return BatchView(
+        profile_id=batch.profile,
+        title=profile(batch.profile).title,
+        total=sum(counts.values()),
+        data_rows=sum(counts.get(one.value, 0) for one in _SOUND),
+        parts=[(one, counts.get(one.value, 0)) for one in RowOutcome],
+        used=[note for note in notes if note.state == "used"],
+        not_used=[note for note in notes if note.state != "used"],
+        missing=_missing(report.get("missing", {})),
+        kinds=[(kind.value, kind.label) for kind in Kind if report.get("kinds", {}).get(kind.value)],
+        unread_sheets=[sheet["name"] for sheet in report.get("sheets", ()) if not sheet["read"]],
+        refusal=message_from_json(batch.refusal) if batch.refusal else None,
+        earlier=queries.earlier(session, batch),
+        job=job if job is not None and (is_working or has_failed) and job.created_by == for_.id else None,
+        is_working=is_working,
+        failed=(job.error or N_("任务已取消，没有写入任何内容。")) if job is not None and has_failed else "",
+        claims=batch_states(session, batch.id) if batch.state in {BatchState.APPLIED, BatchState.UNDONE} else {},
+    )
+
+
+def _open(batch: ImportBatch) -> bool:
+    return batch.state in {BatchState.QUEUED, BatchState.STAGED}
+
+
+def _missing(counts: Mapping[str, int]) -> list[MissingFigure]:
+    catalogue = load_catalogue()
+    found = [MissingFigure(key, catalogue.get(key).short, rows) for key, rows in counts.items()]
+    return sorted(found, key=lambda one: (-one.rows, one.key))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """A figure as the page writes it; ``is_stated`` tells whether this import states it."""
+
+    label: str
+    year: int | None
+    text: display.Text
+    unit: str
+    raw: str
+    cell: str
+    is_stated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row with its firm, problems and figures."""
+
+    row: ImportRow
+    firm: str
+    firm_id: int | None
+    problems: Sequence[Problem]
+    figures: Sequence[ShownFigure]
+
+
+def row_views(session: Session, found: Page[ImportRow]) -> Page[RowView]:
+    """Return a page of rows with the names of their firms in one query."""
+    names = firms.names(session, [row.firm_id for row in found.items if row.firm_id is not None])
+    items = [row_view(row, names.get(row.firm_id or 0, "")) for row in found.items]
+    return Page(items, found.total, found.after, found.before, found.is_capped)
+
+
+def row_view(row: ImportRow, firm: str) -> RowView:
+    """Return one row ready to be shown."""
+    figures: list[ShownFigure] = []
+    if row.values:
+        entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
+        for figure in entry.figures:
+            indicator = load_catalogue().get(figure.key)
+            figures.append(
+                ShownFigure(
+                    indicator.short, figure.year, display.show(indicator, figure.value), display.unit_of(indicator),
+                    figure.raw, figure.cell, figure.key in row.stated,
+                )  # fmt: skip
+            )
+    return RowView(row, firm or row.name, row.firm_id, service.problems_of(row), figures)

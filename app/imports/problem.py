@@ -1,0 +1,91 @@
+"""What is wrong with a cell or a row: where, how badly, of what kind, and the sentence that says so (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.choices import Choice
+from app.core.text import N_, Message
+
+
+class Level(Choice):
+    """How badly: an error keeps the row out, a warning asks to look, an info only tells."""
+
+    ERROR = "error", N_("错误")
+    WARNING = "warning", N_("提醒")
+    INFO = "info", N_("说明")
+
+
+class Kind(Choice):
+    """What it is about, so that problems of one kind can be counted and dealt with together."""
+
+    NUMBER = "number", N_("不是数字")
+    VALUE = "value", N_("不在允许范围")
+    UNIT = "unit", N_("单位不明")
+    DATE = "date", N_("日期有误")
+    YES_NO = "yes_no", N_("是否项有误")
+    FORMULA = "formula", N_("公式出错")
+    MISSING = "missing", N_("未填写或未披露")
+    TOWN = "town", N_("镇街不明")
+    CLUSTER = "cluster", N_("产业集群不明")
+    CODE = "code", N_("信用代码有误")
+    CHECK_DIGIT = "check_digit", N_("校验位不符")
+    IDENTITY = "identity", N_("无法识别企业")
+    YEAR = "year", N_("年度不符")
+    AMBIGUOUS = "ambiguous", N_("可能是不同企业")
+    DUPLICATE = "duplicate", N_("同一企业重复")
+    REACH = "reach", N_("不在管理范围")
+    RENAMED = "renamed", N_("名称不同")
+    SHORT_NAME = "short_name", N_("只有简称")
+    DIFFERENT = "different", N_("与现有数据不同")
+    ALREADY = "already", N_("曾被退回")
+    STRUCTURE = "structure", N_("非数据行")
+
+
+FATAL = frozenset({Kind.IDENTITY, Kind.YEAR, Kind.CODE, Kind.REACH})
+"""Errors that no decision of a person about the row can heal: the row is refused. Others hold it for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``cell`` is the address in the sheet (F12), empty when the whole row is meant."""
+
+    level: Level
+    kind: Kind
+    message: Message
+    cell: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form in which a row keeps it; the sentence stays translatable."""
+        return {
+            "cell": self.cell,
+            "level": self.level.value,
+            "kind": self.kind.value,
+            "text": message_to_json(self.message),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Problem:
+        """Read back what ``as_json`` wrote."""
+        return cls(Level(kept["level"]), Kind(kept["kind"]), message_from_json(kept["text"]), kept["cell"])
+
+
+def message_to_json(message: Message) -> list[Any]:
+    """Return ``[msgid, params]``; messages inside of messages are kept the same way."""
+    return [message.msgid, {name: _plain(value) for name, value in message.params.items()}]
+
+
+def message_from_json(kept: list[Any]) -> Message:
+    """Read back what ``message_to_json`` wrote."""
+    msgid, params = kept
+    return Message(
+        msgid, {name: message_from_json(value) if isinstance(value, list) else value for name, value in params.items()}
+    )
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Message):
+        return message_to_json(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,160 @@
+"""Profiles: what the columns of a known workbook are called and what they mean. One TOML file each (pure)."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+from app.core.errors import Invalid
+from app.core.text import tr
+from app.facts.catalogue import Indicator, load_catalogue
+from app.imports import units
+from app.imports.spelling import plain_header
+
+FIELDS = frozenset(
+    {
+        "name",
+        "short_name",
+        "credit_code",
+        "security_code",
+        "former_name",
+        "town",
+        "cluster",
+        "address",
+        "industry",
+        "registered_on",
+        "year",
+        "retrieved",
+    }
+)
+NAMING = frozenset({"name", "credit_code", "security_code"})
+"""Fields of which one at least must be there for a row to name a firm."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileColumn:
+    """One column: what it is called in messages and in the template, and what it fills.
+
+    ``unit`` is the unit when the header states none; ``fixed`` maps spellings that carry their unit in the name.
+    """
+
+    header: str
+    field: str = ""
+    key: str = ""
+    unit: str = ""
+    headers: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    hint: str = ""
+    template: bool = True
+
+    @property
+    def indicator(self) -> Indicator | None:
+        """The catalogue's entry of the figure, if the column holds one."""
+        return load_catalogue().get(self.key) if self.key else None
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What one way of writing a header means; ``unit`` is set when the spelling itself says it."""
+
+    column: ProfileColumn
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One known layout. ``spellings`` and ``ignored`` are looked up by ``plain_header``."""
+
+    id: str
+    title: str
+    note: str
+    source: str
+    columns: tuple[ProfileColumn, ...]
+    spellings: Mapping[str, Spelling]
+    ignored: Mapping[str, str]
+
+    def template_columns(self) -> Sequence[ProfileColumn]:
+        """Return the columns of the blank template."""
+        return [column for column in self.columns if column.template]
+
+
+def profile(profile_id: str) -> Profile:
+    """Return a profile. Raises ``Invalid`` naming those that exist."""
+    found = profiles().get(profile_id)
+    if found is None:
+        known = "、".join(f"{one.id}（{one.title}）" for one in profiles().values())
+        raise Invalid(
+            "profile", tr("没有“%(id)s”这种表格样式，可用的有：%(known)s。", id=profile_id, known=known)
+        )
+    return found
+
+
+@lru_cache(maxsize=1)
+def profiles() -> Mapping[str, Profile]:
+    """Read all profiles once. Raises ValueError naming file, column and remedy when one is not in order."""
+    found: dict[str, Profile] = {}
+    folder = resources.files("app.imports").joinpath("profiles")
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".toml"):
+            read = read_profile(file.read_text(encoding="utf-8"), file.name)
+            found[read.id] = read
+    return MappingProxyType(found)
+
+
+def read_profile(text: str, name: str) -> Profile:
+    """Read one profile. Raises ValueError naming the file, the column and the remedy."""
+    try:
+        plain = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name}：不是有效的 TOML（{error}），请检查这一行的引号和括号") from None
+    columns = tuple(_column(entry, name) for entry in plain.get("column", ()))
+    spellings: dict[str, Spelling] = {}
+    for column in columns:
+        for written, unit in _spellings_of(column, name):
+            if spellings.setdefault(written, Spelling(column, unit)).column is not column:
+                raise ValueError(f"{name}：表头写法“{written}”同时属于两列，请只保留一处")
+    ignored = {
+        plain_header(header): entry["reason"] for entry in plain.get("ignored", ()) for header in entry["headers"]
+    }
+    if both := sorted(set(ignored) & set(spellings)):
+        raise ValueError(f"{name}：表头写法“{both[0]}”既要导入又被列为不导入，请只保留一处")
+    return Profile(
+        id=plain["id"],
+        title=plain["title"],
+        note=plain.get("note", ""),
+        source=plain.get("source", ""),
+        columns=columns,
+        spellings=MappingProxyType(spellings),
+        ignored=MappingProxyType(ignored),
+    )
+
+
+def _column(entry: dict[str, Any], name: str) -> ProfileColumn:
+    values = {**entry, "headers": tuple(entry.get("headers", ())), "fixed": MappingProxyType(entry.get("fixed", {}))}
+    try:
+        column = ProfileColumn(**values)
+    except TypeError as error:
+        raise ValueError(f"{name}：列“{entry.get('header', '?')}”的栏目有误（{error}）") from None
+    if not column.field and not column.key:
+        raise ValueError(f"{name}：列“{column.header}”既没有 field 也没有 key，请写明它填入哪里")
+    if column.field and column.field not in FIELDS:
+        known = "、".join(sorted(FIELDS))
+        raise ValueError(f"{name}：列“{column.header}”的 field“{column.field}”不存在，可用：{known}")
+    if column.key and column.key not in load_catalogue():
+        raise ValueError(f"{name}：列“{column.header}”：{load_catalogue().unknown(column.key)}")
+    return column
+
+
+def _spellings_of(column: ProfileColumn, name: str) -> list[tuple[str, str]]:
+    indicator = column.indicator
+    for unit in (column.unit, *column.fixed.values()):
+        if unit and (indicator is None or units.factor(unit, indicator.unit) is None):
+            raise ValueError(f"{name}：列“{column.header}”的单位“{unit}”不能换算成指标的单位")
+    plain = [(plain_header(text), "") for text in (column.header, *column.headers)]
+    return plain + [(plain_header(text), unit) for text, unit in column.fixed.items()]

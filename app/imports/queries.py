@@ -1,0 +1,157 @@
+"""Reading imports: batches, their rows, what is held already, what an undo would lose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from app.access.actor import Actor, Reach
+from app.core.errors import NotFound
+from app.core.paging import Page, SortKey, read_page
+from app.core.text import tr
+from app.facts.models import Claim, ClaimState
+from app.files.models import StoredFile
+from app.firms.models import Firm
+from app.firms.queries import visible_to as firm_visible_to
+from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
+from app.imports.plan import Held, Place
+
+CHUNK = 500
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Which rows of a batch to show; empty means all."""
+
+    outcome: RowOutcome | None = None
+    kind: str = ""
+    missing: str = ""
+    text: str = ""
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on batches: whoever sees the whole district sees all, others their own."""
+    return true() if actor.reach is Reach.DISTRICT else ImportBatch.staged_by == actor.id
+
+
+def batch(session: Session, batch_id: int, *, for_: Actor, lock: bool = False) -> ImportBatch:
+    """Return one batch with its file, or raise ``NotFound``."""
+    statement = (
+        select(ImportBatch)
+        .where(ImportBatch.id == batch_id, visible_to(for_))
+        .options(joinedload(ImportBatch.file))
+        .execution_options(populate_existing=True)
+    )
+    if lock:
+        statement = statement.with_for_update(of=ImportBatch)
+    found = session.scalars(statement).first() if 0 < batch_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(tr("没有找到这个导入批次，可能不在您的管理范围内。"))
+    return found
+
+
+def batches(session: Session, *, for_: Actor, after: str = "", before: str = "") -> Page[ImportBatch]:
+    """Return a page of batches, newest first."""
+    statement = select(ImportBatch).where(visible_to(for_)).options(joinedload(ImportBatch.file))
+    total = session.scalar(select(func.count()).select_from(ImportBatch).where(visible_to(for_))) or 0
+    page = read_page(
+        session, statement, [SortKey(ImportBatch.id, "id", descending=True)],
+        key_of=lambda row: [row[0].id], total=total, after=after, before=before, size=20,
+    )  # fmt: skip
+    return Page([row[0] for row in page.items], page.total, page.after, page.before, page.is_capped)
+
+
+def earlier(session: Session, of: ImportBatch) -> Sequence[ImportBatch]:
+    """Return earlier applied batches of the very same file, newest first."""
+    before = ImportBatch.applied_at < of.applied_at if of.applied_at is not None else true()
+    same = (StoredFile.sha256 == of.file.sha256, ImportBatch.state == BatchState.APPLIED, ImportBatch.id != of.id)
+    return session.scalars(
+        select(ImportBatch)
+        .join(StoredFile, StoredFile.id == ImportBatch.file_id)
+        .where(*same, before)
+        .order_by(ImportBatch.id.desc())
+        .limit(5)
+    ).all()
+
+
+def data_rows(session: Session, batch_id: int) -> Sequence[ImportRow]:
+    """Return all rows of a batch that hold data, in the order of the file."""
+    found = session.scalars(select(ImportRow).where(ImportRow.batch_id == batch_id).order_by(ImportRow.id))
+    return [row for row in found if row.values]
+
+
+def all_rows(session: Session, batch_id: int) -> Sequence[ImportRow]:
+    """Return all rows of a batch in the order of the file."""
+    return session.scalars(select(ImportRow).where(ImportRow.batch_id == batch_id).order_by(ImportRow.id)).all()
+
+
+def rows(session: Session, of: ImportBatch, wanted: RowFilter, *, after: str = "", before: str = "") -> Page[ImportRow]:
+    """Return a page of the rows that are wanted, in the order of the file."""
+    conditions = _conditions(of.id, wanted)
+    statement = select(ImportRow).where(*conditions)
+    total = session.scalar(select(func.count()).select_from(ImportRow).where(*conditions)) or 0
+    page = read_page(
+        session, statement, [SortKey(ImportRow.id, "id")],
+        key_of=lambda row: [row[0].id], total=total, after=after, before=before,
+    )  # fmt: skip
+    return Page([row[0] for row in page.items], page.total, page.after, page.before, page.is_capped)
+
+
+def _conditions(batch_id: int, wanted: RowFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [ImportRow.batch_id == batch_id]
+    if wanted.outcome is not None:
+        conditions.append(ImportRow.outcome == wanted.outcome)
+    if wanted.kind:
+        conditions.append(ImportRow.kinds.contains(f",{wanted.kind},", autoescape=True))
+    if wanted.missing:
+        conditions.append(ImportRow.missing.contains(f",{wanted.missing},", autoescape=True))
+    if wanted.text:
+        conditions.append(ImportRow.name.contains(wanted.text.strip(), autoescape=True))
+    return conditions
+
+
+def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Divide ids so that no statement has too many parameters."""
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def held(session: Session, firm_ids: Sequence[int]) -> dict[Place, list[Held]]:
+    """Return everything said about firms that was not withdrawn, oldest first."""
+    found: dict[Place, list[Held]] = {}
+    for part in portions(sorted(set(firm_ids))):
+        claims = session.execute(
+            select(Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.state)
+            .where(Claim.firm_id.in_(part), Claim.state != ClaimState.WITHDRAWN)
+            .order_by(Claim.id)
+        )
+        for firm_id, key, year, number, value, state in claims:
+            found.setdefault((firm_id, key, year), []).append(Held((number, value), state))
+    return found
+
+
+def reachable(session: Session, firm_ids: Sequence[int], actor: Actor) -> frozenset[int]:
+    """Return which of the firms a person may see."""
+    found: set[int] = set()
+    for part in portions(sorted(set(firm_ids))):
+        found.update(session.scalars(select(Firm.id).where(Firm.id.in_(part), firm_visible_to(actor))))
+    return frozenset(found)
+
+
+def failed_rows(session: Session, batch_id: int) -> Sequence[ImportRow]:
+    """Return the rows that wait for a person or are refused, in the order of the file."""
+    failed = ImportRow.outcome.in_([RowOutcome.REVIEW, RowOutcome.REJECTED])
+    return session.scalars(select(ImportRow).where(ImportRow.batch_id == batch_id, failed).order_by(ImportRow.id)).all()
+
+
+def row_at(session: Session, batch_id: int, sheet: str, number: int) -> ImportRow:
+    """Return the row of a batch that stood at a place in the file, or raise ``NotFound``."""
+    at = (ImportRow.batch_id == batch_id, ImportRow.sheet == sheet, ImportRow.row == number)
+    found = session.scalars(select(ImportRow).where(*at)).first() if 0 < number <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(tr("这个批次里没有工作表“%(sheet)s”第 %(row)s 行。", sheet=sheet, row=number))
+    return found

@@ -1,0 +1,50 @@
+"""Units of columns and cells, turned exactly into the catalogue's unit (pure, no float)."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+PLACES = Decimal("0.00000001")
+"""Figures are kept in 8 decimals of the catalogue's unit (0.00000001 万元 is far below a 分)."""
+LARGEST = Decimal(90_000_000_000)
+"""Beyond this the 8 decimals no longer fit into what a database keeps; no figure of a firm comes near."""
+
+_MONEY = {
+    "元": Decimal("0.0001"),
+    "人民币元": Decimal("0.0001"),
+    "千元": Decimal("0.1"),
+    "万元": Decimal(1),
+    "人民币万元": Decimal(1),
+    "万": Decimal(1),
+    "百万元": Decimal(100),
+    "千万元": Decimal(1000),
+    "亿元": Decimal(10_000),
+    "亿": Decimal(10_000),
+}
+_SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001"), "比例": Decimal(1), "小数": Decimal(1)}
+_COUNTS = {
+    "人": ("人", "名", "人次", "个"),
+    "项": ("项", "件", "个", "篇"),
+    "家": ("家", "户", "个"),
+}
+_FACTORS: dict[str, dict[str, Decimal]] = {
+    "万元": _MONEY,
+    "比例": _SHARES,
+    **{unit: dict.fromkeys(words, Decimal(1)) for unit, words in _COUNTS.items()},
+}
+KNOWN = frozenset(word for words in _FACTORS.values() for word in words)
+
+
+def factor(unit: str, into: str) -> Decimal | None:
+    """Return what a number in ``unit`` is multiplied with to be in ``into``; None when that is not possible."""
+    if unit == into:
+        return Decimal(1)
+    return _FACTORS.get(into, {}).get(unit)
+
+
+def converted(number: Decimal, by: Decimal) -> Decimal:
+    """Return the number in the new unit, exact to 8 decimals."""
+    with localcontext() as context:
+        context.prec = 60
+        scaled = (number * by).quantize(PLACES, rounding=ROUND_HALF_EVEN)
+        return scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled.normalize()
