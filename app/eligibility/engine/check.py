@@ -34,7 +34,7 @@ class Check:
 
 def unknown(missing: tuple[Place, ...], used: tuple[FactValue, ...] = ()) -> Check:
     """Return the check for missing figures: it names them all."""
-    return Check(Outcome.UNKNOWN, f"缺少{wording.lacking(missing)}，无法判定", used, missing)
+    return Check(Outcome.UNKNOWN, f"{wording.wanting(missing)}，无法判定", used, missing)
 
 
 def exact_decimal(value: Fraction) -> Decimal | None:

@@ -169,7 +169,7 @@ def _interval(
         return _short_of(said, asked, bound, low, high, whole)
     places: tuple[Place, ...] = part.missing
     if places:
-        return Check(Outcome.UNKNOWN, f"{said}，要求{asked}，缺少{wording.lacking(places)}，无法判定", missing=places)
+        return Check(Outcome.UNKNOWN, f"{said}，要求{asked}，{wording.wanting(places)}，无法判定", missing=places)
     return Check(Outcome.NEEDS_REVIEW, f"{said}，要求{asked}，须由专家评分后判定")
 
 

@@ -102,7 +102,7 @@ def _checked(setting: Setting, clause: Clause) -> Check:
     if fits is Outcome.UNKNOWN and check.outcome is not Outcome.MET:
         check.missing = tuple(dict.fromkeys((*reading.missing, *check.missing)))
         check.outcome = Outcome.UNKNOWN
-        check.sentence = f"缺少{wording.lacking(check.missing)}，无法判定"
+        check.sentence = f"{wording.wanting(check.missing)}，无法判定"
         check.gap, check.gap_text, check.gap_unit = None, "", ""
     return check
 

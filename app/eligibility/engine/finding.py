@@ -33,8 +33,8 @@ class Place:
 
     @property
     def label(self) -> str:
-        """The figure as it is named to a person: 2023 年销售收入."""
-        name = _short(self.key)
+        """The figure as it is named to a person: 2023 年销售收入, “居民企业”情况."""
+        name = _asked(self.key)
         return name if self.year is None else f"{self.year} 年{name}"
 
     @classmethod
@@ -197,6 +197,16 @@ class Judgement:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for storing and for the command line."""
+        obstacles = [
+            {
+                "requirement": obstacle.requirement,
+                "label": obstacle.label,
+                "clauses": list(obstacle.clauses),
+                "outcome": obstacle.outcome.value,
+                "explanation": obstacle.explanation,
+            }
+            for obstacle in self.obstacles
+        ]
         return {
             "edition": self.edition,
             "title": self.title,
@@ -208,16 +218,7 @@ class Judgement:
             "reason": self.reason,
             "score": None if self.score is None else _score_json(self.score),
             "findings": [_finding_json(found) for found in self.findings],
-            "obstacles": [
-                {
-                    "requirement": obstacle.requirement,
-                    "label": obstacle.label,
-                    "clauses": list(obstacle.clauses),
-                    "outcome": obstacle.outcome.value,
-                    "explanation": obstacle.explanation,
-                }
-                for obstacle in self.obstacles
-            ],
+            "obstacles": obstacles,
         }
 
     @classmethod
@@ -275,6 +276,12 @@ def _short(key: str) -> str:
     if key.startswith(EXPERT):
         return f"评分项 {key[len(EXPERT) :]} 的专家评分"
     return load_catalogue().get(key).short if key in load_catalogue() else key
+
+
+def _asked(key: str) -> str:
+    """A yes/no figure is asked for by its subject, or the sentence would read as if the subject were missing."""
+    is_yes_or_no = key in load_catalogue() and load_catalogue().get(key).kind == "bool"
+    return f"“{_short(key)}”情况" if is_yes_or_no else _short(key)
 
 
 _PLAIN_FIELDS = tuple(
@@ -336,21 +343,17 @@ def _score_json(score: ScoreResult) -> dict[str, Any]:
     }
 
 
+_ITEM_TEXTS = ("id", "name", "group", "band", "reason", "open")
+_ITEM_POINTS = ("low", "high", "max")
+
+
 def _item_json(item: ItemScore) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "name": item.name,
-        "group": item.group,
-        "low": plain_number(item.low),
-        "high": plain_number(item.high),
-        "max": plain_number(item.max),
-        "band": item.band,
-        "reason": item.reason,
-        "open": item.open,
-        "used": [_used_json(fact) for fact in item.used],
-        "missing": [str(place) for place in item.missing],
-        "flags": list(item.flags),
-    }
+    data: dict[str, Any] = {name: getattr(item, name) for name in _ITEM_TEXTS}
+    data |= {name: plain_number(getattr(item, name)) for name in _ITEM_POINTS}
+    data["used"] = [_used_json(fact) for fact in item.used]
+    data["missing"] = [str(place) for place in item.missing]
+    data["flags"] = list(item.flags)
+    return data
 
 
 def _score_from(data: dict[str, Any]) -> ScoreResult:
@@ -378,15 +381,8 @@ def _group_from(data: dict[str, Any]) -> GroupScore:
 
 def _item_from(data: dict[str, Any]) -> ItemScore:
     return ItemScore(
-        id=data["id"],
-        name=data["name"],
-        group=data["group"],
-        low=Decimal(str(data["low"])),
-        high=Decimal(str(data["high"])),
-        max=Decimal(str(data["max"])),
-        band=data["band"],
-        reason=data["reason"],
-        open=data["open"],
+        **{name: data[name] for name in _ITEM_TEXTS},
+        **{name: Decimal(str(data[name])) for name in _ITEM_POINTS},
         used=tuple(Used(**fact) for fact in data["used"]),
         missing=tuple(Place.parse(place) for place in data["missing"]),
         flags=tuple(data["flags"]),

@@ -144,7 +144,7 @@ def _by_measure(setting: Setting, item: Item) -> _Choice:
     else:
         if reading.candidates:
             choice.bands = tuple(dict.fromkeys(_band_of(item.bands, value) for value in reading.candidates))
-        choice.reason, choice.open = f"缺少{wording.lacking(reading.missing)}", "data"
+        choice.reason, choice.open = f"{wording.wanting(reading.missing)}", "data"
     return choice
 
 
@@ -185,4 +185,4 @@ def _by_conditions(setting: Setting, item: Item) -> _Choice:
     places = tuple(missing.values())
     if len(possible) == 1:
         return _Choice(possible, tuple(facts.values()), (), reason=possible[0].label)
-    return _Choice(possible, tuple(facts.values()), places, f"缺少{wording.lacking(places)}", "data")
+    return _Choice(possible, tuple(facts.values()), places, f"{wording.wanting(places)}", "data")

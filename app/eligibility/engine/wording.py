@@ -91,3 +91,9 @@ def lacking(missing: Iterable[Place]) -> str:
         label = Place(key).label
         names.append(f"{'、'.join(str(year) for year in sorted(set(found)))} 年{label}" if found else label)
     return "、".join(names)
+
+
+def wanting(missing: Iterable[Place]) -> str:
+    """Return what is missing as the beginning of a sentence: 缺少 2023 年销售收入."""
+    names = lacking(missing)
+    return f"缺少 {names}" if names[:1].isdigit() else f"缺少{names}"
