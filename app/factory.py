@@ -26,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 def create_app(settings: Settings) -> Flask:
     """Build the application; raises when a rulebook, a setting or a door is wrong."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "app" / "static"))
+    app.url_map.strict_slashes = False  # people type addresses with and without the last stroke
     _configure(app, settings)
     rooms.load_models()
     _tools(app, settings)

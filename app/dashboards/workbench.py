@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Actor
 from app.access.policy import decide
-from app.access.roles import Role
 from app.audit.models import AuditEvent
 from app.audit.queries import Entry, entry
 from app.core.text import N_
@@ -25,7 +24,7 @@ from app.imports.models import BatchState, ImportBatch
 from app.nominations.models import ListState, NominationList
 from app.rulebooks.models import Edition
 
-RECENT = 12
+RECENT = 8
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Workbench:
 
     to_do: Sequence[Item]
     waiting: Sequence[Item]
-    events: Sequence[Entry]
+    events: Sequence[tuple[Entry, str]]
 
 
 @dataclass(frozen=True)
@@ -161,10 +160,13 @@ def _count(session: Session, table: type, *conditions: ColumnElement[bool]) -> i
     return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 
 
-def _events(session: Session, actor: Actor) -> Sequence[Entry]:
-    """What changed lately on the firms in reach; signing in and out is no news."""
-    reach = select(Firm.id).where(firms.visible_to(actor))
-    statement = select(AuditEvent).where(AuditEvent.firm_id.is_not(None))
-    if actor.role not in {Role.ADMIN, Role.AUDITOR}:
-        statement = statement.where(AuditEvent.firm_id.in_(reach))
-    return [entry(event) for event in session.scalars(statement.order_by(AuditEvent.id.desc()).limit(RECENT))]
+def _events(session: Session, actor: Actor) -> Sequence[tuple[Entry, str]]:
+    """What changed lately on the firms in reach, with the firm's name."""
+    statement = (
+        select(AuditEvent, Firm.name)
+        .join(Firm, Firm.id == AuditEvent.firm_id)
+        .where(firms.visible_to(actor))
+        .order_by(AuditEvent.id.desc())
+        .limit(RECENT)
+    )
+    return [(entry(row[0]), row[1]) for row in session.execute(statement)]

@@ -54,14 +54,14 @@ def shown_menu(entries: Sequence[MenuEntry]) -> list[Section]:
         cached: list[Section] = g.menu
         return cached
     person = current_actor()
+    mine = [entry for entry in entries if person is not None and _belongs(entry, person)]
+    here = _nearest([url_for(entry.endpoint) for entry in mine])
     sections: dict[str, list[ShownEntry]] = {}
-    for entry in entries:
-        if person is None or not _belongs(entry, person):
-            continue
-        count = entry.count(read(), person) if entry.count else None
-        sections.setdefault(entry.section, []).append(
-            ShownEntry(entry.label, url_for(entry.endpoint), entry.icon, count, _is_current(entry.endpoint))
-        )
+    for entry in mine:
+        url = url_for(entry.endpoint)
+        count = entry.count(read(), person) if entry.count and person is not None else None
+        shown = ShownEntry(entry.label, url, entry.icon, count, url == here)
+        sections.setdefault(entry.section, []).append(shown)
     g.menu = [Section(label, shown) for label, shown in sections.items()]
     menu: list[Section] = g.menu
     return menu
@@ -72,10 +72,10 @@ def _belongs(entry: MenuEntry, person: Actor) -> bool:
     return entry.endpoint.startswith(surface) and decide(person, entry.action).allowed
 
 
-def _is_current(endpoint: str) -> bool:
-    here = (request.endpoint or "").rpartition(".")[0]
-    room = endpoint.rpartition(".")[0]
-    return here == room or here.startswith(room + ".")
+def _nearest(urls: Sequence[str]) -> str:
+    """Return the entry under which the present page stands: the longest address that begins its own."""
+    path = request.path.rstrip("/") + "/"
+    return max((url for url in urls if path.startswith(url.rstrip("/") + "/")), key=len, default="")
 
 
 def install(app: Flask, entries: Sequence[MenuEntry]) -> None:
