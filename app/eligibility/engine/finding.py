@@ -380,9 +380,10 @@ def _group_from(data: dict[str, Any]) -> GroupScore:
 
 
 def _item_from(data: dict[str, Any]) -> ItemScore:
+    parts: dict[str, Any] = {name: data[name] for name in _ITEM_TEXTS}
+    parts |= {name: Decimal(str(data[name])) for name in _ITEM_POINTS}
     return ItemScore(
-        **{name: data[name] for name in _ITEM_TEXTS},
-        **{name: Decimal(str(data[name])) for name in _ITEM_POINTS},
+        **parts,
         used=tuple(Used(**fact) for fact in data["used"]),
         missing=tuple(Place.parse(place) for place in data["missing"]),
         flags=tuple(data["flags"]),
