@@ -1,6 +1,8 @@
 """Start web server and worker together, and stop them together (see scripts/serve --help).
 
-Standard library only: the options are checked before there is an environment to import anything from.
+With ``--check`` only the options and the port are looked at: that needs no environment, so that a slip is told
+before a long set-up. Otherwise the application is loaded once, and web server and worker are forked from it:
+loading it again for each would take most of the time of a start.
 """
 
 from __future__ import annotations
@@ -10,24 +12,28 @@ import ctypes
 import errno
 import fcntl
 import http.client
+import importlib
 import json
+import logging
+import multiprocessing
 import os
 import shlex
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from subprocess import PIPE
-from typing import IO, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON = ROOT / ".venv" / "bin" / "python"
-FLASK = [str(PYTHON), "-P", "-m", "flask", "--app", str(ROOT / "wsgi.py")]
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -53,42 +59,40 @@ class Place:
 
 
 def main(arguments: list[str]) -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, signal.default_int_handler)
+    checks_only = arguments[:1] == ["--check"]
     try:
-        place = _place(arguments)
+        place = _place(arguments[checks_only:])
         _check_port(place)
-        if subprocess.run([ROOT / "scripts" / "setup"], check=False).returncode:
-            return 1
-        return _serve(place)
+        if not checks_only:
+            _serve(place)
     except Refusal as refusal:
         print(f"✗ {refusal}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\n已中止，尚未启动。", file=sys.stderr)
         return 130
+    return 0
 
 
-def _serve(place: Place) -> int:
-    lock = _lock_data(place.data)
-    environ = _environment(place)
-    has_demo = _prepare_data(place, environ)
-    children: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        children["网站"] = _start(_web_command(place), environ)
-        children["后台作业"] = _start([*FLASK, "jobs", "work"], environ)
-        accounts = _accounts(environ) if has_demo else []
-        _wait_until_answering(place, children)
-        _announce(place, accounts)
-        _watch(children)
-    except KeyboardInterrupt:
-        print("\n正在停止…", file=sys.stderr)
-        _stop(children.values())
-        print("网站和后台作业都已停止。", file=sys.stderr)
-        return 0
-    finally:
-        _stop(children.values())
-        lock.close()
+def _serve(place: Place) -> None:
+    with _lock_data(place.data):
+        app = _load(place)
+        accounts = _prepare_data(app, place)
+        children: dict[str, BaseProcess] = {}
+        try:
+            children["网站"] = _fork(lambda: _run_web(place))
+            children["后台作业"] = _fork(lambda: _run_worker(app))
+            _wait_until_answering(place, children)
+            _announce(place, accounts)
+            _watch(children)
+        except KeyboardInterrupt:
+            print("\n正在停止…", file=sys.stderr)
+            _stop(children)
+            print("网站和后台作业都已停止。", file=sys.stderr)
+        finally:
+            _stop(children)
 
 
 # Options
@@ -158,78 +162,83 @@ def _lock_data(folder: Path) -> IO[str]:
     return lock
 
 
-def _environment(place: Place) -> dict[str, str]:
-    environ = {**os.environ, "YUQI_DATA_DIR": str(place.data)}
-    environ.setdefault("YUQI_PUBLIC_URL", place.address)
-    return environ
+def _load(place: Place) -> Flask:
+    """Load the application with the settings that follow from the options."""
+    os.environ["YUQI_DATA_DIR"] = str(place.data)
+    os.environ.setdefault("YUQI_PUBLIC_URL", place.address)
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it would report every start
+    app: Flask = importlib.import_module("wsgi").app
+    return app
 
 
-def _prepare_data(place: Place, environ: Mapping[str, str]) -> bool:
-    """Migrate; load the demo data on the first run. Return whether demo accounts may exist.
+def _prepare_data(app: Flask, place: Place) -> list[dict[str, str]]:
+    """Migrate; load the demo data on the first run. Return the demo accounts, if there are any.
 
     A note is left while the loading is owed, so that an interrupted first run is made up for at the next start.
     """
-    embedded = not environ.get("DATABASE_URL") and environ.get("YUQI_ENV", "development") == "development"
+    is_embedded = not os.environ.get("DATABASE_URL") and os.environ.get("YUQI_ENV", "development") == "development"
     owed = place.data / "demo-pending"
     loaded = place.data / "demo-loaded"
-    if embedded and place.with_demo and not (place.data / "yuqi.db").exists():
+    if is_embedded and place.with_demo and not (place.data / "yuqi.db").exists():
         owed.touch()
-    _flask(["database", "migrate"], environ, "数据库没有升级成功")
+    _command(app, "数据库没有升级成功", "database", "migrate")
     if owed.exists() and place.with_demo:
         print("首次启动：载入演示数据…", file=sys.stderr)
-        _flask(["demo", "load"], environ, "演示数据没有载入成功")
+        _command(app, "演示数据没有载入成功", "demo", "load")
         owed.rename(loaded)
-    return embedded and loaded.exists()
-
-
-def _flask(arguments: list[str], environ: Mapping[str, str], failure: str) -> None:
-    result = subprocess.run([*FLASK, *arguments], env=environ, stdout=subprocess.DEVNULL, stderr=PIPE, check=False)
-    if result.returncode:
-        sys.stderr.write(result.stderr.decode(errors="replace"))
-        raise Refusal(f"{failure}，原因见上。改正后再运行一次 scripts/serve")
-
-
-def _accounts(environ: Mapping[str, str]) -> list[dict[str, str]]:
-    result = subprocess.run([*FLASK, "demo", "accounts"], env=environ, stdout=PIPE, check=False)
-    if result.returncode:
-        return []
-    accounts: list[dict[str, str]] = json.loads(result.stdout)
+    accounts: list[dict[str, str]] = []
+    if is_embedded and loaded.exists():
+        accounts = json.loads(_command(app, "演示账号没有列出", "demo", "accounts"))
+    app.extensions["yuqi_database"].dispose()  # no connection may be open across a fork
     return accounts
+
+
+def _command(app: Flask, failure: str, *arguments: str) -> str:
+    """Run a command of scripts/flask in this process and return its standard output."""
+    result = app.test_cli_runner().invoke(args=arguments)
+    if result.exit_code:
+        sys.stderr.write(result.stderr)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise Refusal(f"{failure}。改正后再运行一次 scripts/serve") from result.exception
+        raise Refusal(f"{failure}，原因见上。改正后再运行一次 scripts/serve")
+    return result.stdout
 
 
 # Processes
 
 
-def _web_command(place: Place) -> list[str]:
+def _run_web(place: Place) -> None:
     host = f"[{place.host}]" if ":" in place.host else place.host
-    options = {
-        "--config": str(ROOT / "scripts" / "gunicorn.conf.py"),
-        "--chdir": str(ROOT),
-        "--bind": f"{host}:{place.port}",
-    }
-    pairs = [word for pair in options.items() for word in pair]
-    return [str(PYTHON), "-P", "-m", "gunicorn", *pairs, "wsgi:app"]
+    config = str(ROOT / "scripts" / "gunicorn.conf.py")
+    sys.argv = ["gunicorn", "--config", config, "--bind", f"{host}:{place.port}", "wsgi:app"]
+    importlib.import_module("gunicorn.app.wsgiapp").run()
 
 
-def _start(command: list[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start in a session of its own: Ctrl-C comes to us alone, and we pass it on in order."""
-    return subprocess.Popen(
-        command,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509  this program has one thread
-    )
+def _run_worker(app: Flask) -> None:
+    with app.app_context():
+        app.cli.main(args=["jobs", "work"])
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to end this child if we are killed outright, so that no orphan keeps the port."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+def _fork(target: Callable[[], None]) -> BaseProcess:
+    """Fork a child in a session of its own: Ctrl-C comes to us alone, and we pass it on in order."""
+
+    def run() -> None:
+        os.setsid()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        if sys.platform == "linux":  # should we be killed outright, no orphan keeps the port
+            pr_set_pdeathsig = 1
+            ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+        target()
+
+    child = multiprocessing.get_context("fork").Process(target=run)
+    child.start()
+    return child
 
 
-def _wait_until_answering(place: Place, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+def _wait_until_answering(place: Place, children: Mapping[str, BaseProcess]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         _refuse_if_ended(children)
@@ -251,32 +260,31 @@ def _answers(place: Place) -> bool:
         connection.close()
 
 
-def _refuse_if_ended(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+def _refuse_if_ended(children: Mapping[str, BaseProcess]) -> None:
     for name, child in children.items():
-        if child.poll() is not None:
-            raise Refusal(f"{name}意外停止（退出码 {child.returncode}），其余的也已停下。原因见上面的输出")
+        if not child.is_alive():
+            raise Refusal(f"{name}意外停止（退出码 {child.exitcode}），其余的也已停下。原因见上面的输出")
 
 
-def _watch(children: Mapping[str, subprocess.Popen[bytes]]) -> NoReturn:
+def _watch(children: Mapping[str, BaseProcess]) -> NoReturn:
     while True:
         _refuse_if_ended(children)
         time.sleep(0.2)
 
 
-def _stop(processes: Collection[subprocess.Popen[bytes]]) -> None:
+def _stop(children: Mapping[str, BaseProcess]) -> None:
     """Ask each to finish what it is doing; after ten seconds end it and all it started."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    for process in processes:
-        if process.poll() is None:
-            process.terminate()
+    for child in children.values():
+        child.terminate()
     deadline = time.monotonic() + STOP_SECONDS
-    for process in processes:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.1, deadline - time.monotonic()))
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    for child in children.values():
+        child.join(max(0.1, deadline - time.monotonic()))
+        if child.pid:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        child.join()
 
 
 def _announce(place: Place, accounts: list[dict[str, str]]) -> None:
