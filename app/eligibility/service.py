@@ -17,10 +17,12 @@ from app.audit.service import Subject, record
 from app.core import clock
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
+from app.eligibility import parallel
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.models import EligibilityList, Verdict, VerdictState
 from app.eligibility.rows import row_of
 from app.facts import queries as facts
+from app.facts.sheet import FactSheet
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.firms.taxonomy import FirmStatus, Town
@@ -28,9 +30,10 @@ from app.jobs import service as jobs
 from app.jobs.models import FINISHED, Job
 from app.rulebooks import queries as rulebooks
 from app.rulebooks.models import Edition
+from app.rulebooks.schema import Rulebook
 
 JOB = "eligibility.draw_up"
-AT_ONCE = 200
+AT_ONCE = 250
 """Firms judged in one transaction of a list: short enough that others can write in between."""
 
 
@@ -100,19 +103,23 @@ def judge_many(
     now = clock.now()
     sheets = facts.fact_sheets(session, firm_ids, as_of)
     common = {"edition_id": edition.id, "list_id": list_id, "judged_by": by.id, "judged_at": now}
-    rows: list[dict[str, Any]] = []
-    refused: list[Refusal] = []
-    for firm_id in firm_ids:
-        sheet = sheets[firm_id]
-        try:
-            judgement = evaluate(rulebook, sheet, as_of, kind)
-        except Invalid as error:
-            refused.append(Refusal(firm_id, str(error.message)))
-        else:
-            rows.append({"firm_id": firm_id, **common, **row_of(judgement, sheet)})
+
+    def judged(ids: Sequence[int]) -> list[dict[str, Any] | Refusal]:
+        return [_judged(rulebook, firm_id, sheets[firm_id], as_of, kind) for firm_id in ids]
+
+    found = parallel.in_two(judged, firm_ids)
+    rows = [{**one, **common} for one in found if not isinstance(one, Refusal)]
     if rows:
         session.execute(insert(Verdict.__table__), rows)  # type: ignore[arg-type]
-    return refused
+    return [one for one in found if isinstance(one, Refusal)]
+
+
+def _judged(rulebook: Rulebook, firm_id: int, sheet: FactSheet, as_of: date, kind: str) -> dict[str, Any] | Refusal:
+    try:
+        judgement = evaluate(rulebook, sheet, as_of, kind)
+    except Invalid as error:
+        return Refusal(firm_id, str(error.message))
+    return {"firm_id": firm_id, **row_of(judgement, sheet)}
 
 
 # --- lists -------------------------------------------------------------------------------------------------------

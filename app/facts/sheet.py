@@ -41,7 +41,7 @@ class FactValue:
 class FactSheet:
     """The figures of one firm, looked up by key and year. Never changes after it is made."""
 
-    __slots__ = ("_by_place", "_digest", "_years")
+    __slots__ = ("_by_place", "_digest", "_text", "_years")
 
     def __init__(self, facts: Iterable[FactValue] = ()) -> None:
         """Take the figures. Raises Invalid when one key and year stands there twice."""
@@ -57,6 +57,7 @@ class FactSheet:
         self._by_place = by_place
         self._years = {key: tuple(sorted(found)) for key, found in years.items()}
         self._digest: str | None = None
+        self._text: str | None = None
 
     def __len__(self) -> int:
         return len(self._by_place)
@@ -83,8 +84,10 @@ class FactSheet:
 
     def canonical_json(self) -> str:
         """Return the figures as JSON that is the same for the same figures: sorted, compact, numbers as text."""
-        entries = [[fact.key, fact.year, plain_value(fact.value), fact.fact_id, fact.source] for fact in self.facts()]
-        return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+        if self._text is None:
+            entries = [[one.key, one.year, plain_value(one.value), one.fact_id, one.source] for one in self.facts()]
+            self._text = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+        return self._text
 
     @property
     def digest(self) -> str:

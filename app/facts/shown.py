@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from app.core import clock
@@ -184,7 +185,13 @@ class Happening:
 
 def source_text(label: str, kind: SourceKind, reviewer: str, accepted_at: datetime) -> str:
     """Return where a fact came from: 2025年度企业情况表.xlsx Sheet1!F12，王审核 2026-05-08 核定."""
-    return f"{label or kind.label}，{reviewer} {clock.local(accepted_at).date().isoformat()} 核定"
+    return f"{label or kind.label}，{reviewer} {_day_text(accepted_at)} 核定"
+
+
+@lru_cache(maxsize=4096)
+def _day_text(moment: datetime) -> str:
+    """Facts accepted together share their moment: judging everybody asks for the same few again and again."""
+    return clock.local(moment).date().isoformat()
 
 
 def fact_shown(fact: Fact, source_kind: SourceKind, source_label: str) -> FactShown:
