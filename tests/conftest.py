@@ -6,6 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -32,6 +33,16 @@ def _settings(folder: Path, url: str) -> Settings:
         secret_key="0123456789abcdef0123456789abcdef",
         public_url="http://yuqi.test",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what touches a database; the rest has run once already and cannot come out differently."""
+    if not POSTGRES:
+        return
+    touching = [item for item in items if "_template" in getattr(item, "fixturenames", ())]
+    if any(item.get_closest_marker("browser") is None for item in touching):
+        config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+        items[:] = touching
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,18 +83,35 @@ def _postgres(statement: str) -> None:
         connection.execute(statement)  # type: ignore[call-overload]
 
 
+@contextmanager
+def _fresh(folder: Path, template: str) -> Iterator[Settings]:
+    """Settings of a fresh database, removed afterwards."""
+    if not POSTGRES:
+        path = folder / "yuqi.db"
+        shutil.copyfile(template, path)
+        yield _settings(folder, f"sqlite:///{path}")
+        return
+    name = f"yuqi_{uuid.uuid4().hex[:12]}"
+    _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _settings(folder, _postgres_url(name))
+    _postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
 def settings(tmp_path: Path, _template: str) -> Iterator[Settings]:
     """Settings of a fresh database."""
-    if not POSTGRES:
-        path = tmp_path / "yuqi.db"
-        shutil.copyfile(_template, path)
-        yield _settings(tmp_path, f"sqlite:///{path}")
-        return
-    name = f"yuqi_{uuid.uuid4().hex[:12]}"
-    _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{_template}"')
-    yield _settings(tmp_path, _postgres_url(name))
-    _postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with _fresh(tmp_path, _template) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def world_app(tmp_path_factory: pytest.TempPathFactory, _template: str) -> Iterator[Flask]:
+    """One application for a whole module that only reads, or resets what it changes; forms need no token."""
+    with _fresh(tmp_path_factory.mktemp("world"), _template) as made:
+        app = create_app(made)
+        app.config["WTF_CSRF_ENABLED"] = False
+        yield app
+        app.extensions["yuqi_database"].dispose()
 
 
 @pytest.fixture
