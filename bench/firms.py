@@ -35,11 +35,18 @@ def fill(database: Database, count: int) -> None:
             code = credit_code(number % 10_000)
             rows.append(
                 {
-                    "id": number, "name": name, "short_name": name[:4], "credit_code": code, "town": towns[number % 6],
-                    "name_key": search_text.sort_key(name), "caseworker_id": user.id, "search_text": search_text.build([name], [code]), "is_demo": True,
+                    "id": number,
+                    "name": name,
+                    "short_name": name[:4],
+                    "credit_code": code,
+                    "town": towns[number % 6],
+                    "name_key": search_text.sort_key(name),
+                    "caseworker_id": user.id,
+                    "search_text": search_text.build([name], [code]),
+                    "is_demo": True,
                     "updated_at": clock.now() - timedelta(minutes=number),
                 }
-            )  # fmt: skip
+            )
         session.execute(insert(Firm), rows)
         ids = range(1, count + 1)
         session.execute(
