@@ -6,10 +6,12 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, request, send_file, url_for
+from flask import Blueprint, current_app, flash, g, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.access.actions import Action
+from app.access.actor import Actor
 from app.access.policy import decide
 from app.accounts import queries as accounts
 from app.audit import queries as log
@@ -41,6 +43,8 @@ TABS = (
     ("timeline", N_("动态"), "office.firms.timeline", Action.FIRM_READ),
 )
 TONES = dict(zip((member.value for member in ClusterCode), ("blue", "purple", "azure", "orange", "teal"), strict=True))
+KINDS = (Town, ClusterCode, ChainRole, FirmStatus)
+STEPS = {"active": 4, "moved_out": 3, "cancelled": 0, "revoked": 0}
 OPTIONS = {
     "clusters": ClusterCode.options(),
     "towns": Town.options(),
@@ -60,6 +64,31 @@ def firm_tabs(firm_id: int) -> list[dict[str, str]]:
     ]
 
 
+@door.app_template_global()
+def firm_list_words() -> dict[str, Any]:
+    """Return what the list's templates look up by value: labels, tones, options of the filters."""
+    this = clock.today().year
+    return {
+        "labels": {member.value: translate(member) for kind in KINDS for member in kind},
+        "tones": TONES,
+        "steps": STEPS,
+        "years": [(year, translate(tr("%(year)s 年", year=year))) for year in range(this, this - 6, -1)],
+        **OPTIONS,
+    }
+
+
+@door.app_template_global()
+def firm_home(endpoint: str) -> tuple[str, str]:
+    """Return what stands before and after a firm's number in the address of its page."""
+    before, _, after = url_for(endpoint, firm_id=0).rpartition("0")
+    return before, after
+
+
+def menu_count(session: Session, person: Actor) -> int:
+    """Return the number beside the menu entry; the list has counted already."""
+    return int(g.firms_total) if "firms_total" in g else queries.count(session, person)
+
+
 @door.get("/")
 @requires(Action.FIRM_READ)
 def index() -> ResponseReturnValue:
@@ -72,18 +101,18 @@ def index() -> ResponseReturnValue:
         after=request.args.get("after", ""),
         before=request.args.get("before", ""),
     )
-    before, _, after = url_for(_home(), firm_id=0).rpartition("0")
+    may_assign, may_export = (decide(actor(), one).allowed for one in (Action.FIRM_ASSIGN, Action.FIRM_EXPORT))
+    if wanted.is_empty:
+        g.firms_total = found.total  # the menu counts the same firms
     return page(
         found=found,
         page=found.page,
         wanted=wanted,
         sort=sort,
-        link=(before, after),
-        words=_words(),
-        tones=TONES,
-        options=OPTIONS,
-        caseworkers=[(NOBODY, translate(tr("未分派"))), *queries.caseworker_options(read())],
-        years=[(year, translate(tr("%(year)s 年", year=year))) for year in _years()],
+        bar={"counts": (found.total, *found.by_cluster.items()), "caseworkers": tuple(_caseworkers())},
+        rows={"rows": tuple(found.page.items), "home": _home(), "chooses": may_assign or may_export, "sort": sort},
+        may_assign=may_assign,
+        may_export=may_export,
         query=request.query_string.decode("ascii", "ignore"),
     )
 
@@ -339,27 +368,20 @@ def _edit_again(firm_id: int, form: FirmForm, status: int, *, asks_code: bool = 
 
 def _assign_form(present: int | None = None) -> AssignForm:
     form = AssignForm()
-    options = [(str(number), name) for number, name in queries.caseworker_options(read())]
-    form.caseworker.choices = [(NOBODY, translate(tr("未分派"))), *options]
+    form.caseworker.choices = _caseworkers()
     if not form.is_submitted() or form.caseworker.data is None:
         form.caseworker.data = str(present or NOBODY)
     return form
 
 
-def _words() -> dict[str, str]:
-    """Labels of all choices of the list by value, translated once a page and not once a row."""
-    choices = (Town, ClusterCode, ChainRole, FirmStatus)
-    return {member.value: translate(member) for kind in choices for member in kind}
+def _caseworkers() -> list[tuple[str, str]]:
+    people = [(str(number), name) for number, name in queries.caseworker_options(read())]
+    return [(NOBODY, translate(tr("未分派"))), *people]
 
 
 def _home() -> str:
     home = "office.dashboards.firm"
     return home if home in current_app.view_functions else "office.firms.show"
-
-
-def _years() -> range:
-    this = clock.today().year
-    return range(this, this - 6, -1)
 
 
 def _ids() -> list[int]:

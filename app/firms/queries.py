@@ -155,10 +155,20 @@ def count(session: Session, actor: Actor) -> int:
 
 def caseworker_options(session: Session) -> list[tuple[int, str]]:
     """Return ``(id, name)`` of everybody who has firms or could have them, by name."""
-    has_firms = select(Firm.caseworker_id).where(Firm.caseworker_id == User.id).exists()
-    can_have = and_(User.role.in_(["caseworker", "reviewer"]), User.is_active)
-    rows = session.execute(select(User.id, User.name).where(or_(can_have, has_firms)).order_by(User.name, User.id))
-    return [(row.id, row.name) for row in rows]
+    return [(row[0], row[1]) for row in session.execute(_CASEWORKERS)]
+
+
+_HAS_FIRMS = select(Firm.__table__.c.id).where(Firm.__table__.c.caseworker_id == User.__table__.c.id).exists()
+_CASEWORKERS = (
+    select(User.__table__.c.id, User.__table__.c.name)
+    .where(
+        or_(
+            and_(User.__table__.c.role.in_(["caseworker", "reviewer"]), User.__table__.c.is_active),
+            _HAS_FIRMS,
+        )
+    )
+    .order_by(User.__table__.c.name, User.__table__.c.id)
+)
 
 
 def roster(session: Session, year: int) -> Sequence[int]:
