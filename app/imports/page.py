@@ -161,8 +161,13 @@ def row_view(row: ImportRow, firm: str) -> RowView:
             indicator = load_catalogue().get(figure.key)
             figures.append(
                 ShownFigure(
-                    indicator.short, figure.year, display.show(indicator, figure.value), display.unit_of(indicator),
-                    figure.raw, figure.cell, figure.key in row.stated,
+                    indicator.short,
+                    figure.year,
+                    display.show(indicator, figure.value),
+                    display.unit_of(indicator),
+                    figure.raw,
+                    figure.cell,
+                    figure.key in row.stated,
                 )  # fmt: skip
             )
     return RowView(row, firm or row.name, row.firm_id, service.problems_of(row), figures)

@@ -89,9 +89,7 @@ def profile(profile_id: str) -> Profile:
     found = profiles().get(profile_id)
     if found is None:
         known = "、".join(f"{one.id}（{one.title}）" for one in profiles().values())
-        raise Invalid(
-            "profile", tr("没有“%(id)s”这种表格样式，可用的有：%(known)s。", id=profile_id, known=known)
-        )
+        raise Invalid("profile", tr("没有“%(id)s”这种表格样式，可用的有：%(known)s。", id=profile_id, known=known))
     return found
 
 

@@ -24,7 +24,7 @@ from app.imports.problem import Kind, Level, Problem
 from app.imports.spelling import folded
 from app.sheets.cells import Cell, Row
 from app.sheets.columns import Column, ColumnKind, read_cell
-from app.sheets.numbers import Missing, NotANumber, Number, parse_number
+from app.sheets.numbers import ERRORS, Missing, NotANumber, Number, parse_number
 
 _TOTAL = re.compile(r".{0,12}(合计|小计|总计|共计|累计|合计数|平均值?|total)[:：]?")
 _NOTE = re.compile(r"(注|说明|备注|填表|制表|审核人|填报|单位负责人|数据来源|来源)[:：]?")
@@ -203,9 +203,7 @@ def _town(reading: _Reading, cell: Cell, place: Place) -> None:
     reading.named["town"] = town
 
 
-_CLUSTERS = {
-    folded(code.label + ending): code for code in ClusterCode for ending in ("", "产业", "集群", "产业集群")
-}
+_CLUSTERS = {folded(code.label + ending): code for code in ClusterCode for ending in ("", "产业", "集群", "产业集群")}
 
 
 def _cluster(reading: _Reading, cell: Cell, place: Place) -> None:
@@ -266,8 +264,9 @@ _FIELDS: dict[str, Callable[[_Reading, Cell, Place], None]] = {
 def _figure(reading: _Reading, cell: Cell, place: Place, year: int) -> None:
     indicator = place.column.indicator
     assert indicator is not None
-    if cell.problem is not None:
-        problem = tr("公式出错（%(code)s），按缺失处理，不作 0；请改填数值", code=cell.problem)
+    broken = cell.problem or (cell.raw.strip().upper() if cell.raw.strip().upper() in ERRORS else None)
+    if broken is not None:
+        problem = tr("公式出错（%(code)s），按缺失处理，不作 0；请改填数值", code=broken)
         reading.tell(Level.WARNING, Kind.FORMULA, problem, cell, place)
         reading.missing.append(indicator.key)
         return

@@ -142,7 +142,7 @@ def _decided_claims(session: Session, batch: ImportBatch) -> list[Message]:
 def _changed_firms(session: Session, batch: ImportBatch) -> list[Message]:
     mine = Firm.id.in_(_created(batch))
     assigned = Firm.caseworker_id.is_not(None) & (Firm.caseworker_id != (batch.applied_by or 0))
-    changed = _told(session, tr("企业档案已被修改"), select(Firm.name).where(mine, Firm.version > 1))
+    changed = _told(session, tr("档案已被修改"), select(Firm.name).where(mine, Firm.version > 1))
     return changed + _told(session, tr("已分派经办人"), select(Firm.name).where(mine, assigned))
 
 

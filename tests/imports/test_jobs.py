@@ -1,0 +1,133 @@
+"""Imports in the background, and what a killed process leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.core.db import Database
+from app.facts.models import Claim
+from app.files.store import FileStore
+from app.firms.models import Firm
+from app.imports import jobs, queries, service, work
+from app.imports.models import BatchState, ImportBatch, ImportRow
+from app.jobs import service as job_service
+from app.jobs.models import Job, JobState
+from config import Settings
+from tests.factories.imports import FIGURES, PROFILE, listed_csv, listed_row
+
+ROOT = Path(__file__).parent.parent.parent
+SIXTY = listed_csv(listed_row(number) for number in range(1, 61))
+
+# applies a batch and kills itself in the middle of stating, as a power cut would
+KILLED = """
+import os, signal, sys
+from app.core.db import Database
+from app.rooms import load_models
+from app.accounts.models import User
+from app.facts import service as facts
+from app.imports import work
+load_models()
+database = Database(sys.argv[1])
+with database.session() as session:
+    by = session.get(User, int(sys.argv[3])).as_actor()
+whole, calls = facts._row, 0
+def dies(*arguments):
+    global calls
+    calls += 1
+    if calls == 300:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return whole(*arguments)
+facts._row = dies
+work.apply(database, int(sys.argv[2]), by=by)
+"""
+
+
+def _received(database: Database, store: FileStore, by: Actor, content: bytes = SIXTY, name: str = "表.csv") -> int:
+    with database.transaction() as session:
+        batch = service.receive(session, store, name=name, content=content, profile_id=PROFILE, year=2025, by=by)
+        job = job_service.enqueue(session, jobs.STAGE, title="预检", by=by, arguments={"batch_id": batch.id})
+        batch.job_id = job.id
+    return batch.id
+
+
+def _enqueue_apply(database: Database, batch_id: int, by: Actor) -> int:
+    with database.transaction() as session:
+        return job_service.enqueue(session, jobs.APPLY, title="导入", by=by, arguments={"batch_id": batch_id}).id
+
+
+def test_staging_and_applying_as_jobs(
+    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    batch_id = _received(database, store, importer)
+    worker = app.extensions["yuqi_worker"]
+    assert worker.run_pending() == 1
+    job_id = _enqueue_apply(database, batch_id, importer)
+    assert worker.run_pending() == 1
+    job = session.get_one(Job, job_id)
+    assert (job.state, job.error) == (JobState.DONE, "")
+    assert session.get_one(ImportBatch, batch_id).state is BatchState.APPLIED
+    assert session.scalar(select(func.count()).select_from(Claim)) == 60 * FIGURES
+
+
+def test_a_refused_file_ends_the_job_and_says_why_on_the_batch(
+    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    batch_id = _received(database, store, importer, b"a,b\n1,2\n", "别的.csv")
+    app.extensions["yuqi_worker"].run_pending()
+    assert session.get_one(ImportBatch, batch_id).state is BatchState.REFUSED
+
+
+def test_a_job_that_runs_twice_imports_once(
+    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    batch_id = _received(database, store, importer)
+    worker = app.extensions["yuqi_worker"]
+    worker.run_pending()
+    for _ in range(2):
+        _enqueue_apply(database, batch_id, importer)
+    assert worker.run_pending() == 2
+    assert session.scalar(select(func.count()).select_from(Firm)) == 60
+    assert session.scalar(select(func.count()).select_from(ImportRow)) == 61
+
+
+def test_a_disabled_account_imports_nothing(
+    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    from app.accounts.models import User  # noqa: PLC0415 - only this test looks at accounts
+
+    batch_id = _received(database, store, importer)
+    with database.transaction() as writing:
+        writing.get_one(User, importer.id).is_active = False
+    app.extensions["yuqi_worker"].run_pending()
+    assert session.get_one(ImportBatch, batch_id).state is BatchState.QUEUED
+    assert session.scalars(select(Job.error)).one() == "提交任务的账号已停用，任务没有执行。"
+
+
+def test_a_process_killed_while_applying_leaves_nothing_half_written(
+    database: Database, settings: Settings, store: FileStore, session: Session, importer: Actor
+) -> None:
+    batch_id = _received(database, store, importer)
+    work.stage(database, store, batch_id, by=importer)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, settings.database_url, str(batch_id), str(importer.id)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert session.scalar(select(func.count()).select_from(Firm)) == 0
+    assert session.scalar(select(func.count()).select_from(Claim)) == 0
+    assert queries.batch(session, batch_id, for_=importer).state is BatchState.STAGED
+    session.commit()
+    work.apply(database, batch_id, by=importer)
+    assert session.scalar(select(func.count()).select_from(Claim)) == 60 * FIGURES

@@ -1,0 +1,102 @@
+"""Undo is the exact inverse, or refuses with the list of what would be lost."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.audit.models import AuditEvent
+from app.core.db import Database
+from app.core.errors import Conflict, Invalid
+from app.facts import service as facts
+from app.facts.models import Claim, ClaimState
+from app.files.store import FileStore
+from app.firms import service as firms
+from app.firms.models import Firm
+from app.imports import queries, undo
+from app.imports.models import BatchState, ImportBatch
+from tests.factories.firms import make_firm
+from tests.factories.imports import applied, listed_csv, listed_row, table
+
+TWO = listed_csv([listed_row(1), listed_row(2)])
+
+
+def _undo(database: Database, batch: ImportBatch, by: Actor, reason: str = "传错了文件") -> None:
+    with database.transaction() as session:
+        undo.undo(session, queries.batch(session, batch.id, for_=by, lock=True), by=by, reason=reason)
+
+
+def test_what_was_created_is_gone_and_what_was_there_is_as_before(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    firm = make_firm(session, name="虚构原有公司")
+    rows = [["虚构原有公司", "", "1", "2", "3"], ["虚构新公司", "", "1", "2", "3"]]
+    batch = applied(database, store, table(rows), by=importer)
+    _undo(database, batch, importer)
+    session.expire_all()
+    assert session.scalars(select(Firm.id)).all() == [firm.id]
+    left = session.scalars(select(Claim)).all()
+    assert {(claim.firm_id, claim.state) for claim in left} == {(firm.id, ClaimState.WITHDRAWN)}
+    kept = session.scalars(select(ImportBatch)).one()
+    assert (kept.state, kept.undone_by_name, kept.undo_reason) == (BatchState.UNDONE, importer.name, "传错了文件")
+    assert session.scalars(select(AuditEvent.action).order_by(AuditEvent.id.desc())).first() is Action.IMPORT_UNDO
+
+
+def test_after_an_undo_the_file_can_be_imported_again(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    _undo(database, applied(database, store, TWO, by=importer), importer)
+    again = applied(database, store, TWO, by=importer)
+    assert again.counts["new"] == 2
+    assert not queries.earlier(session, again)
+
+
+def test_an_undo_needs_a_reason_and_happens_once(database: Database, store: FileStore, importer: Actor) -> None:
+    batch = applied(database, store, TWO, by=importer)
+    with pytest.raises(Invalid, match="请写明撤销原因"):
+        _undo(database, batch, importer, reason=" ")
+    _undo(database, batch, importer)
+    with pytest.raises(Conflict, match="状态是“已撤销”"):
+        _undo(database, batch, importer)
+
+
+def test_accepted_and_rejected_figures_forbid_it(
+    database: Database, store: FileStore, session: Session, importer: Actor, reviewer: Actor
+) -> None:
+    batch = applied(database, store, TWO, by=importer)
+    by_key = {claim.key: claim for claim in session.scalars(select(Claim).order_by(Claim.id.desc()))}
+    session.commit()
+    with database.transaction() as writing:
+        facts.accept(writing, by_key["operating_revenue"], by=reviewer)
+        facts.reject(writing, by_key["employees_total"], by=reviewer, note="不对")
+    with pytest.raises(Conflict) as error:
+        _undo(database, batch, importer)
+    told = str(error.value.message)
+    assert "1 个数据已核定：虚构上市样例1号股份有限公司“营业收入 2025 年”（审核人乙）" in told
+    assert "1 个数据已退回" in told
+    assert "1 家企业已有核定值" in told
+    session.expire_all()
+    assert len(session.scalars(select(Firm)).all()) == 2
+    assert session.scalars(select(ImportBatch.state)).one() is BatchState.APPLIED
+
+
+def test_later_work_on_a_new_firm_forbids_it(
+    database: Database, store: FileStore, session: Session, importer: Actor, reviewer: Actor
+) -> None:
+    batch = applied(database, store, TWO, by=importer)
+    one, two = session.scalars(select(Firm).order_by(Firm.id)).all()
+    session.commit()
+    with database.transaction() as writing:
+        firms.set_roster(writing, one.id, 2025, True, source="区统计局 2025 年名录", by=reviewer)
+        changed = writing.get_one(Firm, two.id)
+        firms.add_former_name(writing, changed, "虚构旧名", until=None, by=reviewer)
+    applied(database, store, listed_csv([listed_row(1, employees="9")]), by=importer)
+    with pytest.raises(Conflict) as error:
+        _undo(database, batch, importer)
+    told = str(error.value.message)
+    assert "1 家企业已有规上名录：虚构上市样例1号股份有限公司" in told
+    assert "1 家企业档案已被修改：虚构上市样例2号股份有限公司" in told
+    assert "1 家企业另有来源填报了数据：虚构上市样例1号股份有限公司" in told
