@@ -33,7 +33,7 @@ def asked() -> Asked:
     """Return what the address asks for: ``?key=…&year=…``. Raises Invalid for an unknown key."""
     indicator = keeping.indicator_of(request.args.get("key", "")[:60])
     today = clock.today()
-    year = request.args.get("year", type=int)
+    year = whole(request.args.get("year"))
     if year is None and indicator.by_year:
         year = today.year - 1
     form = figure_form(indicator, this_year=today.year)(year=str(year) if year else "")
@@ -80,3 +80,8 @@ def uploaded(form: EvidenceForm | FigureForm | Form) -> Upload | None:
         return None
     title = form["title"].data if "title" in form else ""
     return Upload(sent.filename, sent.read(), title or "")
+
+
+def whole(text: str | None) -> int | None:
+    """Return a number from an address or a hidden field, or None: nothing that a database would choke on."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

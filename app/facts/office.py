@@ -11,7 +11,7 @@ from app.access.actions import Action
 from app.access.towns import Town
 from app.core import clock
 from app.core.choices import Choice
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.core.text import tr
 from app.facts import entry, queries, queue, service, table
 from app.facts.forms import EvidenceForm, ReviewForm
@@ -56,11 +56,11 @@ def _chosen() -> QueueFilter:
     return QueueFilter(
         state=_choice(ClaimState, args.get("state")) or ClaimState.PENDING,
         source=_choice(SourceKind, args.get("source")),
-        batch_id=args.get("batch", type=int),
+        batch_id=entry.whole(args.get("batch")),
         town=_choice(Town, args.get("town")),
         key=args.get("key", "")[:60],
         text=args.get("q", "")[:100],
-        firm_id=args.get("firm", type=int),
+        firm_id=entry.whole(args.get("firm")),
     )
 
 
@@ -71,7 +71,7 @@ def _choice(choices: type[C], value: str | None) -> C | None:
 @door.post("/facts/accept")
 @requires(Action.CLAIM_ACCEPT)
 def accept_chosen() -> ResponseReturnValue:
-    ids = [int(text) for text in request.form.getlist("id") if text.isdigit() and len(text) < 10]
+    ids = [number for text in request.form.getlist("id") if (number := entry.whole(text)) is not None]
     if not ids:
         flash(translate(tr("没有选中任何数据，请先勾选再核定。")), "warning")
         return redirect(_back())
@@ -85,6 +85,8 @@ def accept_chosen() -> ResponseReturnValue:
 @requires(Action.CLAIM_ACCEPT)
 def accept_batch(batch_id: int) -> ResponseReturnValue:
     form = ReviewForm()
+    if batch_id > firms.LARGEST_ID:
+        raise NotFound
     if form.sent_and_valid():
         with transaction() as session:
             ids = queue.ids_of_batch(session, batch_id, for_=actor())
@@ -206,8 +208,7 @@ def _review_form(claim_id: int) -> ReviewForm:
 
 
 def _seen(form: ReviewForm) -> int | None:
-    text = form.seen.data or ""
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return entry.whole(form.seen.data)
 
 
 def _again(claim_id: int, error: Invalid) -> ResponseReturnValue:
@@ -258,7 +259,7 @@ def firm(firm_id: int) -> ResponseReturnValue:
 @requires(Action.FACT_READ)
 def history(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
-    indicator, year = indicator_of(request.args.get("key", "")), request.args.get("year", type=int)
+    indicator, year = indicator_of(request.args.get("key", "")), entry.whole(request.args.get("year"))
     return page(
         firm=found,
         indicator=indicator,

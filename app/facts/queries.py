@@ -118,6 +118,8 @@ def claim(session: Session, claim_id: int, *, for_: Actor) -> Claim:
 
     A firm reaches what it stated itself, never what others said about it.
     """
+    if not 0 < claim_id <= firms.LARGEST_ID:
+        raise NotFound
     conditions = [Claim.id == claim_id, firms.visible_to(for_)]
     if for_.is_firm:
         conditions.append(Claim.source_kind == SourceKind.FIRM)

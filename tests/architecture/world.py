@@ -130,7 +130,7 @@ def _more(session: Session, app: Flask) -> None:
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
-        facts.attach(session, store, claim, title="证明", name="证明.pdf", content=b"%PDF-1.4\n%%EOF\n", by=by)
+        facts.attach(session, store, claim, facts.Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
 
 
 def _lists(database: Database, app: Flask) -> None:

@@ -264,6 +264,9 @@ def test_filters_and_pages_agree_with_their_counts(session: Session, firm: Firm,
     assert "本页 1 条，共 1 条" in browser.text
     browser.get("/office/facts?batch=3&q=海信")
     assert "共 60 条" in browser.text
+    browser.get("/office/facts?batch=99999999999&firm=-1&after=x")
+    browser.get("/office/facts/batches/99999999999/accept", expect=404)
+    browser.get(f"/office/firms/{firm.id}/figures/history?key=sales_revenue&year=99999999999")
     browser.get("/office/facts?state=rejected&town=nowhere&batch=x")
     assert "没有符合条件的数据" in browser.text
 
