@@ -18,6 +18,11 @@ from app.core.text import N_
 from app.dashboards import office as dashboards_office
 from app.dashboards import portal as dashboards_portal
 from app.demo import cli as demo_cli
+from app.dossiers import cli as dossiers_cli
+from app.dossiers import jobs as dossiers_jobs
+from app.dossiers import office as dossiers_office
+from app.dossiers import public as dossiers_public
+from app.dossiers import service as dossiers_service
 from app.eligibility import cli as eligibility_cli
 from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
@@ -27,13 +32,13 @@ from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queries as facts_queries
 from app.firms import office as firms_office
-from app.firms import queries as firms_queries
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
 from app.jobs.worker import Handler
+from app.nominations import office as nominations_office
 from app.programmes.cultivation import office as cultivation_office
 from app.programmes.digital import office as digital_office
 from app.programmes.doubling import office as doubling_office
@@ -56,10 +61,13 @@ for _line in (doubling_office, cultivation_office, rd_institutions_office, digit
 
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,
+    dossiers_public.door,
 )  # fmt: skip
 OFFICE: Sequence[Blueprint] = (
     dashboards_office.door,
+    dossiers_office.door,
     programmes_office.door,
+    nominations_office.door,
     eligibility_office.door,
     rulebooks_office.door,
     imports_office.door,
@@ -78,6 +86,7 @@ PORTAL: Sequence[Blueprint] = (
 COMMANDS: Sequence[click.Command] = (
     accounts_cli.group,
     demo_cli.group,
+    dossiers_cli.group,
     imports_cli.group,
     jobs_cli.group,
     rulebooks_cli.group,
@@ -86,6 +95,8 @@ COMMANDS: Sequence[click.Command] = (
 )  # fmt: skip
 
 JOBS: Mapping[str, Handler] = {
+    dossiers_service.JOB: dossiers_jobs.render,
+    dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
@@ -95,7 +106,7 @@ JOBS: Mapping[str, Handler] = {
 MENU: Sequence[MenuEntry] = (
     MenuEntry("office.dashboards.index", N_("工作台"), "home", Action.DASHBOARD_READ),
     MenuEntry("portal.dashboards.index", N_("首页"), "home", Action.OWN_READ),
-    MenuEntry("office.firms.index", N_("企业库"), "building-community", Action.FIRM_READ, count=firms_queries.count),
+    MenuEntry("office.firms.index", N_("企业库"), "building-community", Action.FIRM_READ, count=firms_office.menu_count),
     MenuEntry("office.imports.index", N_("导入"), "file-import", Action.IMPORT_READ),
     MenuEntry(
         "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queries.pending_count
@@ -104,6 +115,8 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
+    MenuEntry("office.nominations.index", N_("推荐名单"), "award", Action.NOMINATION_READ),
+    MenuEntry("office.dossiers.index", N_("申报材料"), "file-certificate", Action.DOSSIER_READ),
     MenuEntry("office.rulebooks.index", N_("政策条款"), "book-2", Action.EDITION_READ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
