@@ -570,12 +570,14 @@ def upgrade() -> None:
     op.create_table('dossier',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('nomination_id', sa.Integer(), nullable=False),
+    sa.Column('firm_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=40), nullable=False),
     sa.Column('verification_code', sa.String(length=40), nullable=False),
     sa.Column('state', sa.String(length=40), nullable=False),
     sa.Column('context', sa.Text(), nullable=False),
     sa.Column('context_digest', sa.String(length=64), nullable=False),
     sa.Column('file_id', sa.Integer(), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('pages', sa.Integer(), nullable=True),
     sa.Column('error', sa.Text(), nullable=False),
     sa.Column('job_id', sa.Integer(), nullable=True),
@@ -588,6 +590,7 @@ def upgrade() -> None:
     sa.Column('voided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_dossier_file_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['firm_id'], ['firm.id'], name=op.f('fk_dossier_firm_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['nomination_id'], ['nomination.id'], name=op.f('fk_dossier_nomination_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['requested_by'], ['user.id'], name=op.f('fk_dossier_requested_by'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dossier')),
@@ -595,6 +598,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('verification_code', name=op.f('uq_dossier_verification_code'))
     )
     with op.batch_alter_table('dossier', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dossier_firm_id'), ['firm_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_dossier_nomination_id'), ['nomination_id'], unique=False)
         batch_op.create_index('ix_dossier_state_id', ['state', 'id'], unique=False)
         batch_op.create_index('uq_dossier_live', ['nomination_id'], unique=True, sqlite_where=sa.text("state <> 'void'"), postgresql_where=sa.text("state <> 'void'"))
@@ -608,6 +612,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_dossier_live', sqlite_where=sa.text("state <> 'void'"), postgresql_where=sa.text("state <> 'void'"))
         batch_op.drop_index('ix_dossier_state_id')
         batch_op.drop_index(batch_op.f('ix_dossier_nomination_id'))
+        batch_op.drop_index(batch_op.f('ix_dossier_firm_id'))
 
     op.drop_table('dossier')
     with op.batch_alter_table('stage_move', schema=None) as batch_op:

@@ -1,0 +1,42 @@
+"""Is this paper genuine? Anybody may ask with the code on its cover; nothing beyond the cover is told."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from app.core.digest import sha256_hex
+from app.dossiers import queries
+from app.dossiers.forms import CodeForm, CompareForm
+from app.dossiers.models import DossierState
+from app.web.render import page
+from app.web.session import read
+from app.web.surfaces import open_door
+
+door = Blueprint("dossiers", __name__)
+_BLANKS = re.compile(r"[\s\u3000-]+")
+
+
+@door.route("/verify", methods=["GET", "POST"])
+@open_door
+def start() -> ResponseReturnValue:
+    form = CodeForm()
+    if not form.sent_and_valid():
+        return page(422 if form.errors else 200, form=form)
+    code = _BLANKS.sub("", form.code.data).lower()
+    return redirect(url_for("public.dossiers.verify", code=code[:60] or "-"))
+
+
+@door.route("/verify/<code>", methods=["GET", "POST"])
+@open_door
+def verify(code: str) -> ResponseReturnValue:
+    found = queries.by_code(read(), code[:60])
+    if found is None:
+        return page(404, about=None, code=code[:60], form=None, same=None, states=DossierState)
+    about = queries.verification(found)
+    form, same = CompareForm(), None
+    if about.sha256 and form.sent_and_valid():
+        same = sha256_hex(form.file.data.read()) == about.sha256
+    return page(422 if form.errors else 200, about=about, code=code, form=form, same=same, states=DossierState)
