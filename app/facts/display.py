@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.core.rounding import grouped
 from app.core.text import Message, tr
 from app.facts.catalogue import Indicator
 from app.facts.keeping import restored
@@ -27,7 +26,7 @@ def show(indicator: Indicator, value: Value | None) -> Text:
     if isinstance(value, bool):
         return tr("是") if value else tr("否")
     if isinstance(value, Decimal):
-        return grouped(value * 100) + "%" if indicator.is_ratio else grouped(value)
+        return _grouped(value * 100) + "%" if indicator.is_ratio else _grouped(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -60,6 +59,12 @@ def as_input(indicator: Indicator, value: Value) -> str:
     if isinstance(value, tuple):
         return "\n".join(_line(indicator, item) for item in value) if value else "无"
     return str(show(indicator, value))
+
+
+def _grouped(number: Decimal) -> str:
+    """Return the exact number with thousands separators and as many decimals as it has."""
+    text = format(number, ",f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _item(item: date | str | Record) -> str:
