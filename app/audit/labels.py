@@ -163,6 +163,14 @@ FIELDS = {
     "years": N_("年限"),
 }
 
+# where the common word for a field does not fit its subject
+OWN_FIELDS = {
+    ("contact", "name"): N_("姓名"),
+    ("contact", "is_primary"): N_("主要联系人"),
+    ("user", "name"): N_("姓名"),
+    ("edition", "code"): N_("条款编号"),
+}
+
 # fields of the log that are no column of their subject, and the column that holds their values
 HELD_BY = {
     ("firm", "clusters"): ("firm_cluster", "cluster"),
@@ -176,13 +184,11 @@ def subject_label(kind: str) -> str:
 
 
 def field_label(kind: str, field: str) -> str:
-    """Return the msgid of a field: that of its column (``info["label"]``) before the common one.
+    """Return the msgid of a field: that of its subject before the common one.
 
     What has no label is already in words (the log of a figure names it), or is better shown raw than hidden.
     """
-    column = _column(kind, field)
-    own = column.info.get("label") if column is not None else None
-    return str(own or FIELDS.get(field, field))
+    return OWN_FIELDS.get((kind, field)) or FIELDS.get(field, field)
 
 
 def shown(kind: str, field: str, value: Any) -> Message | str:

@@ -93,7 +93,7 @@ def menu_count(session: Session, person: Actor) -> int:
 @requires(Action.FIRM_READ)
 def index() -> ResponseReturnValue:
     wanted, sort = FirmFilter.read(request.args), listing.known_sort(request.args.get("sort", ""))
-    found = listing.listing(
+    found = listing.kept_listing(
         read(),
         actor(),
         wanted,

@@ -223,7 +223,7 @@ def add_former_name(session: Session, firm: Firm, name: str, *, until: date | No
     added = FormerName(firm_id=firm.id, name=name, until=until)
     session.add(added)
     _refresh(session, firm, [*former, name])
-    changes = {"former_name": (None, name), "until": (None, until)}
+    changes = {"former_name": (None, name)} | ({"until": (None, until.isoformat())} if until else {})
     audit.record(session, by, Action.FIRM_EDIT, subject(firm), changes=changes)
     return added
 
@@ -233,7 +233,7 @@ def remove_former_name(session: Session, firm: Firm, former: FormerName, *, by: 
     left = [one.name for one in queries.former_names(session, firm.id) if one.id != former.id]
     session.delete(former)
     _refresh(session, firm, left)
-    changes = {"former_name": (former.name, None), "until": (former.until, None)}
+    changes = {"former_name": (former.name, None)}
     audit.record(session, by, Action.FIRM_EDIT, subject(firm), changes=changes)
 
 

@@ -173,6 +173,28 @@ def test_queries_of_the_list_do_not_grow_with_the_rows(session: Session, databas
     assert needed() == one == 3
 
 
+def test_a_kept_list_is_never_older_than_the_last_commit(session: Session, database: Database) -> None:
+    def shown(reader: Session) -> tuple[list[str], int]:
+        found = listing.kept_listing(reader, SYSTEM, FirmFilter(), "name")
+        reader.rollback()
+        return [row.name for row in found.page.items], found.total
+
+    with database.session() as one, database.session() as two:
+        firm = make_firm(session, name="安甲厂")
+        assert shown(one) == shown(two) == (["安甲厂"], 1)
+        make_firm(session, name="白乙厂")
+        assert shown(one) == shown(two) == (["安甲厂", "白乙厂"], 2)
+        one.execute(update(Firm).where(Firm.id == firm.id).values(name="安丙厂"))
+        one.commit()
+        assert shown(one) == shown(two) == (["安丙厂", "白乙厂"], 2)
+    narrow = listing.kept_listing(session, TOWN_ACTOR, FirmFilter(town=Town.HETANG), "name")
+    assert narrow.total == 0
+    with _counted(database) as statements:
+        again = listing.kept_listing(session, TOWN_ACTOR, FirmFilter(town=Town.HETANG), "name")
+    assert again == narrow
+    assert len(statements) <= 1, "only the mark is asked for"
+
+
 def test_an_export_gives_every_firm_once(session: Session, crowd: list[int]) -> None:
     rows = list(listing.export_rows(session, SYSTEM, FirmFilter(), "town"))
     assert sorted(row.id for row in rows) == sorted(crowd)
