@@ -168,21 +168,21 @@ def resume(session: Session, found: EligibilityList, *, by: Actor) -> Job:
     return _enqueue(session, found, by)
 
 
-def judge_next(session: Session, found: EligibilityList, *, by: Actor, limit: int = AT_ONCE) -> bool:
+def judge_next(session: Session, found: EligibilityList, *, by: Actor) -> bool:
     """Judge the next firms of a list; complete it after the last. Return whether it is complete."""
     if found.is_complete:
         return True
     refused: list[dict[str, Any]] = list(found.scope.get("refused", []))
     ids = _waiting(session, found, refused)
     edition = rulebooks.edition(session, found.edition_id)
-    part = ids[:limit]
+    part = ids[:AT_ONCE]
     new = judge_many(session, part, edition, found.as_of, by=by, kind=found.kind, list_id=found.id) if part else []
     if new:
         names = firms.names(session, [one.firm_id for one in new])
         refused += [{"firm": one.firm_id, "name": names[one.firm_id], "reason": one.reason} for one in new]
         found.scope = {**found.scope, "refused": refused}
         session.flush()
-    if len(ids) > limit:
+    if len(ids) > AT_ONCE:
         return False
     _complete(session, found, by)
     return True

@@ -158,9 +158,21 @@ def _record_state(setting: Setting, test: criteria.AnyRecord, record: Record) ->
     parts = [
         Outcome.UNKNOWN if level is None else _said(level in test.levels),
         _said(rank <= test.rank_at_most) if isinstance(rank, Decimal) else Outcome.UNKNOWN,
-        _said(earliest <= when <= setting.as_of) if isinstance(when, date) else Outcome.UNKNOWN,
+        _within(when, earliest, setting.as_of),
     ]
     return all_of(parts)
+
+
+def _within(when: object, earliest: date, latest: date) -> Outcome:
+    """Where only the year is told, the answer must hold for every day of it."""
+    if isinstance(when, date):
+        return _said(earliest <= when <= latest)
+    if not isinstance(when, str) or not when.isdigit():
+        return Outcome.UNKNOWN
+    first, last = date(int(when), 1, 1), date(int(when), 12, 31)
+    if last < earliest or first > latest:
+        return Outcome.UNMET
+    return Outcome.MET if earliest <= first and last <= latest else Outcome.UNKNOWN
 
 
 def by_day(setting: Setting, test: criteria.ByDay) -> Check:
