@@ -17,18 +17,22 @@ from app.sheets.cells import Row, SheetData, letters
 SEARCHED_ROWS = 30
 FEWEST = 2
 MONEY = "万元"
+_DECLARED = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(元|千元|万元|百万元|亿元)")
 _PARTLY = re.compile(r"^其\s*中\s*[:：]\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A recognised column: its number from 1, the header as written, what it fills, the unit of its numbers."""
+    """A recognised column: its number from 1, the header as written, what it fills, the unit of its numbers.
+
+    ``said_by`` tells where the unit comes from: header, sheet (a line above the header) or profile.
+    """
 
     number: int
     header: str
     column: ProfileColumn
     unit: str
-    unit_is_stated: bool
+    said_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class ColumnNote:
     target: str = ""
     unit: str = ""
     note: Message | None = None
+    sheet: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the form in which a batch keeps it."""
@@ -51,6 +56,7 @@ class ColumnNote:
             "target": self.target,
             "unit": self.unit,
             "note": message_to_json(self.note) if self.note else None,
+            "sheet": self.sheet,
         }
 
     @classmethod
@@ -85,7 +91,10 @@ def find_layout(sheet: SheetData, profile: Profile) -> Layout | None:
         names_firm = any(spelling.column.field in NAMING for spelling in known.values())
         if names_firm and len(known) >= FEWEST and (best is None or len(known) > best[0]):
             best = (len(known), row)
-    return _layout(_with_second(sheet, best[1], profile), profile, best[1].number) if best else None
+    if best is None:
+        return None
+    number = best[1].number
+    return _layout(_with_second(sheet, best[1], profile), profile, number, _unit_above(sheet, number - 1))
 
 
 def _known(row: Row, profile: Profile) -> dict[str, Spelling]:
@@ -120,7 +129,26 @@ def meaning(text: str, profile: Profile) -> Spelling | None:
     return Spelling(found.column, unit)
 
 
-def _layout(row: Row, profile: Profile, first: int) -> Layout:
+def _unit_above(sheet: SheetData, header: int) -> str:
+    """Return the unit of money that a line above the header declares: 单位：千元."""
+    for number in range(1, header + 1):
+        for cell in sheet.row(number).cells:
+            found = _DECLARED.search(cell.raw) if isinstance(cell.value, str) else None
+            if found is not None:
+                return found[1]
+    return ""
+
+
+def _place(number: int, text: str, found: Spelling, sheet_unit: str) -> Place:
+    indicator = found.column.indicator
+    if found.unit:
+        return Place(number, text, found.column, found.unit, "header")
+    if sheet_unit and indicator is not None and indicator.unit == MONEY:
+        return Place(number, text, found.column, sheet_unit, "sheet")
+    return Place(number, text, found.column, found.column.unit, "profile")
+
+
+def _layout(row: Row, profile: Profile, first: int, sheet_unit: str) -> Layout:
     places: list[Place] = []
     notes: list[ColumnNote] = []
     taken: dict[str, str] = {}
@@ -137,7 +165,7 @@ def _layout(row: Row, profile: Profile, first: int) -> Layout:
             notes.append(ColumnNote(letter, text, "repeated", found.column.header, "", note))
         else:
             taken[found.column.header] = letter
-            place = Place(cell.column, text, found.column, found.unit or found.column.unit, bool(found.unit))
+            place = _place(cell.column, text, found, sheet_unit)
             places.append(place)
             notes.append(_used(letter, place))
     return Layout(first, row.number, tuple(places), tuple(notes))
@@ -154,7 +182,9 @@ def _not_used(letter: str, text: str, profile: Profile) -> ColumnNote:
 def _used(letter: str, place: Place) -> ColumnNote:
     indicator = place.column.indicator
     note: Message | None = None
-    if indicator is not None and indicator.unit and not place.unit_is_stated:
+    if indicator is not None and place.said_by == "sheet":
+        note = tr("按表头上方注明的单位（%(unit)s）读取", unit=place.unit)
+    elif indicator is not None and indicator.unit and place.said_by == "profile":
         if indicator.unit == MONEY:
             note = tr("表头没有写单位，按%(unit)s读取", unit=place.unit)
         elif indicator.is_ratio:

@@ -182,5 +182,6 @@ def row(batch_id: int) -> ResponseReturnValue:
     """One row as it stood in the file: where a figure walks back to (``?sheet=…&row=12``)."""
     batch = queries.batch(read(), batch_id, for_=actor())
     found = queries.row_at(read(), batch.id, request.args.get("sheet", ""), request.args.get("row", 0, type=int))
-    headers = {kept["letter"]: kept["header"] for kept in batch.report.get("columns", ())}
+    columns = [kept for kept in batch.report.get("columns", ()) if kept["sheet"] == found.sheet]
+    headers = {kept["letter"]: kept["header"] for kept in columns}
     return page(batch=batch, one=row_views(read(), Page([found], 1)).items[0], headers=headers)

@@ -65,8 +65,14 @@ class BatchView:
     @property
     def has_no_figures(self) -> bool:
         """Whether only identity columns were recognised, so that firms but no figures would come in."""
-        figures = {column.header for column in profile(self.profile_id).columns if column.key}
+        columns = profile(self.profile_id).columns
+        figures = {one.header for one in columns if one.indicator is not None and one.indicator.kind == "number"}
         return bool(self.used) and not figures & {note.target for note in self.used}
+
+    @property
+    def has_several_sheets(self) -> bool:
+        """Whether columns of more than one sheet were read, so that each must name its own."""
+        return len({note.sheet for note in self.used}) > 1
 
     @property
     def can_apply(self) -> bool:

@@ -74,7 +74,9 @@ def receive(
     known = profile(profile_id)
     check_year(year)
     recognise(content, UPLOAD_LIMITS)
-    plain = name.replace("\\", "/").rpartition("/")[2].strip() or "upload"
+    plain = (
+        "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable()).strip() or "upload"
+    )
     file = files.keep(session, store, name=plain, media_type=_media_type(plain), content=content, by=by)
     batch = ImportBatch(
         file_id=file.id, file=file, profile=known.id, year=year, staged_by=by.id, staged_by_name=by.name
@@ -252,7 +254,7 @@ def _create_firm(session: Session, entry: Entry, batch: ImportBatch, known: Prof
 
 def _source(entry: Entry, file: StoredFile, known: Profile, batch_id: int) -> str:
     """Where a firm of the register comes from; public data say when they were taken."""
-    place = f"{file.name} · {entry.sheet} 第 {entry.row} 行（批次 {batch_id}）"
+    place = f"{file.name[:80]} · {entry.sheet[:40]} 第 {entry.row} 行（批次 {batch_id}）"
     if entry.retrieved:
         return f"{known.source}，取自 {entry.retrieved}；{place}"
     return f"表格导入：{place}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core.errors import Invalid
@@ -46,7 +46,7 @@ def read_table(content: bytes, filename: str, profile: Profile, year: int) -> Ta
     for sheet in workbook.sheets:
         layout = find_layout(sheet, profile) if sheet.visibility is Visibility.VISIBLE else None
         rows.extend(_rows(sheet, layout, year))
-        columns.extend(layout.notes if layout else ())
+        columns.extend(replace(note, sheet=sheet.name) for note in (layout.notes if layout else ()))
         sheets.append({"name": sheet.name, "rows": sheet.height, "read": layout is not None})
     if not any(sheet["read"] for sheet in sheets):
         raise Invalid("file", looked_for(profile))

@@ -87,7 +87,7 @@ def failed_rows(
         Column("outcome", str(tr("导入结果")), width=12),
         Column("problems", str(tr("原因与处理办法")), width=70),
         Column("place", str(tr("原表位置")), width=20),
-        *[Column(note.letter, note.header, ColumnKind.TEXT) for note in _once(notes)],
+        *[Column(letter, header, ColumnKind.TEXT) for letter, header in _headers(notes).items()],
     ]
     records = []
     for row in rows:
@@ -98,9 +98,13 @@ def failed_rows(
     return write_table(columns, records, created=watermark.at, sheet=str(tr("未导入的行")), watermark=watermark)
 
 
-def _once(notes: Sequence[ColumnNote]) -> list[ColumnNote]:
-    """Several sheets may have been read; a column letter is shown with its first header."""
-    first: dict[str, ColumnNote] = {}
+def _headers(notes: Sequence[ColumnNote]) -> dict[str, str]:
+    """Return the headers by column letter; where several sheets were read, a column bears all of its headers."""
+    named: dict[str, dict[str, None]] = {}
     for note in notes:
-        first.setdefault(note.letter, note)
-    return list(first.values())
+        named.setdefault(note.letter, {})[note.header] = None
+    return {letter: " / ".join(headers) for letter, headers in sorted(named.items(), key=_in_order)}
+
+
+def _in_order(item: tuple[str, object]) -> tuple[int, str]:
+    return len(item[0]), item[0]

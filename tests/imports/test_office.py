@@ -14,6 +14,7 @@ from app.access.actor import Reach
 from app.access.roles import Role
 from app.firms.models import Firm
 from app.imports.models import ImportBatch
+from tests.factories.firms import make_firm
 from tests.factories.imports import listed_csv, listed_row, table
 from tests.support.browser import Browser
 from tests.support.people import People
@@ -141,8 +142,28 @@ def test_downloads(app: Flask, browser: Browser) -> None:
     browser.get("/office/imports/template/nope", expect=422)
 
 
+def test_a_register_that_changed_meanwhile_is_told_and_rehearsed_again(
+    app: Flask, browser: Browser, session: Session
+) -> None:
+    _upload(app, browser, TWO)
+    make_firm(session, name="虚构后来公司", credit_code=None, security_code="000002")
+    browser.submit(form="form[action$='/apply']")
+    app.extensions["yuqi_worker"].run_pending()
+    browser.get("/office/imports/1")
+    assert "有 1 行的结果不同。已重新预检，请再看一遍后导入；本次没有写入。" in browser.text
+    assert "1 新增企业 + 1 更新数据" in browser.text
+    assert len(session.scalars(select(Firm)).all()) == 1
+    session.commit()
+    browser.submit(form="form[action$='/apply']")
+    app.extensions["yuqi_worker"].run_pending()
+    browser.get("/office/imports/1")
+    assert "由审核人核定后生效" in browser.text
+
+
 def test_giving_up_and_rehearsing_again(app: Flask, browser: Browser) -> None:
     _upload(app, browser, TWO)
+    browser.submit(form="form[action$='/rehearse']")
+    assert "已重新预检，0 行的结果有变化。" in browser.text
     browser.submit(form="form[action$='/discard']")
     assert "已放弃这次导入" in browser.text
     browser.get("/office/imports/1")

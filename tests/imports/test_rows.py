@@ -184,6 +184,19 @@ def test_a_header_of_two_rows_is_read_as_one() -> None:
     assert {figure.key: figure.value for figure in entry.figures} == {"operating_revenue": 12, "rd_expense_audit": 3}
 
 
+def test_a_unit_above_the_header_counts_where_the_header_says_none() -> None:
+    sheet = [
+        ["企业情况汇总　单位：千元", None, None],
+        ["企业名称", "营业收入", "研发费用（元）"],
+        ["虚构甲公司", 1000, 10000],
+    ]
+    found = _read(workbook({"一": sheet}), name="a.xlsx")
+    entry = found.rows[2].content
+    assert isinstance(entry, Entry)
+    assert {figure.key: figure.value for figure in entry.figures} == {"operating_revenue": 100, "rd_expense_audit": 1}
+    assert str(found.columns[1].note) == "按表头上方注明的单位（千元）读取"
+
+
 def test_a_formula_error_is_missing_with_a_warning() -> None:
     entry = _entry(["企业名称", "研发费用（万元）"], ["虚构甲公司", "#DIV/0!"])
     assert entry.missing == ("rd_expense_audit",)

@@ -312,6 +312,13 @@ def test_a_table_of_something_else_leaves_its_reason_on_the_batch(
         work.apply(database, batch.id, by=importer)
 
 
+def test_a_name_that_climbs_out_of_its_folder_is_only_a_name(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    staged(database, store, FIVE, by=importer, name="..\\..\\etc/pass\r\nwd.csv")
+    assert session.scalars(select(StoredFile.name)).one() == "passwd.csv"
+
+
 def test_a_given_up_batch_stays_readable_and_cannot_be_applied(
     database: Database, store: FileStore, session: Session, importer: Actor
 ) -> None:
