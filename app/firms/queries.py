@@ -235,9 +235,10 @@ def _kinship(one: Firm, plain: str, middle: str) -> str:
     if plain in one.search_text.split("\n"):
         return "former"
     theirs = search_text.core(one.name)
-    if middle and theirs and search_text.sound(theirs) == search_text.sound(middle):
-        return "near"
-    return ""
+    if not middle or not theirs:
+        return ""
+    holds = min(len(middle), len(theirs)) >= 3 and (middle in theirs or theirs in middle)
+    return "near" if holds or search_text.sound(theirs) == search_text.sound(middle) else ""
 
 
 def _parts(ids: Sequence[int]) -> list[Sequence[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
@@ -55,6 +55,7 @@ def test_look_alikes_are_repaired_only_when_the_digit_then_fits() -> None:
     assert not check(GOOD.replace("M01", "MO2")).suggestion
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9_999_999), st.integers(0, 17), st.sampled_from(sorted(ALPHABET)))
 def test_one_wrong_sign_never_passes(number: int, place: int, sign: str) -> None:
     code = credit_code(number)
@@ -64,6 +65,7 @@ def test_one_wrong_sign_never_passes(number: int, place: int, sign: str) -> None
         assert check(wrong).problem is not None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_gets_an_answer(text: str) -> None:
     found = check(text)

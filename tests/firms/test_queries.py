@@ -147,6 +147,26 @@ def test_names_are_in_the_order_of_their_pinyin(session: Session) -> None:
     assert [row.name for row in found] == ["安徽厂", "海信厂", "中山厂"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("江门市海信电子有限公司", "same"), ("江门市 海信电子（有限公司", ""), ("广东海信电子股份有限公司", "near"),
+        ("海欣电子厂", "near"), ("江门海信电子科技有限公司", ""), ("江门旧名厂", "former"), ("格力电器有限公司", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_namesakes_are_the_same_former_and_like_sounding_names(session: Session, name: str, kind: str) -> None:
+    make_firm(session, name="江门市海信电子有限公司", former_names=("江门旧名厂",))
+    found = queries.namesakes(session, name, for_=SYSTEM)
+    assert [one.kind for one in found.seen] == ([kind] if kind else [])
+
+
+def test_a_longer_registered_name_is_near_too(session: Session) -> None:
+    firm = make_firm(session, name="江门市海信电子科技有限公司")
+    assert [one.kind for one in queries.namesakes(session, "海信电子有限公司", for_=SYSTEM).seen] == ["near"]
+    assert not queries.namesakes(session, "海信电子有限公司", for_=SYSTEM, but=firm.id).any
+
+
 @contextmanager
 def _counted(database: Database) -> Iterator[list[str]]:
     statements: list[str] = []
