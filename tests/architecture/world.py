@@ -34,14 +34,19 @@ from app.nominations.models import Decision, Nomination, NominationList
 from app.programmes.digital.models import DigitalAssessment
 from app.programmes.models import Enrolment, Programme
 from app.programmes.rd_institutions.models import RdInstitution
+from app.rulebooks import queries as rulebooks
+from app.rulebooks import service as editions
 from app.rulebooks.models import Edition
 
 Values = dict[str, object]
 Place = tuple[Values, int | None]
 
+PRINTED = 4
+WHOLE_DISTRICT = -1  # stands for “firms of the whole district”: a workbook imported by somebody who reaches them all
 # what a page needs in its query to be asked for sensibly
 QUERIES = {
     "office.facts.history": "?key=sales_revenue&year=2025",
+    "office.imports.row": "?sheet=jiangmen_listed_fy2025&row=2",
     "office.facts.state": "?key=sales_revenue&year=2025",
     "portal.facts.state": "?key=sales_revenue&year=2025",
 }
@@ -108,9 +113,11 @@ def build_world(app: Flask) -> World:
     _lists(database, app)
     with database.session() as session:
         people = {user.login: user.as_actor() for user in session.scalars(select(User))}
-        world = World(app, people, dict(session.execute(select(Firm.id, Firm.name)).tuples().all()))
+        world = World(app, people, {row.id: row.name for row in session.execute(select(Firm.id, Firm.name))})
         for login, person in people.items():
-            world.reach[login] = frozenset(session.scalars(select(Firm.id).where(firms.visible_to(person))))
+            reached = session.scalars(select(Firm.id).where(firms.visible_to(person))).all()
+            everywhere = {WHOLE_DISTRICT} if person.reach is Reach.DISTRICT and not person.is_firm else set()
+            world.reach[login] = frozenset({*reached, *everywhere})
         world.places = _places(session)
     return world
 
@@ -138,19 +145,30 @@ def _lists(database: Database, app: Flask) -> None:
         reviewer = session.scalars(select(User).where(User.login == "demo-reviewer")).one().as_actor()
         caseworker = session.scalars(select(User).where(User.login == "demo-caseworker")).one().as_actor()
     with database.transaction() as session:
-        drawn = eligibility.draw_up(session, "hnte-2016", date(2026, 6, 30), by=caseworker)
-    app.extensions["yuqi_worker"].run_pending()
+        editions.sync(session, by=SYSTEM)
+        edition = rulebooks.by_code(session, "hnte-2016")
+        drawn = eligibility.draw_up(session, edition, date(2026, 6, 30), by=caseworker)
     with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
-        for nomination in session.scalars(select(Nomination).where(Nomination.list_id == made.id)).all():
-            nominations.decide(
-                session, nomination, by=caseworker, decision=Decision.NOMINATE, reason="符合条件", version=nomination.version
-            )
-        nominations.submit(session, made, by=caseworker)
-        nominations.freeze(session, made, by=reviewer)
-        for nomination in session.scalars(select(Nomination).where(Nomination.list_id == made.id)).all()[:4]:
-            dossiers.request(session, nomination, by=caseworker)
+        places = session.scalars(select(Nomination).where(Nomination.list_id == made.id).order_by(Nomination.id)).all()
+        for number, nomination in enumerate(places):
+            decision = Decision.NOMINATE if number < PRINTED else Decision.DEFER
+            nominations.decide(session, nomination, decision, by=caseworker, reason="理由")
+        nominations.submit(session, made.id, by=caseworker)
+        frozen = nominations.freeze(session, made.id, by=reviewer)
+        dossiers.request_list(session, frozen, by=caseworker)
+    app.extensions["yuqi_worker"].run_pending()
+
+
+def shared(_row: object) -> int | None:
+    """For things that belong to no firm."""
+    return None
+
+
+def of_the_district(_row: object) -> int | None:
+    """For things that show firms of the whole district."""
+    return WHOLE_DISTRICT
 
 
 def _places(session: Session) -> dict[str, list[Place]]:
@@ -169,13 +187,10 @@ def _places(session: Session) -> dict[str, list[Place]]:
     def by_firm(row: Claim) -> int | None:
         return row.firm_id
 
-    def shared(_row: object) -> int | None:
-        return None
-
     add("firm_id", of(Firm, "firm_id", firm_of))
     add("claim_id", of(Claim, "claim_id", by_firm))
     add("portal:claim_id", of(Claim, "claim_id", by_firm, Claim.source_kind == SourceKind.FIRM) + rows["claim_id"])
-    files = session.execute(select(Evidence, Claim).join(Claim, Claim.id == Evidence.claim_id)).tuples().all()
+    files = session.execute(select(Evidence, Claim).join(Claim, Claim.id == Evidence.claim_id)).all()
     for name in ("claim_id+evidence_id", "portal:claim_id+evidence_id"):
         add(name, [({"claim_id": claim.id, "evidence_id": item.id}, claim.firm_id) for item, claim in files])
     for line, name in ((Programme.DOUBLING, "programmes.doubling"), (Programme.CULTIVATION, "programmes.cultivation")):
@@ -185,12 +200,13 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
     add("eligibility:list_id", of(EligibilityList, "list_id", shared))
+    add("eligibility_list_id", of(EligibilityList, "eligibility_list_id", shared))
     add("nominations:list_id", of(NominationList, "list_id", shared))
     add("dossiers:list_id", rows["nominations:list_id"])
     add("nomination_id", of(Nomination, "nomination_id", by_firm))
     add("dossier_id", _dossiers(session))
-    add("batch_id", of(ImportBatch, "batch_id", shared))
-    add("job_id", of(Job, "job_id", shared))
+    add("batch_id", of(ImportBatch, "batch_id", of_the_district))
+    add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
     add("edition_id", of(Edition, "edition_id", shared))
     add("profile_id", [({"profile_id": "annual-firms"}, None)])

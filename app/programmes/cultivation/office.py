@@ -122,10 +122,10 @@ def assign(enrolment_id: int) -> ResponseReturnValue:
 @requires(Action.PROGRAMME_EDIT)
 def leave(enrolment_id: int) -> ResponseReturnValue:
     form = LeaveForm()
-    if not form.validate():
-        raise Conflict(tr("请写明出库理由后再提交。"))
     with transaction() as session:
         enrolment, firm = queries.enrolment(session, enrolment_id, for_=actor())
+        if not form.validate():
+            raise Conflict(tr("请写明出库理由后再提交。"))
         service.leave(session, enrolment, firm, by=actor(), reason=form.reason.data, left_on=form.left_on.data)
     flash(translate(tr("%(firm)s 已出库。", firm=firm.name)), "success")
     return redirect(url_for(".show", enrolment_id=enrolment_id))

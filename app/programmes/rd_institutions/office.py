@@ -93,10 +93,10 @@ def edit(institution_id: int) -> ResponseReturnValue:
 @requires(Action.PROGRAMME_EDIT)
 def end(institution_id: int) -> ResponseReturnValue:
     form = EndForm()
-    if not form.validate():
-        raise Conflict(tr("请写明终止原因后再提交。"))
     with transaction() as session:
         institution, firm = queries.institution(session, institution_id, for_=actor())
+        if not form.validate():
+            raise Conflict(tr("请写明终止原因后再提交。"))
         service.end(session, institution, firm, by=actor(), reason=form.reason.data, ended_on=form.ended_on.data)
     flash(translate(tr("研发机构已登记为终止。")), "success")
     return redirect(url_for("office.programmes.firm", firm_id=firm.id))
