@@ -35,7 +35,10 @@ class ShownItem:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything of an edition that a page prints in words; ``gaps`` are clauses whose text nobody has found."""
+    """Everything of an edition that a page prints in words; ``gaps`` are clauses whose text nobody has found.
+
+    ``doubtful`` counts clauses and definitions that were only recalled.
+    """
 
     clauses: tuple[ShownClause, ...]
     groups: tuple[tuple[Any, tuple[ShownItem, ...]], ...]
@@ -51,7 +54,7 @@ def shown(rulebook: Rulebook) -> Shown:
         clauses=clauses,
         groups=tuple((group, tuple(_item(item) for item in group.items)) for group in groups),
         gaps=tuple(clause for clause in rulebook.clauses if clause.status == "not_found"),
-        doubtful=sum(clause.status == "recalled" for clause in rulebook.clauses),
+        doubtful=sum(one.status == "recalled" for one in (*rulebook.clauses, *rulebook.definitions)),
     )
 
 
