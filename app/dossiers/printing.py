@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from app.core.rounding import grouped
 from app.documents.press import pdf_in_child
-from app.documents.render import Imprint, Variant, html_of
+from app.documents.render import Imprint, Variant, html_of, print_html
 from app.dossiers.context import Chart, DossierContext, ScorePart
 from app.figures.interval import IntervalBar, interval_bar
 from app.figures.line import LineChart, Series, line_chart
@@ -71,6 +71,11 @@ def pdf(context: DossierContext) -> bytes:
         TEMPLATE, contents_of(context), title=headline(context), issued=context.issued_at, number=context.number,
         author=context.organ, variant=VARIANT,
     )  # fmt: skip
+
+
+def print_here(context: DossierContext) -> bytes:
+    """As ``pdf``, in this process: for measuring, and for tests that look at the exception itself."""
+    return print_html(html(context), variant=VARIANT)
 
 
 def html(context: DossierContext) -> str:

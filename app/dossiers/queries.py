@@ -119,7 +119,7 @@ def counts(session: Session, *, for_: Actor, list_id: int | None = None) -> Mapp
     if list_id is not None:
         within = select(Nomination.id).where(Nomination.list_id == list_id)
         statement = statement.where(Dossier.nomination_id.in_(within))
-    return {state.value: number for state, number in session.execute(statement).tuples()}
+    return {state.value: number for state, number in session.execute(statement)}
 
 
 def listed(

@@ -1,0 +1,71 @@
+"""A nominated, invented firm on a frozen list, and the people around it."""
+
+import io
+
+import pytest
+from pypdf import PdfReader
+
+from app.dossiers import rendering, service
+from app.nominations.models import Nomination
+from tests.factories import dossiers as make
+
+PUBLIC = "http://yuqi.test"
+
+
+def words(text):
+    """Text without blanks: a PDF breaks lines where a page does not."""
+    return "".join(text.split())
+
+
+def text_of(content):
+    """The whole text of a PDF."""
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def look_again(session):
+    """Forget what was read, so that the session sees what others have written since."""
+    session.rollback()
+    session.expire_all()
+
+
+def quietly(_step, _note):
+    """Take a report of progress and do nothing."""
+
+
+@pytest.fixture
+def store(app):
+    return app.extensions["yuqi_store"]
+
+
+@pytest.fixture
+def reviewer(people):
+    return people.reviewer(name="陈立群")
+
+
+@pytest.fixture
+def nomination(session, reviewer, store):
+    return make.make_nomination(session, make.make_demo_firm(session), reviewer=reviewer, store=store)
+
+
+@pytest.fixture
+def request_dossier(database, reviewer):
+    """Ask for the dossier of a nomination as the reviewer; return it."""
+
+    def ask(nomination, by=None):
+        with database.transaction() as session:
+            return service.request(
+                session,
+                session.get_one(Nomination, nomination.id),
+                by=(by or reviewer).as_actor(),
+                public_url=PUBLIC,
+            )
+
+    return ask
+
+
+@pytest.fixture
+def print_dossier(database, store):
+    def render(dossier):
+        return rendering.render(database, store, dossier.id, report=quietly)
+
+    return render
