@@ -188,7 +188,7 @@ def parse(indicator: Indicator, raw: object, *, place: Place | None = None) -> V
 
 
 def _number(indicator: Indicator, raw: object, place: Place) -> Value:
-    number = values.read_number(raw, place, as_ratio=indicator.is_ratio)
+    number = values.read_number(raw, place, as_ratio=indicator.is_ratio, unit=indicator.unit)
     if indicator.whole and number != number.to_integral_value():
         raise Invalid("", tr("%(place)s：%(raw)s 不是整数，请填写整数。", place=place, raw=values.shown(number)))
     lowest = indicator.minimum if indicator.minimum is not None else (None if indicator.signed else 0)
@@ -299,6 +299,10 @@ def _record(indicator: Indicator, raw: object, place: Place) -> Record:
         if column is None:
             fields[str(name)] = item if isinstance(item, date) else values.read_text(item, place)
         else:
+            if column.name in fields:
+                raise Invalid(
+                    "", tr("%(place)s的“%(column)s”填了两次，请只保留一个。", place=place, column=column.label)
+                )
             fields[column.name] = _cell(indicator, column, item, place)
     return Record(tuple(sorted(fields.items())))
 
@@ -316,12 +320,9 @@ def _column(indicator: Indicator, name: str, place: Place) -> RecordField | None
 def _cell(indicator: Indicator, column: RecordField, raw: object, place: Place) -> object:
     where = tr("%(place)s的%(column)s", place=place, column=column.label)
     if column.kind == "date":
-        return values.read_date(raw, where)
+        return values.read_day_or_year(raw, where)
     if column.kind == "whole":
-        number = values.read_number(raw, where)
-        if number != number.to_integral_value() or number < 1:
-            raise Invalid("", tr("%(place)s：%(raw)s 不是正整数。", place=where, raw=values.shown(number)))
-        return number
+        return values.read_rank(raw, where)
     text = values.read_text(raw, where)
     if column.kind != "level":
         return text

@@ -105,7 +105,8 @@ def _record(entry: dict[str, Any], kinds: dict[str, str]) -> Record:
 
 def _cell(item: Any, kind: str) -> Decimal | date | str:
     if kind == "date":
-        return date.fromisoformat(str(item))
+        text = str(item)
+        return text if len(text) == 4 else date.fromisoformat(text)
     return Decimal(str(item)) if kind == "whole" else str(item)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Hashable, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,28 @@ class _ExactLoader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own shape
 
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._open: list[str] = []
+        self._nested: set[str] = set()
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse anchors: a file of figures needs none, and they can hide loops."""
-        if self.check_event(yaml.AliasEvent):
-            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]
-            raise Invalid("", tr("第 %(line)s 行：不能使用 YAML 引用（*），请直接写出内容。", line=line))
+        """Take references (programs write them for repeated content), but none to itself or to other references:
+        those hide loops, or swell to any size."""
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        anchor: str | None = getattr(event, "anchor", None)
+        if not isinstance(event, yaml.AliasEvent):
+            if anchor is None:
+                return super().compose_node(parent, index)
+            self._open.append(anchor)
+            try:
+                return super().compose_node(parent, index)
+            finally:
+                self._open.pop()
+        if anchor in self._open or anchor in self._nested:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise Invalid("", tr("第 %(line)s 行：YAML 引用（*）层层相套，请直接写出内容。", line=line))
+        self._nested.update(self._open)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -51,6 +69,24 @@ def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
     return Decimal(loader.construct_scalar(node))
 
 
+def _whole(text: str) -> int | Decimal:
+    """Return the whole number; one of more digits than any figure has stays a decimal, which is refused by name."""
+    return int(text) if len(text) <= 30 else Decimal(text)
+
+
+def _decimal_or_int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | Decimal:
+    return _whole(loader.construct_scalar(node))
+
+
+def _date(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+    """Return the day; one that is not on the calendar stays text, which is refused with the name of its figure."""
+    text = loader.construct_scalar(node)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
 def _resolver(tag: str, pattern: str, first: str) -> None:
     _ExactLoader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
 
@@ -64,6 +100,8 @@ _resolver(
 )
 _resolver("timestamp", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "0123456789")
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
+_ExactLoader.add_constructor("tag:yaml.org,2002:int", _decimal_or_int)
+_ExactLoader.add_constructor("tag:yaml.org,2002:timestamp", _date)
 
 
 def read_file(path: Path) -> dict[str, object]:
@@ -99,11 +137,16 @@ def read_yaml(text: str) -> dict[str, object]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise Invalid("", tr("第 %(line)s 行：不是有效的 YAML（%(why)s）。", line=line, why=error.problem)) from None
+        raise Invalid(
+            "",
+            tr(
+                "第 %(line)s 行：不是有效的 YAML，请检查缩进（用空格，不用制表符）、冒号后的空格和括号（%(why)s）。",
+                line=line,
+                why=error.problem,
+            ),
+        ) from None
     except yaml.YAMLError as error:
         raise Invalid("", tr("不是有效的 YAML（%(why)s）。", why=str(error).splitlines()[0])) from None
-    except ValueError as error:
-        raise Invalid("", tr("含有日历上不存在的日期（%(why)s）。", why=error)) from None
     except RecursionError:
         raise Invalid("", tr("内容嵌套过深。")) from None
 
@@ -111,7 +154,9 @@ def read_yaml(text: str) -> dict[str, object]:
 def read_json(text: str) -> dict[str, object]:
     """Return the mapping written in JSON, decimals exact. Raises Invalid with the line."""
     try:
-        return _mapping(json.loads(text, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_pairs))
+        return _mapping(
+            json.loads(text, parse_float=Decimal, parse_int=_whole, parse_constant=_constant, object_pairs_hook=_pairs)
+        )
     except json.JSONDecodeError as error:
         raise Invalid(
             "", tr("第 %(line)s 行第 %(column)s 列：不是有效的 JSON。", line=error.lineno, column=error.colno)

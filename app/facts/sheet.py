@@ -113,20 +113,20 @@ class FactSheet:
     def from_plain(cls, plain: Mapping[str, object], *, source: str = "") -> FactSheet:
         """Read a sheet from plain input: ``{key: value}``, ``{key: {year: value}}`` and ``{"expert": {item: score}}``.
 
-        A null is an unknown figure and is left out. Raises Invalid naming the key, the year and the remedy.
+        A null or a blank is an unknown figure and is left out. Raises Invalid naming the key, the year and the remedy.
         """
         facts: list[FactValue] = []
         for key, raw in plain.items():
             if key == "expert":
                 facts.extend(_expert_scores(raw, source))
-            elif raw is not None:
+            elif not _is_blank(raw):
                 facts.extend(_figures(load_catalogue().get(str(key)), raw, source))
         return cls(facts)
 
 
 def _figures(indicator: Indicator, raw: object, source: str) -> Iterable[FactValue]:
     label = f"{indicator.key}『{indicator.label}』"
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, Mapping) or _is_register_entry(indicator, raw):
         if indicator.by_year:
             raise Invalid(
                 indicator.key,
@@ -143,9 +143,19 @@ def _figures(indicator: Indicator, raw: object, source: str) -> Iterable[FactVal
         raise Invalid(indicator.key, tr("%(label)s 不分年度，请直接填写一个值，不要写成按年度的形式。", label=label))
     for year, item in raw.items():
         number = _fiscal_year(indicator, year)
-        if item is not None:
+        if not _is_blank(item):
             value = catalogues.parse(indicator, item, place=tr("%(label)s %(year)s 年", label=label, year=number))
             yield FactValue(indicator.key, number, value, source=source)
+
+
+def _is_blank(raw: object) -> bool:
+    return raw is None or (isinstance(raw, str) and not raw.strip())
+
+
+def _is_register_entry(indicator: Indicator, raw: Mapping[Any, object]) -> bool:
+    """A register with a single entry may be written without a list; its keys are columns, not years."""
+    columns = {name for field in indicator.fields for name in (field.name, field.label, *field.aliases)}
+    return bool(columns) and any(name in columns for name in raw)
 
 
 def _fiscal_year(indicator: Indicator, raw: object) -> int:
@@ -161,8 +171,8 @@ def _expert_scores(raw: object, source: str) -> Iterable[FactValue]:
     if not isinstance(raw, Mapping):
         raise Invalid("expert", tr("expert（专家评分）须按评分项填写，例如 expert: {IP1: 6}。"))
     for item, score in raw.items():
-        if score is not None:
-            number = values.read_number(score, tr("expert 评分项 %(item)s", item=item))
+        if not _is_blank(score):
+            number = values.read_number(score, tr("expert 评分项 %(item)s", item=item), unit="分")
             yield FactValue(f"{EXPERT}{item}", None, number, source=source)
 
 

@@ -36,7 +36,10 @@ Value = Decimal | int | bool | date | str | tuple[date, ...] | tuple[str, ...] |
 
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 _GROUPED_NUMBER = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\Z")
-_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?\Z")
+_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[T ]00:00(?::00(?:\.0+)?)?)?\Z")
+_COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
+_RANK = re.compile(r"第?([0-9]{1,3}|[一二三四五六七八九十])名?\Z")
+_NARROW = str.maketrans("０１２３４５６７８９．，－＋％", "0123456789.,-+%")
 _YES = {"是", "有", "yes", "true", "y"}
 _NO = {"否", "无", "没有", "no", "false", "n"}
 _NONE = {"无", "没有", "none", "暂无"}
@@ -51,10 +54,11 @@ def is_known_none(raw: object) -> bool:
     return raw is False or raw == [] or raw == ()
 
 
-def read_number(raw: object, place: Place, *, as_ratio: bool = False) -> Decimal:
+def read_number(raw: object, place: Place, *, as_ratio: bool = False, unit: str = "") -> Decimal:
     """Return the exact decimal; ``place`` names the figure in the refusal.
 
-    Text is accepted as plain digits or with thousands commas; a ratio also as a percentage ("5.2%").
+    Text is accepted as plain digits or with thousands commas, also full-width, and with the very ``unit`` in which the
+    figure is kept behind it; a ratio also as a percentage ("5.2%").
     Raises Invalid.
     """
     if isinstance(raw, bool):
@@ -65,14 +69,17 @@ def read_number(raw: object, place: Place, *, as_ratio: bool = False) -> Decimal
         number = raw if isinstance(raw, Decimal) else Decimal(repr(raw))
         return _bounded(number, place)
     if isinstance(raw, str):
-        return _number_from_text(raw, place, as_ratio=as_ratio)
+        return _number_from_text(raw, place, as_ratio=as_ratio, unit=unit)
     raise Invalid("", tr("%(place)s：“%(raw)s”不是数字，请填写数字。", place=place, raw=shown(raw)))
 
 
-def _number_from_text(raw: str, place: Place, *, as_ratio: bool) -> Decimal:
+def _number_from_text(raw: str, place: Place, *, as_ratio: bool, unit: str) -> Decimal:
     text = raw.strip()
-    share = as_ratio and text.endswith(("%", "％"))
-    digits = text[:-1].strip() if share else text
+    plain = text.translate(_NARROW)
+    share = as_ratio and plain.endswith("%")
+    digits = plain[:-1].strip() if share else plain
+    if unit and not as_ratio:
+        digits = digits.removesuffix(unit).strip()
     if not (_PLAIN_NUMBER.match(digits) or _GROUPED_NUMBER.match(digits)):
         raise Invalid("", _not_a_number(text, place))
     number = _bounded(Decimal(digits.replace(",", "")), place)
@@ -92,7 +99,7 @@ def _bounded(number: Decimal, place: Place) -> Decimal:
 
 
 def _not_a_number(text: str, place: Place) -> Message:
-    for position, char in enumerate(text, start=1):
+    for position, char in enumerate(text.translate(_NARROW), start=1):
         if char not in "0123456789.,+-" or (char in "+-" and position > 1):
             what = tr("字母 %(char)s", char=char) if char.isascii() and char.isalpha() else f"“{char}”"
             return tr(
@@ -126,13 +133,13 @@ def read_bool(raw: object, place: Place) -> bool:
 
 
 def read_date(raw: object, place: Place) -> date:
-    """Return the day; text as 2023-05-01, 2023/5/1 or 2023年5月1日. Raises Invalid."""
+    """Return the day; text as 2023-05-01, 2023/5/1, 2023年5月1日 or 20230501. Raises Invalid."""
     if isinstance(raw, datetime):
         if raw.timetz().isoformat() == "00:00:00":
             return raw.date()
     elif isinstance(raw, date):
         return _plausible(raw, place)
-    elif isinstance(raw, str) and (match := _DATE.match(raw.strip())):
+    elif match := _day_in(raw):
         try:
             return _plausible(date(int(match[1]), int(match[2]), int(match[3])), place)
         except ValueError:
@@ -140,6 +147,33 @@ def read_date(raw: object, place: Place) -> date:
                 "", tr("%(place)s：“%(raw)s”不是有效日期，日历上没有这一天。", place=place, raw=raw)
             ) from None
     raise Invalid("", tr("%(place)s：“%(raw)s”不是日期，请按 2023-05-01 的格式填写。", place=place, raw=shown(raw)))
+
+
+def _day_in(raw: object) -> re.Match[str] | None:
+    """Return year, month and day as written, with the hour only where it is midnight, as programs write a day."""
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        return None
+    text = str(raw).strip().translate(_NARROW)
+    return _DATE.match(text) or _COMPACT_DATE.match(text)
+
+
+def read_day_or_year(raw: object, place: Place) -> date | str:
+    """Return the day, or the four digits of the year where only the year is told. Raises Invalid."""
+    if isinstance(raw, int | str) and not isinstance(raw, bool):
+        text = str(raw).strip().translate(_NARROW)
+        if re.fullmatch(r"[0-9]{4}年?", text):
+            return str(read_year(text, place))
+    return read_date(raw, place)
+
+
+def read_rank(raw: object, place: Place) -> Decimal:
+    """Return a rank from 1 upwards; text also as 第3名 or 第三. Raises Invalid."""
+    if isinstance(raw, str) and (match := _RANK.match(raw.strip().translate(_NARROW))):
+        raw = match[1] if match[1].isdigit() else "一二三四五六七八九十".index(match[1]) + 1
+    number = read_number(raw, place)
+    if number != number.to_integral_value() or number < 1:
+        raise Invalid("", tr("%(place)s：%(raw)s 不是正整数。", place=place, raw=shown(number)))
+    return number
 
 
 def _plausible(day: date, place: Place) -> date:

@@ -77,6 +77,9 @@ def test_an_unknown_key_is_refused_with_the_nearest_one() -> None:
         ("sales_revenue", 0.1, Decimal("0.1")),
         ("sales_revenue", "4,200.50", Decimal("4200.50")),
         ("sales_revenue", " 4200 ", Decimal(4200)),
+        ("sales_revenue", "4,200 万元", Decimal(4200)),
+        ("sales_revenue", "４２００．５", Decimal("4200.5")),
+        ("ip_class1_count", "3项", Decimal(3)),
         ("net_profit", "-153.41", Decimal("-153.41")),
         ("market_share_ratio", "35%", Decimal("0.35")),
         ("market_share_ratio", Decimal("0.35"), Decimal("0.35")),
@@ -87,6 +90,10 @@ def test_an_unknown_key_is_refused_with_the_nearest_one() -> None:
         ("registration_date", date(2020, 5, 1), date(2020, 5, 1)),
         ("registration_date", "2020-05-01", date(2020, 5, 1)),
         ("registration_date", "2020年5月1日", date(2020, 5, 1)),
+        ("registration_date", "20200501", date(2020, 5, 1)),
+        ("registration_date", 20200501, date(2020, 5, 1)),
+        ("registration_date", "2020-05-01T00:00:00", date(2020, 5, 1)),
+        ("registration_date", "２０２０－０５－０１", date(2020, 5, 1)),
         ("hnte_cert_expiry", "无", ()),
         ("major_safety_incident_dates", [], ()),
         ("major_safety_incident_dates", "无", ()),
@@ -113,12 +120,20 @@ def test_a_register_is_read_by_its_english_or_chinese_columns() -> None:
     assert found[0].get("name") is None
 
 
+def test_a_register_keeps_a_bare_year_and_reads_ranks_in_words() -> None:
+    found: Any = read("sci_award_records", [{"level": "国家级", "year": 2022, "rank": "第三"}, {"rank": "第2名"}])
+    assert [one.get("date") for one in found] == ["2022", None]
+    assert [one.get("rank") for one in found] == [Decimal(3), Decimal(2)]
+
+
 @pytest.mark.parametrize(
     ("key", "raw", "words"),
     [
         ("sales_revenue", "3,0O0", "“3,0O0”不是数字（第 4 位是字母 O）"),
-        ("sales_revenue", "4200万元", "第 5 位是“万”"),
-        ("sales_revenue", "４２００", "不是数字"),
+        ("sales_revenue", "4200亿元", "第 5 位是“亿”"),
+        ("sales_revenue", "4200元", "第 5 位是“元”"),
+        ("sales_revenue", "万元", "不是数字"),
+        ("ip_class1_count", "3人", "第 2 位是“人”"),
         ("sales_revenue", "12,34", "不是数字"),
         ("sales_revenue", "5%", "不是数字"),
         ("sales_revenue", -1, "小于 0"),
@@ -139,15 +154,20 @@ def test_a_register_is_read_by_its_english_or_chinese_columns() -> None:
         ("registration_date", "去年", "不是日期"),
         ("registration_date", "无", "不是日期"),
         ("registration_date", "1023-01-01", "年份不合理"),
-        ("registration_date", 20230101, "不是日期"),
+        ("registration_date", 20231301, "日历上没有这一天"),
+        ("registration_date", 2023, "不是日期"),
+        ("registration_date", "2023-05-01 08:30", "不是日期"),
         ("rd_institution_level", "镇级", "可填：无、企业级"),
         ("first_operating_year", 19, "不是年份"),
         ("registered_country", True, "不是文字"),
         ("hitech_field_code", "  ", "不是文字"),
         ("sci_award_records", "国家级", "须分栏填写"),
-        ("sci_award_records", [{"等级": "国家"}], "没有“等级”这一栏"),
+        ("sci_award_records", [{"种类": "国家"}], "没有“种类”这一栏"),
         ("sci_award_records", [{"level": "世界级"}], "不在可选范围内"),
         ("sci_award_records", [{"rank": 0}], "不是正整数"),
+        ("sci_award_records", [{"rank": "前三"}], "不是数字"),
+        ("sci_award_records", [{"date": 22}], "不是日期"),
+        ("sci_award_records", [{"date": "2022-01-01", "year": 2022}], "“落款日”填了两次"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_place_and_remedy(key: str, raw: object, words: str) -> None:

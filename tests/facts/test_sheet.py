@@ -96,6 +96,8 @@ def test_the_same_figure_twice_is_refused() -> None:
         ("expert: {IP1: 高}", "", "评分项 IP1：“高”不是数字"),
         ("tech_transfer_count_3y: 3.5", "tech_transfer_count_3y", "不是整数"),
         ("sales_revenue: {2023: 1e40}", "sales_revenue", "数字过大"),
+        ("sales_revenue: {2023: " + "9" * 5000 + "}", "sales_revenue", "数字过大"),
+        ("registration_date: 2023-02-30", "registration_date", "『成立（注册）日期』：“2023-02-30”不是有效日期"),
         ('sales_revenue: {2023: 1, "2023": 2}', "sales_revenue", "重复出现"),
     ],
 )
@@ -111,10 +113,11 @@ def test_a_wrong_figure_is_refused_naming_key_and_remedy(text: str, field: str, 
         ("a: 1\na: 2", "第 2 行：“a”重复出现"),
         ("sales_revenue: {2023: 1, 2023: 2}", "重复出现"),
         ("a: [1, 2", "不是有效的 YAML"),
-        ("a: &x [*x]", "不能使用 YAML 引用"),
+        ("a: &x [*x]", "第 1 行：YAML 引用（\\*）层层相套"),
+        ("a: &x [1]\nb: &y [*x]\nc: *y", "第 3 行：YAML 引用（\\*）层层相套"),
+        ("a: *x", "不是有效的 YAML"),
         ("- 1\n- 2", "键名: 值"),
         ("", "键名: 值"),
-        ("registration_date: 2023-02-30", "日历上不存在的日期"),
         ("a: !!python/object/apply:os.getcwd []", "不是有效的 YAML"),
         ("a: " + "[" * 3000, "不是有效的 YAML|嵌套过深"),
         ("a: \x07", "不是有效的 YAML"),
@@ -134,6 +137,7 @@ def test_a_file_that_is_not_in_order_is_refused(text: str, words: str) -> None:
         ('{"a": }', "第 1 行第 7 列"),
         ("[1]", "键名: 值"),
         ("{" * 100000, "不是有效的 JSON|嵌套过深"),
+        ('{"a": 1}{', "第 1 行第 9 列"),
     ],
 )
 def test_json_that_is_not_in_order_is_refused(text: str, words: str) -> None:
@@ -156,6 +160,28 @@ def test_a_file_is_named_in_the_refusal(tmp_path: Path) -> None:
     path.write_bytes(b" " * 5_000_001)
     with pytest.raises(Invalid, match="过大"):
         read_file(path)
+
+
+def test_content_written_once_and_referred_to_is_taken() -> None:
+    sheet = FactSheet.from_plain(read_yaml("total_assets: &a {2022: 1, 2023: 2}\ntotal_liabilities: *a"))
+    assert [sheet.years(key) for key in ("total_assets", "total_liabilities")] == [(2022, 2023)] * 2
+
+
+def test_a_blank_is_unknown_and_a_single_entry_needs_no_list() -> None:
+    sheet = FactSheet.from_plain(
+        {
+            "registration_date": " ",
+            "sales_revenue": {2022: "", 2023: 1},
+            "expert": {"IP1": "", "IP2": "6分"},
+            "standard_lead_records": {"level": "行业标准", "rank": 2, "date": "2022-01-01"},
+        }
+    )
+    assert sheet.get("registration_date") is None
+    assert sheet.years("sales_revenue") == (2023,)
+    assert sheet.expert_items() == ("IP2",)
+    records = sheet.get("standard_lead_records")
+    assert records is not None
+    assert len(records.value) == 1  # type: ignore[arg-type]
 
 
 def test_words_that_yaml_would_twist_stay_as_written() -> None:

@@ -70,8 +70,8 @@ def test_a_register_typed_again_is_the_same() -> None:
     assert restored(indicator, *kept(value)) == value
     with pytest.raises(Invalid, match="级别"):
         parse(indicator, typed(indicator, "宇宙级；1；2024-05-01"))
-    with pytest.raises(Invalid, match="没有“第5栏”"):
-        parse(indicator, typed(indicator, "国家级；1；2024-05-01；奖；多余"))
+    with pytest.raises(Invalid, match="没有“第7栏”"):
+        parse(indicator, typed(indicator, "国家级；1；2024-05-01；奖；一等；2024-J-1；多余"))
 
 
 def test_every_indicator_can_be_asked_for() -> None:
