@@ -49,9 +49,13 @@ apt_install() {
         prefix=(sudo)
     fi
     say "安装软件（$what）：$*"
-    "${prefix[@]}" apt-get update --quiet=2 >&2 || say "软件源目录没有更新成功，用已有的目录继续。"
-    "${prefix[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${packages[@]}" --quiet >&2 ||
-        stop "没有装上：$what。请由管理员运行：apt-get update && apt-get ${packages[*]}"
+    mkdir -p "$ROOT/var"
+    {
+        "${prefix[@]}" apt-get update || true # an old list of packages may still do
+        "${prefix[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${packages[@]}"
+    } >"$ROOT/var/apt.log" 2>&1 || stop "没有装上：$what。
+$(tail -n 5 "$ROOT/var/apt.log")
+请由管理员运行：apt-get update && apt-get ${packages[*]}"
 }
 
 # A part of the set-up is fresh while the digest of what it was made from is the one noted when it was made.

@@ -77,8 +77,7 @@ def test_it_serves_until_interrupted_and_leaves_nothing_behind(tmp_path: Path) -
         try:
             log_text = wait_for(tmp_path / "log", "按 Ctrl-C 停止")
             assert f"http://127.0.0.1:{port}" in log_text
-            children = descendants(process.pid)
-            assert len(children) >= 4  # the web server with two workers, and the worker of the jobs
+            children = wait_for_descendants(process.pid, 4)  # web server, its two workers, worker of the jobs
             assert "正被另一个 scripts/serve 使用" in refusal(
                 "--port", str(free_port()), "--data", str(tmp_path / "data")
             )
@@ -99,6 +98,14 @@ def wait_for(file: Path, text: str) -> str:
             return written
         time.sleep(0.1)
     raise AssertionError(f"“{text}” did not appear in: {file.read_text(encoding='utf-8')}")
+
+
+def wait_for_descendants(parent: int, number: int) -> list[int]:
+    deadline = time.monotonic() + 30
+    while len(found := descendants(parent)) < number:
+        assert time.monotonic() < deadline, f"only {len(found)} of {number} processes started"
+        time.sleep(0.1)
+    return found
 
 
 def descendants(parent: int) -> list[int]:
