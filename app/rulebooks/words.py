@@ -50,11 +50,12 @@ def shown(rulebook: Rulebook) -> Shown:
     """Return the edition in words."""
     clauses = tuple(ShownClause(clause, _test_of(clause, rulebook), _applies(clause)) for clause in rulebook.clauses)
     groups = rulebook.score.groups if rulebook.score else ()
+    statuses = [clause.status for clause in rulebook.clauses] + [term.status for term in rulebook.definitions]
     return Shown(
         clauses=clauses,
         groups=tuple((group, tuple(_item(item) for item in group.items)) for group in groups),
         gaps=tuple(clause for clause in rulebook.clauses if clause.status == "not_found"),
-        doubtful=sum(one.status == "recalled" for one in (*rulebook.clauses, *rulebook.definitions)),
+        doubtful=statuses.count("recalled"),
     )
 
 

@@ -23,6 +23,7 @@ from app.jobs.models import Job, JobState
 from app.jobs.worker import Worker
 from tests.factories.eligibility import (
     LACKS_STAFF,
+    NO_EXPERTS,
     editions,
     hold,
     make_four_firms,
@@ -261,3 +262,13 @@ def test_a_job_run_twice_changes_nothing(app: Flask, database: Database, session
     session.rollback()
     assert session.scalars(select(Job.state)).one() is JobState.DONE
     assert session.scalar(select(func.count()).select_from(Verdict)) == 1
+
+
+def test_an_open_score_leads_to_where_experts_scores_are_entered(session: Session, people: People) -> None:
+    verdict = make_verdict(session, make_judged_firm(session, "江门丁摩配有限公司", NO_EXPERTS))
+    browser = people.browser(people.caseworker())
+    browser.get(f"/office/eligibility/verdicts/{verdict.id}")
+    link = browser.page.select_one("a[href*='expert']")
+    assert link is not None
+    browser.get(str(link["href"]))
+    assert "专家评分" in browser.text
