@@ -102,7 +102,7 @@ def how_to_write(indicator: Indicator) -> Message | None:
         text = tr("按 2023-05-01 的格式填写。")
         return tr("按 2023-05-01 的格式填写；确实没有的请填“无”。") if indicator.none_allowed else text
     if indicator.is_ratio:
-        return tr("填百分数（如 5.2%%）或小数（如 0.052）。")
+        return tr("填百分数（如 5.2%）或小数（如 0.052）。")
     return None
 
 

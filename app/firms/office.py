@@ -151,7 +151,7 @@ def assign() -> ResponseReturnValue:
     except Invalid as error:
         attach(error, form)
         return page(422, form=form, firms=queries.chosen(read(), ids, for_=actor()), back=back)
-    done = tr("已将 %(n)s 家企业的经办人改为%(name)s。", n=moved, name=person.name if person else "“未分派”")
+    done = tr("已将 %(n)s 家企业的经办人改为%(name)s。", n=moved, name=person.name if person else tr("未分派"))
     flash(translate(done if moved else tr("所选企业的经办人没有变化。")), "success" if moved else "info")
     return redirect(back)
 

@@ -188,7 +188,7 @@ def _used(letter: str, place: Place) -> ColumnNote:
         if indicator.unit == MONEY:
             note = tr("表头没有写单位，按%(unit)s读取", unit=place.unit)
         elif indicator.is_ratio:
-            note = tr("表头没有写单位，百分比须带 %% 号或为小数")
+            note = tr("表头没有写单位，百分比须带 % 号或为小数")
     elif indicator is not None and indicator.unit and place.unit != indicator.unit:
         into = tr("小数") if indicator.is_ratio else indicator.unit
         note = tr("由%(unit)s精确换算为%(into)s", unit=place.unit, into=into)
