@@ -59,10 +59,9 @@ def fact_sheets(
             .join(Claim, Claim.id == Fact.claim_id)
             .where(Fact.firm_id.in_(part), _held(known_on), or_(Fact.year.is_(None), Fact.year <= as_of.year))
         )  # fmt: skip
-        for row in rows:
-            value = restored(indicator_of(row.key), row.number, row.value)
-            source = showing.source_text(row.source_label, row.source_kind, row.accepted_by_name, row.accepted_at)
-            found[row.firm_id].append(FactValue(row.key, row.year, value, row.id, source))
+        for fact_id, firm_id, key, year, number, plain, name, at, label, kind in rows:
+            value = restored(indicator_of(key), number, plain)
+            found[firm_id].append(FactValue(key, year, value, fact_id, showing.source_text(label, kind, name, at)))
     return {firm_id: FactSheet(facts) for firm_id, facts in found.items()}
 
 

@@ -28,6 +28,8 @@ from app.nominations.models import Decision, ListState, Nomination, NominationLi
 
 NEEDS_REASON = frozenset({Decision.DEFER, Decision.DECLINE})
 LARGEST_QUOTA = 100_000
+LARGEST_AMOUNT = Decimal(100_000_000)  # 万元: beyond any budget, so surely a wrong unit
+SMALLEST_AMOUNT = Decimal("0.000001")  # 万元: one 分
 
 
 def draw_up(
@@ -259,8 +261,10 @@ def _check_amount(decision: Decision, amount: Decimal | None, source: str) -> No
         return
     if decision is not Decision.NOMINATE:
         raise Invalid("amount", tr("只有拟推荐的企业才填写金额，请清空金额。"))
-    if amount <= 0:
-        raise Invalid("amount", tr("金额须大于 0；政策没有规定金额的请留空（未定义）。"))
+    if not amount.is_finite() or not 0 < amount <= LARGEST_AMOUNT:
+        raise Invalid("amount", tr("金额须是大于 0 的数（万元）；政策没有规定金额的请留空（未定义）。"))
+    if amount != amount.quantize(SMALLEST_AMOUNT):
+        raise Invalid("amount", tr("金额精确到分，即最多六位小数（万元），请更正。"))
     if not source.strip():
         raise Invalid("amount_source", tr("填写金额须同时写明依据（文件名称、文号和条款）。"))
 

@@ -113,6 +113,17 @@ def test_filters_narrow_rows_and_counts_alike(session: Session, people: People) 
     assert len(_rows(browser)) == 2
 
 
+@pytest.mark.parametrize(
+    "query", ["list_id=7&_scheme=x", "after=zzz", "caseworker=99999999999999", "tab=x&town=y", "q=%00"]
+)
+def test_odd_addresses_open_the_list_all_the_same(session: Session, people: People, query: str) -> None:
+    make_firm(session)
+    found = make_list(session)
+    browser = people.browser(people.caseworker())
+    browser.get(f"/office/eligibility/{found.id}?{query}")
+    assert "资格清单" in browser.text
+
+
 def test_a_person_sees_rows_and_counts_of_their_own_firms_only(session: Session, people: People) -> None:
     make_judged_firm(session, "江门甲电机有限公司", town=Town.BAISHA)
     other = make_judged_firm(session, "江门乙灯饰有限公司", town=Town.DURUAN)

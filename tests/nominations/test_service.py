@@ -134,6 +134,9 @@ def test_the_ceiling_holds_and_may_stay_unfilled(session: Session, caseworker: A
         (Decision.NOMINATE, None, "某文件第三条", "amount"),
         (Decision.NOMINATE, Decimal(0), "某文件第三条", "amount"),
         (Decision.NOMINATE, Decimal(-1), "某文件第三条", "amount"),
+        (Decision.NOMINATE, Decimal("NaN"), "某文件第三条", "amount"),
+        (Decision.NOMINATE, Decimal("1E+20"), "某文件第三条", "amount"),
+        (Decision.NOMINATE, Decimal("1.0000001"), "某文件第三条", "amount"),
         (Decision.DEFER, Decimal(10), "某文件第三条", "amount"),
     ],
 )
