@@ -11,7 +11,7 @@ from app.accounts import queries as accounts
 from app.audit.service import Subject, record
 from app.core import clock
 from app.core.errors import Conflict, Invalid
-from app.core.text import tr
+from app.core.text import Message, tr
 from app.dossiers import numbering, queries
 from app.dossiers.assemble import Imprint, assemble
 from app.dossiers.models import Dossier, DossierState
@@ -51,7 +51,10 @@ def prepare(session: Session, nomination: Nomination, *, by: Actor, public_url: 
     _must_be_frozen(chosen)
     if nomination.decision is not Decision.NOMINATE:
         raise Conflict(
-            tr("该企业的意见是“%(decision)s”，只有“推荐”的企业才能生成申报材料。", decision=nomination.decision.label)
+            tr(
+                "该企业的意见是“%(decision)s”，只有“推荐”的企业才能生成申报材料。",
+                decision=Message(nomination.decision.label),
+            )
         )
     # whoever comes second waits here and then finds the first one's dossier
     session.execute(select(Nomination.id).where(Nomination.id == nomination.id).with_for_update())
@@ -134,7 +137,7 @@ def _must_be_frozen(chosen: NominationList) -> None:
             tr(
                 "推荐名单“%(title)s”尚未锁定（%(state)s），请先提交并由另一人锁定，再生成申报材料。",
                 title=chosen.title,
-                state=chosen.state.label,
+                state=Message(chosen.state.label),
             )
         )
 

@@ -148,7 +148,7 @@ def verdict(verdict_id: int) -> ResponseReturnValue:
     edition = rulebooks.edition(read(), found.edition_id)
     claims = queries.claims_of(read(), showing.fact_ids(found))
     title = translate(tr("综合得分"))
-    whole = showing.shown_verdict(found, rulebooks.rulebook_of(edition), claims, title=title)
+    whole = showing.shown_verdict(found, rulebooks.rulebook_of(edition), claims, title=title, say=translate)
     return page(
         verdict=found,
         firm=firms.firm(read(), found.firm_id, for_=actor()),

@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from app.core.digest import canonical_json
 from app.core.rounding import grouped
-from app.core.text import Message
+from app.core.text import N_, Message, tr
 from app.eligibility.engine.finding import Finding, ItemScore, Judgement, Place, ScoreResult, Used
 from app.eligibility.models import Verdict
 from app.facts import display
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import FactSheet
 from app.figures.interval import IntervalBar
+from app.figures.svg import Say
 from app.rulebooks.criteria import AllOf, AnyOf, Bound, Compare, Score
 from app.rulebooks.schema import Clause, Rulebook
 
@@ -72,8 +73,10 @@ class ShownVerdict:
     interval: IntervalBar | None
 
 
-def shown_verdict(verdict: Verdict, rulebook: Rulebook, claims: Mapping[int, int], *, title: str) -> ShownVerdict:
-    """Return a stored verdict for a page; ``title`` names the picture of the score."""
+def shown_verdict(
+    verdict: Verdict, rulebook: Rulebook, claims: Mapping[int, int], *, title: str, say: Say = str
+) -> ShownVerdict:
+    """Return a stored verdict for a page; ``title`` names the picture of the score, ``say`` puts its words."""
     judgement = Judgement.from_json(verdict.judgement)
     sheet = FactSheet.from_canonical(canonical_json(verdict.sheet))
     findings = [_finding(found, rulebook, sheet, claims) for found in judgement.findings]
@@ -83,7 +86,7 @@ def shown_verdict(verdict: Verdict, rulebook: Rulebook, claims: Mapping[int, int
         decisive=[one for one in findings if one.finding.decides],
         others=[one for one in findings if not one.finding.decides],
         groups=[] if score is None else _groups(score, sheet, claims),
-        interval=None if score is None else interval_of(score, rulebook, title),
+        interval=None if score is None else interval_of(score, rulebook, title, say),
     )
 
 
@@ -101,19 +104,19 @@ def pass_line(rulebook: Rulebook) -> Decimal | None:
     return bound.value + 1 if bound.operator == ">" and rulebook.score.whole else bound.value
 
 
-def interval_of(score: ScoreResult, rulebook: Rulebook, title: str) -> IntervalBar | None:
+def interval_of(score: ScoreResult, rulebook: Rulebook, title: str, say: Say = str) -> IntervalBar | None:
     """Return the picture of the score against the line to pass, or None where the edition has no line."""
     line = pass_line(rulebook)
     if line is None:
         return None
     return IntervalBar(
         title=title,
-        unit="分",
+        unit=say(tr("分")),
         low=score.low,
         high=score.high,
         pass_line=line,
         full=score.total,
-        pass_label="合格须达",  # noqa: S106 - a word, not a password
+        pass_label=say(tr("合格须达")),
         key="score",
     )
 
@@ -138,7 +141,7 @@ def _figure(used: Used, sheet: FactSheet, claims: Mapping[int, int]) -> ShownFig
     known = load_catalogue()
     fact = sheet.get(used.key, used.year)
     value: Message | str = str(used.value)
-    unit = "分"
+    unit = N_("分")
     if used.key in known:
         indicator = known.get(used.key)
         value = display.show(indicator, fact.value if fact is not None else None)

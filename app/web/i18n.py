@@ -71,4 +71,9 @@ def install(app: Flask) -> None:
 
 
 def _template_gettext(msgid: str, **params: Any) -> str:
-    return _lookup(msgid) % params if params else _lookup(msgid)
+    if not params:
+        return _lookup(msgid)
+    filled = {
+        name: translate(value) if isinstance(value, Message | Choice) else value for name, value in params.items()
+    }
+    return _lookup(msgid) % filled

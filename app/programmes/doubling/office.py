@@ -80,7 +80,7 @@ def show(enrolment_id: int) -> ResponseReturnValue:
         enrolment=enrolment,
         firm=firm,
         progress=progress,
-        chart=doubling_chart(progress) if progress else "",
+        chart=doubling_chart(progress, say=translate) if progress else "",
         stages=STAGES[LINE],
         moves=queries.moves(read(), [enrolment.id]),
         move_form=MoveForm().offer(LINE, enrolment.stage),
