@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from flask import Flask, g
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from app.access.actor import Actor
 from app.accounts.models import SignInSession, User
 from app.core import clock
 from app.core.digest import sha256_hex
@@ -26,34 +27,49 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.token
 
 
+# columns, not objects: this runs on every request
+_SIGNED_IN = (
+    select(
+        SignInSession.id.label("session_id"),
+        SignInSession.seen_at,
+        SignInSession.created_at,
+        User.id,
+        User.login,
+        User.name,
+        User.role,
+        User.reach,
+        User.towns,
+        User.firm_id,
+        User.must_change_password,
+    )
+    .join(User, User.id == SignInSession.user_id)
+    .where(SignInSession.token_hash == bindparam("token_hash"), SignInSession.ended_at.is_(None), User.is_active)
+)
+
+
 def load(token: str) -> SignedIn | None:
     """Return the signed-in person of a token while its session counts; put the actor into ``g``."""
     now = clock.now()
     chosen = settings()
-    row = (
-        read()
-        .execute(
-            select(SignInSession, User)
-            .join(User, User.id == SignInSession.user_id)
-            .where(
-                SignInSession.token_hash == sha256_hex(token),
-                SignInSession.ended_at.is_(None),
-                User.is_active,
-            )
-        )
-        .first()
-    )
+    row = read().execute(_SIGNED_IN, {"token_hash": sha256_hex(token)}).first()
     if row is None:
         return None
-    session_row, user = row
-    if now - session_row.seen_at > timedelta(minutes=chosen.session_idle_minutes):
+    if now - row.seen_at > timedelta(minutes=chosen.session_idle_minutes):
         return None
-    if now - session_row.created_at > timedelta(hours=chosen.session_hours):
+    if now - row.created_at > timedelta(hours=chosen.session_hours):
         return None
-    if now - session_row.seen_at > SEEN_EVERY:
-        _touch(session_row.id)
-    g.actor = user.as_actor()
-    g.must_change_password = user.must_change_password
+    if now - row.seen_at > SEEN_EVERY:
+        _touch(row.session_id)
+    g.actor = Actor(
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        role=row.role,
+        reach=row.reach,
+        towns=tuple(row.towns),
+        firm_id=row.firm_id,
+    )
+    g.must_change_password = row.must_change_password
     g.token = token
     return SignedIn(token)
 

@@ -6,13 +6,45 @@ What was read may be kept under the mark read *before* it and given out again wh
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _SNAPSHOT = text("SELECT pg_current_snapshot()::text")
 _names = itertools.count(1)
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """What was read, kept while nothing at all was committed since; at most ``most`` answers, the longest unused go.
+
+    ``key`` must hold everything the answer depends on beside the database: above all whose reach it is.
+    """
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._answers: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, session: Session, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the kept answer, or make it; for sessions that only read."""
+        mark = revision(session)  # before reading: what is kept may be newer than its mark, never older
+        if mark is None:
+            return make()
+        with self._lock:
+            if (mark, key) in self._answers:
+                self._answers.move_to_end((mark, key))
+                return self._answers[mark, key]
+        answer = make()
+        with self._lock:
+            self._answers[mark, key] = answer
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        return answer
 
 
 def revision(session: Session) -> Hashable | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, String, bindparam, case, func, literal, null, select, type_coerce, union_all
@@ -17,7 +15,7 @@ from app.access.actor import Actor
 from app.accounts.models import User
 from app.core import clock
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
-from app.core.revision import revision
+from app.core.revision import Kept
 from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
 from app.firms.queries import LARGEST_ID, matching, visible_to
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
@@ -116,27 +114,15 @@ def listing(
     return Listing(Page(rows, found.total, found.after, found.before), total, by_cluster)
 
 
-MOST_KEPT = 64
-_kept: OrderedDict[Hashable, Listing] = OrderedDict()
-_lock = Lock()
+_kept: Kept[Listing] = Kept()
 
 
 def kept_listing(
     session: Session, actor: Actor, wanted: FirmFilter, sort: str, *, after: str = "", before: str = ""
 ) -> Listing:
     """Return ``listing``, from memory while nothing at all was committed since; for sessions that only read."""
-    mark = revision(session)  # before reading: what is kept may be newer than its mark, never older
-    key = (mark, actor, wanted, sort, after, before)
-    with _lock:
-        found = _kept.get(key) if mark is not None else None
-    if found is None:
-        found = listing(session, actor, wanted, sort, after=after, before=before)
-        with _lock:
-            if mark is not None:
-                _kept[key] = found
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
-    return found
+    key = (actor, wanted, sort, after, before)
+    return _kept.get(session, key, lambda: listing(session, actor, wanted, sort, after=after, before=before))
 
 
 def counts(session: Session, actor: Actor, wanted: FirmFilter) -> tuple[int, dict[str, int]]:

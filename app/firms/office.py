@@ -17,6 +17,7 @@ from app.accounts import queries as accounts
 from app.audit import queries as log
 from app.core import clock
 from app.core.errors import Invalid
+from app.core.revision import Kept
 from app.core.text import N_, Message, tr
 from app.firms import contacts, credit_code, export, listing, queries, service
 from app.firms.forms import AssignForm, ContactForm, FirmForm, FormerNameForm, RosterForm
@@ -32,6 +33,7 @@ from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("firms", __name__, url_prefix="/firms")
+_kept_caseworkers: Kept[list[tuple[int, str]]] = Kept()
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS = (
@@ -375,7 +377,8 @@ def _assign_form(present: int | None = None) -> AssignForm:
 
 
 def _caseworkers() -> list[tuple[str, str]]:
-    people = [(str(number), name) for number, name in queries.caseworker_options(read())]
+    found = _kept_caseworkers.get(read(), "caseworkers", lambda: queries.caseworker_options(read()))
+    people = [(str(number), name) for number, name in found]
     return [(NOBODY, translate(tr("未分派"))), *people]
 
 

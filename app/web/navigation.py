@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Actor
 from app.access.policy import decide
+from app.core.revision import Kept
 from app.web.session import read
 from app.web.surfaces import current_actor
 
@@ -45,26 +46,48 @@ class Section:
     """A group of entries under a heading (empty for the first)."""
 
     label: str
-    entries: Sequence[ShownEntry]
+    entries: tuple[ShownEntry, ...]
 
 
-def shown_menu(entries: Sequence[MenuEntry]) -> list[Section]:
-    """Return the sections of the menu for the person signed in, once a request."""
-    if "menu" in g:
-        cached: list[Section] = g.menu
-        return cached
-    person = current_actor()
-    mine = [entry for entry in entries if person is not None and _belongs(entry, person)]
-    here = _nearest([url_for(entry.endpoint) for entry in mine])
-    sections: dict[str, list[ShownEntry]] = {}
-    for entry in mine:
-        url = url_for(entry.endpoint)
-        count = entry.count(read(), person) if entry.count and person is not None else None
-        shown = ShownEntry(entry.label, url, entry.icon, count, url == here)
-        sections.setdefault(entry.section, []).append(shown)
-    g.menu = [Section(label, shown) for label, shown in sections.items()]
-    menu: list[Section] = g.menu
-    return menu
+class Menu:
+    """The entries of all rooms; ``shown()`` gives the menu of the person signed in."""
+
+    def __init__(self, entries: Sequence[MenuEntry]) -> None:
+        self.entries = entries
+        self._urls: dict[str, str] = {}
+        self._counts: Kept[tuple[int | None, ...]] = Kept(most=256)
+
+    def shown(self) -> tuple[Section, ...]:
+        """Return the sections of the menu, once a request."""
+        if "menu" not in g:
+            g.menu = self._sections(current_actor())
+        menu: tuple[Section, ...] = g.menu
+        return menu
+
+    def _sections(self, person: Actor | None) -> tuple[Section, ...]:
+        if person is None:
+            return ()
+        mine = [entry for entry in self.entries if _belongs(entry, person)]
+        urls = [self._url(entry.endpoint) for entry in mine]
+        here = _nearest(urls)
+        sections: dict[str, list[ShownEntry]] = {}
+        for entry, url, count in zip(mine, urls, self._counted(mine, person), strict=True):
+            shown = ShownEntry(entry.label, url, entry.icon, count, url == here)
+            sections.setdefault(entry.section, []).append(shown)
+        return tuple(Section(label, tuple(shown)) for label, shown in sections.items())
+
+    def _url(self, endpoint: str) -> str:
+        if endpoint not in self._urls:
+            self._urls[endpoint] = url_for(endpoint)
+        return self._urls[endpoint]
+
+    def _counted(self, mine: Sequence[MenuEntry], person: Actor) -> tuple[int | None, ...]:
+        """Count what waits behind each entry."""
+
+        def count() -> tuple[int | None, ...]:
+            return tuple(entry.count(read(), person) if entry.count else None for entry in mine)
+
+        return self._counts.get(read(), person, count)
 
 
 def _belongs(entry: MenuEntry, person: Actor) -> bool:
@@ -80,4 +103,4 @@ def _nearest(urls: Sequence[str]) -> str:
 
 def install(app: Flask, entries: Sequence[MenuEntry]) -> None:
     """Offer ``navigation()`` to templates."""
-    app.jinja_env.globals["navigation"] = lambda: shown_menu(entries)
+    app.jinja_env.globals["navigation"] = Menu(entries).shown

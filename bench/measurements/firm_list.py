@@ -47,8 +47,19 @@ def _server(environment: dict[str, str]) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    options = "-k gthread -w 2 --threads 4 --preload --keep-alive 30 --log-level error".split()
-    command = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", *options, "wsgi:app"]
+    settings = str(ROOT / "scripts" / "gunicorn.conf.py")  # the server as scripts/serve runs it
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        settings,
+        "--keep-alive",
+        "30",
+        "-b",
+        f"127.0.0.1:{port}",
+        "wsgi:app",
+    ]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
         _wait(port)

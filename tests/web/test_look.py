@@ -255,6 +255,8 @@ def test_macro_files_translate_inside_macros_only() -> None:
         tree = environment.parse(path.read_text())
         if tree.find(nodes.Block) is not None or tree.find(nodes.Extends) is not None:
             continue
+        if not any(isinstance(node, nodes.Macro) for node in tree.body):
+            continue  # a part that is drawn, not imported
         for node in tree.body:
             if isinstance(node, nodes.Macro):
                 continue
