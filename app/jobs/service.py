@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.core import clock
 from app.core.errors import Conflict
-from app.core.text import tr
+from app.core.text import N_, tr
 from app.jobs.models import FINISHED, Job, JobState
 
 STALE_AFTER = timedelta(seconds=60)
@@ -70,7 +70,7 @@ def reap(session: Session) -> int:
     for job in jobs:
         if job.attempts >= job.max_attempts:
             _finish(job, JobState.FAILED)
-            job.error = "执行任务的进程多次中断，已停止重试。"
+            job.error = N_("执行任务的进程多次中断，已停止重试。")
         else:
             job.state = JobState.QUEUED
     return len(jobs)

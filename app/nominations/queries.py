@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
-from app.core.text import tr
+from app.core.text import N_, tr
 from app.eligibility.models import EligibilityList, Verdict, VerdictState
 from app.firms import queries as firms
 from app.firms.models import Firm
@@ -220,7 +220,7 @@ def _absence(row: tuple[Any, ...]) -> Absent:
     if decision in (Decision.DEFER, Decision.DECLINE):
         line = f"{decision.label}：{because}"
     elif decision is Decision.UNDECIDED:
-        line = "尚未提出推荐意见。"
+        line = N_("尚未提出推荐意见。")
     elif state is VerdictState.ELIGIBLE:
-        line = "判定符合条件，但未列入本推荐名单的候选企业。"
+        line = N_("判定符合条件，但未列入本推荐名单的候选企业。")
     return Absent(firm_id, name, code, verdict_id, digest, state, decision, line, name_key)
