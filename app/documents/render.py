@@ -87,8 +87,8 @@ def pdf(
     """Return the PDF of ``template`` (a path below templates/) filled with ``context``.
 
     ``context`` holds dataclasses and plain values (``TypeError`` otherwise); the template also sees ``document``, the
-    imprint. Raises ``MissingNames``, ``MissingGlyph`` or another ``DocumentFault``. Without an ``identifier`` the
-    file's identifier is derived from its content.
+    imprint. Raises ``MissingNames``, ``MissingGlyph`` or another ``DocumentFault``. Without an ``identifier`` a
+    PDF/A gets one that is derived from its content, other variants none.
     """
     imprint = Imprint(title, issued, number, author, lang)
     sources = sources or Sources()
@@ -115,7 +115,7 @@ def print_html(
         lint.check(page.etree_element)
         if missing := fonts.gaps(_printed(page.etree_element), sources.fonts):
             raise fonts.MissingGlyph(missing)
-        seal = identifier or hashlib.sha256((html + _sheet_text(sources)).encode()).digest()[:16]
+        seal = identifier or _seal(html, sources, variant)
         try:
             content: bytes = page.write_pdf(
                 stylesheets=[sheet],
@@ -131,6 +131,13 @@ def print_html(
     if complaints:
         raise DocumentFault(tr("文件排版时出错：%(errors)s", errors="；".join(complaints[:5])))
     return content
+
+
+def _seal(html: str, sources: Sources, variant: Variant) -> bytes | None:
+    """Return the identifier of a file whose variant asks for one (PDF/A): it costs writing everything twice."""
+    if not variant.startswith("pdf/a"):
+        return None
+    return hashlib.sha256((html + _sheet_text(sources)).encode()).digest()[:16]
 
 
 @lru_cache(maxsize=8)

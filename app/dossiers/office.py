@@ -23,6 +23,7 @@ from app.nominations import queries as nominations
 from app.nominations.models import ListState
 from app.web.downloads import attachment
 from app.web.i18n import translate
+from app.web.incoming import number
 from app.web.render import page
 from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, requires
@@ -36,7 +37,7 @@ def index() -> ResponseReturnValue:
     session, person = read(), actor()
     chosen = request.args.get("state", "")
     state = DossierState(chosen) if chosen in set(DossierState) else None
-    list_id = request.args.get("list", type=int)
+    list_id = number("list")
     counts = queries.counts(session, for_=person, list_id=list_id)
     total = counts.get(state.value, 0) if state else sum(counts.values())
     rows = queries.listed(

@@ -55,7 +55,7 @@ def test_only_a_frozen_list_gives_dossiers(session, database, reviewer, firms):
 
 
 def test_only_a_nominated_firm_gets_one(session, database, reviewer, firms):
-    one = make.make_list(session, firms[:1], reviewer=reviewer, decision=Decision.DEFER, rank=None)[0]
+    one = make.make_list(session, firms[:1], reviewer=reviewer, decision=Decision.DEFER)[0]
     with pytest.raises(Conflict, match="意见是“暂缓”"):
         ask(database, one, reviewer.as_actor())
     assert states(session) == []

@@ -9,15 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.actor import SYSTEM, Actor
 from app.access.roles import Role
 from app.accounts.models import User
-from app.core import clock
-from app.core.digest import content_hash
 from app.eligibility import service as eligibility
-from app.eligibility.models import EligibilityList
 from app.facts import service as facts
 from app.facts.models import SourceKind
 from app.facts.service import Statement, Upload
@@ -27,7 +25,8 @@ from app.files.store import FileStore
 from app.firms import contacts
 from app.firms.contacts import ContactDraft
 from app.firms.models import Firm
-from app.nominations.models import Decision, ListState, Nomination, NominationList
+from app.nominations import service as nominations
+from app.nominations.models import Decision, Nomination, NominationList
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as rulebook_service
 from tests.factories.firms import make_firm
@@ -35,6 +34,7 @@ from tests.factories.firms import make_firm
 AS_OF = date(2024, 6, 15)
 WORKBOOK = "2023年度企业情况表.xlsx"
 CASES = Path(__file__).parents[2] / "app/rulebooks/editions/hnte-2016/cases.toml"
+CASEWORKER = Actor(id=None, login="lin", name="林晓", role=Role.CASEWORKER)
 IMPORTER = Actor(id=None, login="import", name="表格导入", role=Role.CASEWORKER)
 
 
@@ -87,40 +87,42 @@ def make_nomination(
     store: FileStore | None = None,
     **changes: Any,
 ) -> Nomination:
-    """Judge a firm and nominate it on a list of its own, frozen; ``changes`` are columns of ``Nomination``."""
+    """Judge a firm and nominate it on a list of its own, frozen; ``changes`` as in ``make_list``."""
     rulebook_service.sync(session, by=SYSTEM)
     given = base_figures() if figures is None else figures
     make_figures(session, firm, given, reviewer=reviewer.as_actor(), store=store)
     return make_list(session, [firm], reviewer=reviewer, **changes)[0]
 
 
-def make_list(session: Session, firms: Sequence[Firm], *, reviewer: User, frozen: bool = True, **changes: Any
-) -> list[Nomination]:  # fmt: skip
-    """Judge firms and nominate them on one list; ``frozen`` false leaves it in the making."""
+def make_list(
+    session: Session,
+    firms: Sequence[Firm],
+    *,
+    reviewer: User,
+    frozen: bool = True,
+    decision: Decision = Decision.NOMINATE,
+    reason: str = "各项条件均符合，专题会议议定",
+    amount: Decimal | None = None,
+    amount_source: str = "",
+) -> list[Nomination]:
+    """Judge all firms and decide on the given ones, in their order, on one list; commits.
+
+    ``frozen`` false leaves the list in the making. Other eligible firms are deferred.
+    """
     rulebook_service.sync(session, by=SYSTEM)
     edition = rulebooks.by_code(session, "hnte-2016")
-    source = EligibilityList(edition_id=edition.id, as_of=AS_OF, title="高企资格清单", created_by=reviewer.id)
-    session.add(source)
-    session.flush()
-    chosen = NominationList(
-        eligibility_list_id=source.id, title="2024 年高新技术企业拟推荐名单", created_by_name="林晓"
-    )
-    session.add(chosen)
-    session.flush()
+    drawn = eligibility.draw_up(session, edition, AS_OF, by=SYSTEM)
+    chosen = nominations.draw_up(session, drawn, by=CASEWORKER, title="2024 年高新技术企业拟推荐名单")
+    there = {one.firm_id: one for one in session.scalars(select(Nomination).where(Nomination.list_id == chosen.id))}
     found = []
-    for rank, firm in enumerate(firms, start=1):
-        verdict = eligibility.judge(session, firm.id, edition, AS_OF, by=SYSTEM)
-        values: dict[str, Any] = {
-            "decision": Decision.NOMINATE,
-            "reason": "各项条件均符合",
-            "rank": rank,
-            "decided_by_name": "林晓",
-            "decided_at": clock.now(),
-        }
-        nomination = Nomination(list_id=chosen.id, firm_id=firm.id, verdict_id=verdict.id, **{**values, **changes})
-        session.add(nomination)
-        found.append(nomination)
-    session.flush()
+    for firm in firms:
+        place = there.pop(firm.id, None) or nominations.add(session, chosen.id, firm.id, by=CASEWORKER, reason=reason)
+        nominations.decide(
+            session, place, decision, by=CASEWORKER, reason=reason, amount=amount, amount_source=amount_source
+        )
+        found.append(place)
+    for place in there.values():
+        nominations.decide(session, place, Decision.DEFER, by=CASEWORKER, reason="留待下批")
     if frozen:
         freeze(session, chosen, reviewer)
     session.commit()
@@ -128,12 +130,9 @@ def make_list(session: Session, firms: Sequence[Firm], *, reviewer: User, frozen
 
 
 def freeze(session: Session, chosen: NominationList, reviewer: User) -> None:
-    """Freeze a list as its own room does: content, hash, who and when."""
-    chosen.content = {"list": chosen.id}
-    chosen.digest = content_hash(chosen.content)
-    chosen.frozen_by, chosen.frozen_by_name, chosen.frozen_at = reviewer.id, reviewer.name, clock.now()
-    chosen.state = ListState.FROZEN
-    session.flush()
+    """Hand a list over and freeze it, as its own room does."""
+    nominations.submit(session, chosen.id, by=CASEWORKER)
+    nominations.freeze(session, chosen.id, by=reviewer.as_actor())
 
 
 def make_demo_firm(session: Session, **changes: Any) -> Firm:
