@@ -38,7 +38,6 @@ class AccountEditForm(Form):
     role = SelectField(
         _l("岗位"),
         choices=[SelectChoice(role.value, role.label) for role in Role if role not in FIRM_ROLES],
-        validate_choice=False,
     )
     reach = SelectField(
         _l("管理范围"),

@@ -14,6 +14,7 @@ from app.core.errors import Invalid
 from app.core.text import tr
 from app.web.forms import Form, attach
 from app.web.i18n import translate
+from app.web.incoming import number
 from app.web.render import page, page_named
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
 @door.route("/new", methods=["GET", "POST"])
 @requires(Action.ACCOUNT_CREATE)
 def create() -> ResponseReturnValue:
-    form = AccountForm(firm_id=request.args.get("firm_id", type=int))
+    form = AccountForm(firm_id=number("firm_id"))
     if not form.sent_and_valid():
         return page(422 if form.errors else 200, form=form)
     try:
@@ -61,6 +62,8 @@ def create() -> ResponseReturnValue:
 def edit(user_id: int) -> ResponseReturnValue:
     user = queries.user(read(), user_id)
     form = AccountEditForm(obj=user)
+    if user.is_firm:  # stays with its firm, so the form does not offer another post
+        del form.role
     if not form.sent_and_valid():
         return page(422 if form.errors else 200, form=form, user=user, action_form=Form())
     try:

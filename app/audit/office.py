@@ -58,10 +58,12 @@ def firm_url(firm_id: int) -> str:
 
 
 def _day(text: str | None) -> date | None:
+    """Return the day; one at either end of the calendar is none: it has no moment in UTC."""
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return found if found is not None and 1900 <= found.year < 9999 else None
 
 
 def _text(text: str | None) -> str:

@@ -6,10 +6,14 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Row, Select, String, TypeDecorator, and_, false, or_
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.core.errors import Invalid
 
 T = TypeVar("T")
 PAGE_SIZE = 50
@@ -35,7 +39,7 @@ class SortKey:
     """A column to sort by; ``descending`` per column. Null values come last in both directions.
 
     ``parse`` turns what a cursor carries (text or number) back into a value of the column; it raises ``ValueError``
-    or ``TypeError`` for what is none. Needed for moments, and for any column whose cursor must not be trusted.
+    or ``TypeError`` for what is none. Needed for moments; text, numbers and choices are checked by their column.
     """
 
     column: ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -65,11 +69,27 @@ def _parsed(keys: Sequence[SortKey], values: Sequence[Any] | None) -> list[Any] 
         return None
     try:
         return [
-            value if value is None or key.parse is None else key.parse(value)
+            value if value is None else (key.parse or partial(_fitting, key.column.type))(value)
             for key, value in zip(keys, values, strict=True)
         ]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ArithmeticError, Invalid):
         return None
+
+
+def _fitting(kind: Any, value: Any) -> Any:
+    """Return the value if a column of this type can be compared with it; a cursor comes from an address."""
+    if isinstance(kind, TypeDecorator):
+        kind.process_bind_param(value, DefaultDialect())
+        return value
+    if isinstance(kind, Integer):
+        most = 2**63 if isinstance(kind, BigInteger) else 2**31
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= most:
+            raise ValueError("no number of this column")
+    elif isinstance(kind, String):
+        if not isinstance(value, str) or "\x00" in value:
+            raise ValueError("no text of this column")
+        value.encode()  # half a surrogate pair is no text
+    return value
 
 
 def keyset(keys: Sequence[SortKey], values: Sequence[Any], *, backwards: bool = False) -> ColumnElement[bool]:

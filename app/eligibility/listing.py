@@ -272,4 +272,5 @@ def caseworker_name(session: Session, asked: ListFilter) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= LARGEST_ID else None
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return found if 0 < found <= LARGEST_ID else None

@@ -24,6 +24,7 @@ from app.jobs import service as job_service
 from app.sheets.write import Watermark
 from app.web.forms import attach
 from app.web.i18n import translate
+from app.web.incoming import number
 from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -181,7 +182,7 @@ def blank(profile_id: str) -> ResponseReturnValue:
 def row(batch_id: int) -> ResponseReturnValue:
     """One row as it stood in the file: where a figure walks back to (``?sheet=…&row=12``)."""
     batch = queries.batch(read(), batch_id, for_=actor())
-    found = queries.row_at(read(), batch.id, request.args.get("sheet", ""), request.args.get("row", 0, type=int))
+    found = queries.row_at(read(), batch.id, request.args.get("sheet", ""), number("row") or 0)
     columns = [kept for kept in batch.report.get("columns", ()) if kept["sheet"] == found.sheet]
     headers = {kept["letter"]: kept["header"] for kept in columns}
     return page(batch=batch, one=row_views(read(), Page([found], 1)).items[0], headers=headers)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, HiddenField, IntegerField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.nominations.models import Decision
-from app.web.forms import Form, strip
+from app.web.forms import Form, NumberField, strip
 
 
 class ListForm(Form):
@@ -38,7 +38,7 @@ class DecisionForm(Form):
         validators=[Length(max=2000)],
         description=_l("暂缓、不予推荐，或推荐判定不是“符合条件”的企业，须写明理由；企业来电时可照此答复"),
     )
-    amount = DecimalField(_l("金额"), validators=[Optional()], description=_l("政策没有规定金额的请留空（未定义）"))
+    amount = NumberField(_l("金额"), validators=[Optional()], description=_l("政策没有规定金额的请留空（未定义）"))
     amount_source = StringField(
         _l("金额依据"), filters=[strip], validators=[Length(max=200)], description=_l("文件名称、文号和条款")
     )

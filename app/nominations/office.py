@@ -21,6 +21,7 @@ from app.nominations.models import Decision, ListState, NominationList
 from app.rulebooks import queries as rulebooks
 from app.web.forms import attach
 from app.web.i18n import translate
+from app.web.incoming import whole
 from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -100,7 +101,7 @@ def edit(list_id: int) -> ResponseReturnValue:
                 by=actor(),
                 title=form.title.data,
                 quota=form.quota.data,
-                version=_number(form.version.data) or 0,
+                version=whole(form.version.data) or 0,
             )
     except Invalid as error:
         attach(error, form)
@@ -114,7 +115,7 @@ def add(list_id: int) -> ResponseReturnValue:
     found = queries.nomination_list(read(), list_id)
     form = AddForm()
     text = request.args.get("q", "")
-    firm_id = _number(request.form.get("firm_id", ""))
+    firm_id = whole(request.form.get("firm_id", ""))
     if request.method == "POST" and firm_id is not None and form.sent_and_valid():
         try:
             with transaction() as session:
@@ -144,7 +145,7 @@ def decide(nomination_id: int) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 amount=form.amount.data,
                 amount_source=form.amount_source.data or "",
-                version=_number(form.version.data) or 0,
+                version=whole(form.version.data) or 0,
             )
     except Invalid as error:
         attach(error, form)
@@ -166,7 +167,7 @@ def rank(nomination_id: int) -> ResponseReturnValue:
 @requires(Action.NOMINATION_SUBMIT)
 def submit(list_id: int) -> ResponseReturnValue:
     with transaction() as session:
-        service.submit(session, list_id, by=actor(), version=_number(request.form.get("version", "")))
+        service.submit(session, list_id, by=actor(), version=whole(request.form.get("version")) or 0)
     return _done(list_id, tr("名单已提交，由另一位审核人锁定。"))
 
 
@@ -191,7 +192,7 @@ def freeze(list_id: int) -> ResponseReturnValue:
         places = queries.places(read(), list_id, for_=actor())
         return page(form=form, list=found, nominated=[one for one in places if one.rank is not None])
     with transaction() as session:
-        service.freeze(session, list_id, by=actor(), version=_number(form.version.data) or 0)
+        service.freeze(session, list_id, by=actor(), version=whole(form.version.data) or 0)
     return _done(list_id, tr("名单已锁定，内容不再改变。"))
 
 
@@ -225,7 +226,3 @@ def _place(nomination_id: int) -> dict[str, Any]:
 def _done(list_id: int, message: Message) -> ResponseReturnValue:
     flash(translate(message), "success")
     return redirect(url_for("office.nominations.show", list_id=list_id))
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None

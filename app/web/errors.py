@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -25,10 +25,21 @@ def error_page(status: int, message: str = "") -> ResponseReturnValue:
 
 def install(app: Flask) -> None:
     """Register the handlers."""
+    _what_people_did(app)
+    _what_the_database_said(app)
 
-    @app.errorhandler(DomainError)
-    def domain_error(error: DomainError) -> ResponseReturnValue:
-        return error_page(STATUS.get(type(error), 422), translate(error.message))
+    @app.errorhandler(500)
+    def unexpected(_error: Exception) -> ResponseReturnValue:
+        return error_page(500)
+
+
+def domain_error(error: DomainError) -> ResponseReturnValue:
+    """Render the page of a refusal."""
+    return error_page(STATUS.get(type(error), 422), translate(error.message))
+
+
+def _what_people_did(app: Flask) -> None:
+    app.register_error_handler(DomainError, domain_error)
 
     @app.errorhandler(CSRFError)
     def csrf_error(error: CSRFError) -> ResponseReturnValue:
@@ -43,6 +54,14 @@ def install(app: Flask) -> None:
             return error
         return error_page(error.code or 500)
 
+
+def _what_the_database_said(app: Flask) -> None:
+    @app.errorhandler(StatementError)
+    def not_kept(error: StatementError) -> ResponseReturnValue:
+        if isinstance(error.orig, DomainError):  # a column type refused a value, and SQLAlchemy wrapped the refusal
+            return domain_error(error.orig)
+        raise error
+
     @app.errorhandler(StaleDataError)
     @app.errorhandler(IntegrityError)
     def raced(error: Exception) -> ResponseReturnValue:
@@ -55,7 +74,3 @@ def install(app: Flask) -> None:
         response = make_response(error_page(503))
         response.headers["Retry-After"] = "30"
         return response
-
-    @app.errorhandler(500)
-    def unexpected(_error: Exception) -> ResponseReturnValue:
-        return error_page(500)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import DecimalField, Field
 
 from app.core.errors import Invalid
 from app.web.i18n import translate
@@ -16,6 +18,33 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def sent_and_valid(self) -> bool:
         return bool(self.validate_on_submit())
+
+
+LARGEST = Decimal(10) ** 10
+PLACES = 8
+
+
+class NumberField(DecimalField):  # type: ignore[misc]
+    """An exact number as the database keeps it: finite, below 10¹⁰, with at most eight places, all of them shown."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, places=None, **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was typed. Raises ValueError, which WTForms shows at the field."""
+        if not valuelist:
+            return
+        try:
+            found = Decimal(str(valuelist[0]).strip())
+        except ArithmeticError:
+            found = Decimal("NaN")
+        if not found.is_finite():
+            self.data = None
+            raise ValueError(_l("请填写数字，例如 12.5。"))
+        if abs(found) >= LARGEST or found != round(found, PLACES):
+            self.data = None
+            raise ValueError(_l("数字过大或小数超过 8 位，请核对单位。"))
+        self.data = found
 
 
 def attach(error: Invalid, form: Form) -> None:

@@ -279,7 +279,7 @@ def test_filters_stand_in_the_address_and_count_what_they_show(people: People, s
         "town=duruan": 1, "cluster=motorcycles": 2, "cluster=health_food": 1, "chain=leader": 1, "status=moved_out": 1,
         f"caseworker={worker.id}": 1, "caseworker=none": 1, "roster=2025": 1, "roster=2024": 0, "q=甲": 1,
         "town=nowhere&roster=99999999999999999999&caseworker=abc&sort=nonsense&after=bm90": 2,
-        "q=%00%25_": 0, "after=WyJ4IiwxXQ==": 2,
+        "q=%25_": 0, "after=WyJ4IiwxXQ==": 2,
     }.items():  # fmt: skip
         browser.get(f"/office/firms/?{asked}")
         assert len(browser.page.select("tbody tr")) == shown, asked

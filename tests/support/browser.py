@@ -39,7 +39,7 @@ class Browser:
         """
         found = self.page.select_one(form)
         assert found is not None, f"no form {form} on {self.url}:\n{self.text[:2000]}"
-        data = _values_of(found)
+        data = values_of(found)
         data.update(values or {})
         if button:
             name, _, value = button.partition("=")
@@ -87,7 +87,7 @@ def check(page: BeautifulSoup, url: str) -> None:
     assert "None" not in words, f"{url}: a None leaked into the page"
 
 
-def _values_of(form: Tag) -> dict[str, Any]:
+def values_of(form: Tag) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for field in form.select("input[name], select[name], textarea[name]"):
         name = str(field["name"])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, DecimalField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.programmes.digital.models import DigitalLevel, DigitalSource
 from app.programmes.digital.service import AssessmentDraft
-from app.web.forms import Form, strip
+from app.web.forms import Form, NumberField, strip
 
 
 class AssessmentForm(Form):
@@ -19,9 +19,7 @@ class AssessmentForm(Form):
         choices=[SelectChoice(v, label) for v, label in DigitalLevel.options()],
         default=DigitalLevel.ONE.value,
     )
-    score = DecimalField(
-        _l("评测得分"), places=None, validators=[Optional()], description=_l("没有得分的不填，满分 100")
-    )
+    score = NumberField(_l("评测得分"), validators=[Optional()], description=_l("没有得分的不填，满分 100"))
     source_kind = SelectField(_l("来源"), choices=[SelectChoice(v, label) for v, label in DigitalSource.options()])
     source = StringField(
         _l("出处"),

@@ -15,6 +15,8 @@ from app.programmes.digital.forms import AssessmentForm
 from app.programmes.digital.models import DigitalLevel
 from app.web.forms import attach
 from app.web.i18n import translate
+from app.web.incoming import number
+from app.web.incoming import year as year_asked
 from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -26,7 +28,7 @@ UNASSESSED = "none"
 @door.get("/")
 @requires(Action.PROGRAMME_READ)
 def index() -> ResponseReturnValue:
-    year = request.args.get("year", type=int)
+    year = year_asked("year")
     chosen = request.args.get("level", "")
     level = "" if chosen == UNASSESSED else chosen if chosen in {m.value for m in DigitalLevel} else None
     counts = queries.counts(read(), for_=actor(), year=year)
@@ -42,7 +44,7 @@ def index() -> ResponseReturnValue:
 @door.route("/new", methods=["GET", "POST"])
 @requires(Action.PROGRAMME_EDIT)
 def create() -> ResponseReturnValue:
-    firm_id = request.args.get("firm_id", type=int)
+    firm_id = number("firm_id")
     if firm_id is None:
         text = request.args.get("q", "").strip()
         found = firms.search(read(), text, for_=actor()) if text else []

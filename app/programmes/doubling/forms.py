@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.facts.catalogue import load_catalogue
 from app.programmes.catalogue import STAGES
 from app.programmes.doubling.service import METRICS, TargetDraft
 from app.programmes.models import Programme
-from app.web.forms import Form, strip
+from app.web.forms import Form, NumberField, strip
 
 
 class TargetForm(Form):
@@ -20,16 +22,15 @@ class TargetForm(Form):
         _l("倍增口径"), choices=[SelectChoice(key, load_catalogue().get(key).label) for key in METRICS]
     )
     baseline_year = IntegerField(_l("基期年度"), validators=[InputRequired(_l("请填写基期年度，例如 2023。"))])
-    baseline = DecimalField(
+    baseline = NumberField(
         _l("基期值"),
-        places=None,
         validators=[Optional()],
         description=_l("不填则取该年度的核定值；入库后锁定，不随数据修订变化"),
     )
     baseline_source = StringField(
         _l("基期值出处"), filters=[strip], validators=[Length(max=300)], description=_l("手工填写基期值时必填")
     )
-    multiple = DecimalField(_l("倍数"), places=None, validators=[InputRequired(_l("请填写倍数，例如 2。"))])
+    multiple = NumberField(_l("倍数"), validators=[InputRequired(_l("请填写倍数，例如 2。"))])
     years = IntegerField(_l("年限"), validators=[InputRequired(_l("请填写年限，例如 3。"))])
     scheme = StringField(
         _l("依据文件"),
@@ -45,7 +46,7 @@ class TargetForm(Form):
             baseline_year=self.baseline_year.data,
             baseline=self.baseline.data,
             baseline_source=self.baseline_source.data or "",
-            multiple=self.multiple.data,
+            multiple=self.multiple.data or Decimal(0),  # the field is required: zero is refused by the service
             years=self.years.data,
             scheme=self.scheme.data or "",
         )

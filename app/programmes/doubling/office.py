@@ -20,6 +20,7 @@ from app.programmes.forms import LeaveForm, MoveForm
 from app.programmes.models import Programme
 from app.web.forms import attach
 from app.web.i18n import translate
+from app.web.incoming import number
 from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -49,7 +50,7 @@ def index() -> ResponseReturnValue:
 @door.route("/new", methods=["GET", "POST"])
 @requires(Action.PROGRAMME_EDIT)
 def create() -> ResponseReturnValue:
-    firm_id = request.args.get("firm_id", type=int)
+    firm_id = number("firm_id")
     if firm_id is None:
         text = request.args.get("q", "").strip()
         found = firms.search(read(), text, for_=actor()) if text else []

@@ -16,6 +16,8 @@ from app.programmes.rd_institutions.forms import EndForm, InstitutionForm
 from app.programmes.rd_institutions.models import InstitutionKind, InstitutionLevel
 from app.web.forms import attach
 from app.web.i18n import translate
+from app.web.incoming import number
+from app.web.incoming import year as year_asked
 from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -41,7 +43,7 @@ def index() -> ResponseReturnValue:
 @requires(Action.PROGRAMME_READ)
 def coverage() -> ResponseReturnValue:
     years = lines.roster_years(read())
-    year = request.args.get("year", type=int) or (years[0] if years else clock.today().year - 1)
+    year = year_asked("year") or (years[0] if years else clock.today().year - 1)
     shown = request.args.get("covered", "")
     found = queries.coverage(read(), year, for_=actor())
     chosen = queries.Covered(shown) if shown in {member.value for member in queries.Covered} else None
@@ -52,7 +54,7 @@ def coverage() -> ResponseReturnValue:
 @door.route("/new", methods=["GET", "POST"])
 @requires(Action.PROGRAMME_EDIT)
 def create() -> ResponseReturnValue:
-    firm_id = request.args.get("firm_id", type=int)
+    firm_id = number("firm_id")
     if firm_id is None:
         text = request.args.get("q", "").strip()
         found = firms.search(read(), text, for_=actor()) if text else []
