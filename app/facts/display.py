@@ -9,13 +9,29 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.core.text import Message, tr
+from app.core.text import N_, Message, tr
 from app.facts.catalogue import Indicator
 from app.facts.keeping import restored
 from app.facts.sheet import decimal_text
 from app.facts.values import Record, Value
 
 UNKNOWN = "—"
+# The units of the catalogue, marked so that pages can write them in the user's language.
+UNITS = frozenset(
+    (
+        N_("万元"),
+        N_("人"),
+        N_("分"),
+        N_("名"),
+        N_("平方米"),
+        N_("年"),
+        N_("次"),
+        N_("比例"),
+        N_("级"),
+        N_("起"),
+        N_("项"),
+    )
+)
 Text = Message | str
 
 

@@ -38,8 +38,8 @@ def progress(job_id: int) -> ResponseReturnValue:
         label=translate(job.state),
         done=job.done_steps,
         total=job.all_steps,
-        note=job.note,
-        error=job.error,
+        note=translate(job.note),
+        error=translate(job.error),
         finished=job.state in FINISHED,
     )
 

@@ -10,6 +10,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from app.facts.catalogue import load_catalogue
+from app.facts.display import UNITS
+
 ROOT = Path(__file__).parent.parent.parent
 ENGLISH = ROOT / "app" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = {"tr": None, "N_": None, "_l": None, "_": None, "gettext": None}
@@ -62,3 +65,7 @@ def test_no_chinese_is_left_in_english() -> None:
 def test_the_catalogue_holds_nothing_that_nobody_says() -> None:
     said = set(marked())
     assert not [entry.id for entry in english() if entry.id and entry.id not in said]
+
+
+def test_every_unit_of_the_catalogue_has_english() -> None:
+    assert {indicator.unit for indicator in load_catalogue() if indicator.unit} <= UNITS
