@@ -57,11 +57,16 @@ def matched(entries: Sequence[Entry], index: Index) -> list[Match]:
 def plan(entries: Sequence[Entry], ground: Ground) -> list[Planned]:
     """Return what every row would do, in the order of the rows."""
     planned = [_single(entry, found, ground) for entry, found in zip(entries, ground.matches, strict=True)]
-    open_places = [place for place, one in enumerate(planned) if one.outcome is not RowOutcome.REJECTED]
+    open_places = [place for place, one in enumerate(planned) if _names_a_firm(one)]
     groups = doubles([entries[place] for place in open_places], [ground.matches[place] for place in open_places])
     for group in groups:
         _mark_doubles(planned, [open_places[place] for place in group])
     return planned
+
+
+def _names_a_firm(one: Planned) -> bool:
+    """A row that cannot found a firm for want of a name still speaks of the firm of its code."""
+    return not one.entry.is_refused and all(problem.kind is not Kind.REACH for problem in one.problems)
 
 
 def _single(entry: Entry, found: Match, ground: Ground) -> Planned:
