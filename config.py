@@ -20,6 +20,7 @@ class Settings:
 
     ``env`` is ``development`` (embedded, demo data allowed), ``production`` or ``test``. ``data_dir`` holds the
     embedded database, stored files and the generated key. ``public_url`` is what the QR code of a dossier leads to.
+    ``proxies`` is how many reverse proxies stand before the server: so many addresses of X-Forwarded-For are believed.
     """
 
     env: str
@@ -31,6 +32,7 @@ class Settings:
     max_upload_bytes: int = 30 * 1024 * 1024
     session_idle_minutes: int = 60
     session_hours: int = 12
+    proxies: int = 0
 
     @property
     def is_production(self) -> bool:
@@ -58,6 +60,7 @@ class Settings:
             max_upload_bytes=_number(env, "YUQI_MAX_UPLOAD_MB", 30) * 1024 * 1024,
             session_idle_minutes=_number(env, "YUQI_SESSION_IDLE_MINUTES", 60),
             session_hours=_number(env, "YUQI_SESSION_HOURS", 12),
+            proxies=_number(env, "YUQI_PROXIES", 1) if env.get("YUQI_PROXIES") else 0,
         )
         if settings.is_production:
             _refuse_unsafe(settings)
@@ -108,7 +111,8 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _refuse_unsafe(settings: Settings) -> None:
-    if settings.secret_key.lower() in KNOWN_BAD_KEYS or len(settings.secret_key) < 32:
+    key = settings.secret_key
+    if key.lower() in KNOWN_BAD_KEYS or len(key) < 32 or len(set(key)) < 8:  # "aaaa…" is long and no secret
         raise UnsafeSettings(
             "生产环境缺少可靠的密钥：请把 YUQI_SECRET_KEY 设为至少 32 个字符的随机串"
             "（例如 python3 -c 'import secrets; print(secrets.token_hex(32))' 的输出）。"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Flask, g
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app import rooms, schema
@@ -39,10 +40,11 @@ def create_app(settings: Settings) -> Flask:
     login.install(app)
     surfaces.install_guard(app)
     _open_doors(app)
-    for group in (schema.group, *rooms.COMMANDS):
-        app.cli.add_command(group)
+    for command in (schema.group, *rooms.COMMANDS):
+        app.cli.add_command(schema.guarded(command))
     surfaces.check_doors(app)
     _serve_static(app)
+    _believe_proxies(app, settings)
     return app
 
 
@@ -65,6 +67,13 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+def _believe_proxies(app: Flask, settings: Settings) -> None:
+    """Take the visitor's address from the proxies; else throttling would see one address for everybody."""
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
 
 
 def _tools(app: Flask, settings: Settings) -> None:

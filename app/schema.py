@@ -7,8 +7,11 @@ from pathlib import Path
 import click
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
+from sqlalchemy.exc import DBAPIError
 
 from app.access.actor import SYSTEM
 from app.core.db import Database
@@ -27,6 +30,35 @@ def migrate(database: Database) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+
+
+def is_current(database: Database) -> bool:
+    """Tell whether the database has been migrated to the newest version."""
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+
+
+def guarded(command: click.Command) -> click.Command:
+    """Return the command, which now says what to do where it meets a database that was not migrated."""
+    invoke = command.invoke
+    if getattr(invoke, "is_guarded", False):  # commands are made once, applications many times
+        return command
+
+    def careful(context: click.Context) -> object:
+        try:
+            return invoke(context)
+        except DBAPIError:
+            info = context.find_object(ScriptInfo)
+            if info is None or is_current(info.load_app().extensions["yuqi_database"]):
+                raise
+            raise click.ClickException(
+                "数据库还没有建立或不是最新版本，请先运行 scripts/flask database migrate"
+            ) from None
+
+    careful.is_guarded = True  # type: ignore[attr-defined]
+    command.invoke = careful  # type: ignore[method-assign,assignment]
+    return command
 
 
 def prepare(database: Database) -> None:

@@ -66,7 +66,7 @@ def begin_write(session: Session) -> None:
 
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 15})
+        engine = create_engine(url, connect_args={"timeout": 15}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -74,6 +74,7 @@ def _engine(url: str) -> Engine:
         url,
         pool_pre_ping=True,
         pool_timeout=5,
+        hide_parameters=True,  # the log must not hold what was typed: phones, figures, password hashes
         connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c timezone=UTC"},
     )
 

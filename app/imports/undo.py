@@ -53,6 +53,9 @@ def undo(session: Session, batch: ImportBatch, *, by: Actor, reason: str) -> Non
         )
     if not reason.strip():
         raise Invalid("reason", tr("请写明撤销原因，原因会记入操作日志。"))
+    # held fast first: a figure accepted between the look and the undo would be lost unseen
+    pending = select(Claim.id).where(Claim.batch_id == batch.id, Claim.state == ClaimState.PENDING)
+    session.execute(pending.order_by(Claim.id).with_for_update())
     lost = losses(session, batch)
     if lost:
         told = "；".join(str(one) for one in lost)

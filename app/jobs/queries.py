@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from app.access.actor import Actor
+from app.access.actor import Actor, Reach
 from app.access.roles import Role
 from app.core.errors import NotFound
 from app.jobs.models import Job
@@ -16,8 +16,12 @@ SEES_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.REVIEWER})
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on the jobs that ``actor`` may see."""
-    return true() if actor.role in SEES_ALL else Job.created_by == actor.id
+    """Return the condition on the jobs that ``actor`` may see.
+
+    Notes of jobs name firms, so all jobs are only for those who see the whole district.
+    """
+    sees_all = actor.role in SEES_ALL and actor.reach is Reach.DISTRICT
+    return true() if sees_all else Job.created_by == actor.id
 
 
 def job(session: Session, job_id: int, *, for_: Actor) -> Job:

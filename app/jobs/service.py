@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
@@ -29,6 +29,8 @@ def enqueue(
 ) -> Job:
     """Add a job in the caller's transaction; with ``key``, return the unfinished job of that key if there is one."""
     if key is not None:
+        if session.get_bind().dialect.name == "postgresql":  # whoever asks second waits, and finds the first one's job
+            session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
         waiting = session.scalars(select(Job).where(Job.key == key, Job.state.not_in(FINISHED))).first()
         if waiting is not None:
             return waiting
@@ -66,7 +68,11 @@ def claim_next(session: Session) -> Job | None:
 def reap(session: Session) -> int:
     """Queue running jobs again whose worker fell silent; give up after the last attempt. Return how many."""
     silent = clock.now() - STALE_AFTER
-    jobs = session.scalars(select(Job).where(Job.state == JobState.RUNNING, Job.heartbeat_at < silent)).all()
+    jobs = session.scalars(
+        select(Job)
+        .where(Job.state == JobState.RUNNING, Job.heartbeat_at < silent)
+        .with_for_update(skip_locked=True)  # two workers reaping at once must not queue what one has taken again
+    ).all()
     for job in jobs:
         if job.attempts >= job.max_attempts:
             _finish(job, JobState.FAILED)
@@ -94,6 +100,7 @@ def report(session: Session, job_id: int, *, done: int, total: int, note: str) -
 
 def request_cancel(session: Session, job: Job) -> None:
     """Ask the worker to stop; a job that has not begun stops at once."""
+    session.refresh(job, with_for_update=True)  # a worker may take it, or finish it, at this moment
     if job.state in FINISHED:
         raise Conflict(tr("任务已经结束，无需取消。"))
     job.cancel_requested = True

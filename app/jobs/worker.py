@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from app.core.db import Database
 from app.core.errors import DomainError
+from app.core.text import N_
 from app.jobs import service
 from app.jobs.models import Job
 
@@ -18,6 +21,9 @@ log = logging.getLogger("yuqi.jobs")
 BEAT_SECONDS = 10.0
 IDLE_SECONDS = 0.2
 REAP_SECONDS = 30.0
+TROUBLE_SECONDS = 5.0
+# what a person reads; the log has the rest, which may hold statements and paths
+BROKEN = N_("任务执行时发生内部错误，已记入系统日志。请把任务编号告诉管理员。")
 
 
 class Cancelled(Exception):
@@ -60,12 +66,16 @@ class Worker:
         """Work until ``stop`` is set; the job in hand is finished first."""
         waited = REAP_SECONDS
         while not self.stop.is_set():
-            if waited >= REAP_SECONDS:
-                with self.database.transaction() as session:
-                    service.reap(session)
-                waited = 0.0
-            if self.run_one():
-                continue
+            try:
+                if waited >= REAP_SECONDS:
+                    with self.database.transaction() as session:
+                        service.reap(session)
+                    waited = 0.0
+                if self.run_one():
+                    continue
+            except DBAPIError:  # the database restarts, or is locked too long: the jobs wait in it, so does the worker
+                log.exception("the database does not answer; trying again in %s s", TROUBLE_SECONDS)
+                self.stop.wait(TROUBLE_SECONDS)
             self.stop.wait(IDLE_SECONDS)
             waited += IDLE_SECONDS
 
@@ -102,10 +112,10 @@ class Worker:
         except DomainError as error:  # a refusal: trying again would refuse again
             with self.database.transaction() as session:
                 service.fail(session, job.id, str(error.message), retry=False)
-        except Exception as error:  # the one place that must outlive any failure: a worker that dies helps nobody
+        except Exception:  # the one place that must outlive any failure: a worker that dies helps nobody
             log.exception("job %s (%s) failed", job.id, job.name)
             with self.database.transaction() as session:
-                service.fail(session, job.id, f"{type(error).__name__}: {error}", retry=True)
+                service.fail(session, job.id, BROKEN, retry=True)
         else:
             with self.database.transaction() as session:
                 service.succeed(session, job.id, result)
@@ -116,8 +126,11 @@ class Worker:
 
         def beat() -> None:
             while not finished.wait(BEAT_SECONDS):
-                with self.database.transaction() as session:
-                    service.beat(session, job_id)
+                try:
+                    with self.database.transaction() as session:
+                        service.beat(session, job_id)
+                except DBAPIError:  # one beat missed is no death; the next may come through
+                    log.warning("job %s: a heartbeat was not written", job_id)
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import service
+from app.accounts.models import SignInFailure
 from app.core.db import Database
+from app.factory import create_app
+from config import Settings
 from tests.support.people import PASSWORD, People
 
 
@@ -67,3 +73,21 @@ def test_a_link_that_leaves_the_site_is_not_followed(people: People) -> None:
             },
         )
         assert answer.headers["Location"] == "/office/"
+
+
+def test_the_address_comes_from_the_proxies_only_where_there_are_some(settings: Settings) -> None:
+    for proxies, expected in ((0, "127.0.0.1"), (1, "203.0.113.9")):
+        app = create_app(replace(settings, proxies=proxies))
+        people = People(app, app.extensions["yuqi_database"])
+        browser = people.browser()
+        browser.get("/sign-in")
+        token = str(browser.page.select_one("input[name=csrf_token]")["value"])  # type: ignore[index]
+        browser.client.post(
+            "/sign-in",
+            data={"login": "nobody", "password": "wrong-word-1", "csrf_token": token},
+            headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"},  # the first is what the visitor claims himself
+        )
+        with app.extensions["yuqi_database"].session() as session:
+            newest = select(SignInFailure.address).order_by(SignInFailure.id.desc()).limit(1)
+            assert session.scalar(newest) == expected
+        app.extensions["yuqi_database"].dispose()

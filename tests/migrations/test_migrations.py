@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from app.core.db import Base, Database
+from app.factory import create_app
 from app.rooms import load_models
 from app.schema import ROOT, migrate
 from config import Settings
@@ -86,3 +88,17 @@ def indexes_of(engine: Engine, table: str) -> set[str]:
         statement = "SELECT indexname FROM pg_indexes WHERE tablename = %s"
     with engine.connect() as connection:
         return {row[0] for row in connection.exec_driver_sql(statement, (table,))}
+
+
+@pytest.mark.parametrize(
+    "command", [["accounts", "first-administrator"], ["jobs", "work", "--once"], ["demo", "load"],
+                ["eligibility", "run", "--edition", "hnte-2016", "--as-of", "2026-06-30"]],
+)  # fmt: skip
+def test_a_command_before_the_migration_says_what_to_do(tmp_path: Path, settings: Settings, command: list[str]) -> None:
+    empty = replace(settings, data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'empty.db'}")
+    app = create_app(empty)
+    result = app.test_cli_runner().invoke(args=command)
+    app.extensions["yuqi_database"].dispose()
+    assert result.exit_code == 1, result.exception
+    assert "请先运行 scripts/flask database migrate" in result.stderr
+    assert result.stdout == ""
