@@ -43,6 +43,11 @@ def indicator_of(key: str) -> Indicator:
     return load_catalogue().get(key)
 
 
+def firm_may_state(indicator: Indicator) -> bool:
+    """Return whether a firm may state this of itself: experts score, a firm does not score itself."""
+    return not indicator.key.startswith(EXPERT)
+
+
 def name_of(key: str, year: int | None) -> str:
     """Return what a person calls a figure: 销售收入 2025 年."""
     short = indicator_of(key).short

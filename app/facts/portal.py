@@ -9,7 +9,7 @@ from app.access.actions import Action
 from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.text import tr
-from app.facts import entry, queries, service, table
+from app.facts import entry, keeping, queries, service, table
 from app.facts.forms import EvidenceForm
 from app.facts.models import ClaimState, SourceKind
 from app.files import service as files
@@ -62,6 +62,8 @@ def state() -> ResponseReturnValue:
     if not request.args.get("key"):
         return redirect(url_for("portal.facts.indicators"))
     asked = entry.asked()
+    if not keeping.firm_may_state(asked.indicator):
+        raise NotFound
     if asked.form.sent_and_valid():
         try:
             claim_id = entry.keep(asked, firm_id, SourceKind.FIRM, by=actor())

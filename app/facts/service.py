@@ -110,6 +110,8 @@ def _row(statement: Statement, by: Actor, now: datetime) -> dict[str, Any]:
     if by.is_firm and (by.firm_id != statement.firm_id or statement.source_kind is not SourceKind.FIRM):
         raise NotFound
     indicator = indicator_of(statement.key)
+    if by.is_firm and not keeping.firm_may_state(indicator):
+        raise NotFound
     year = keeping.checked_year(indicator, statement.year, latest=clock.today().year)
     number, value = keeping.kept(keeping.checked(indicator, statement.value))
     return {

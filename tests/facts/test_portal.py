@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.access.roles import Role
+from app.core.errors import NotFound
 from app.facts import service
 from app.facts.models import Claim, ClaimState, Evidence, SourceKind
+from app.facts.service import Statement
 from app.firms.models import Firm
 from tests.factories.facts import make_claim, make_fact
 from tests.factories.firms import make_firm
@@ -160,3 +162,19 @@ def test_a_file_is_added_while_the_claim_waits_and_not_after(
     session.commit()
     late = {"csrf_token": str(token["value"]), "file": (io.BytesIO(PNG), "发票.png")}
     assert browser.client.post(f"/portal/facts/claims/{claim.id}/evidence", data=late).status_code == 409
+
+
+def test_a_firm_sees_the_scores_of_the_experts_and_never_states_them(
+    session: Session, people: People, firm: Firm, reviewer: Actor
+) -> None:
+    make_fact(session, firm.id, "expert:IP1", None, Decimal(6), reviewer=reviewer)
+    session.commit()
+    person = people.make(Role.FIRM_FILLER, name="钱填报", firm_id=firm.id)
+    browser = people.browser(person)
+    browser.get("/portal/facts/")
+    assert "专家评分 IP1" in browser.text
+    assert browser.page.select('a[href*="key=expert"]') == []
+    browser.get("/portal/facts/new?key=expert:IP1", expect=404)
+    own_score = Statement(firm.id, "expert:IP1", None, Decimal(8), "8", SourceKind.FIRM, "自评")
+    with pytest.raises(NotFound):
+        service.state(session, own_score, by=person.as_actor())
