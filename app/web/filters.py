@@ -19,7 +19,9 @@ DEMO_LOGIN = "demo-"
 
 
 def show_date(value: date | None) -> str:
-    """2026-05-08; an unknown date is a dash."""
+    """2026-05-08, of a moment its day in the district; an unknown date is a dash."""
+    if isinstance(value, datetime):
+        value = clock.local(value).date()
     return value.isoformat() if value else UNKNOWN
 
 
