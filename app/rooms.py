@@ -32,6 +32,7 @@ from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queries as facts_queries
 from app.firms import office as firms_office
+from app.firms import queries as firm_queries
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
@@ -106,7 +107,9 @@ JOBS: Mapping[str, Handler] = {
 MENU: Sequence[MenuEntry] = (
     MenuEntry("office.dashboards.index", N_("工作台"), "home", Action.DASHBOARD_READ),
     MenuEntry("portal.dashboards.index", N_("首页"), "home", Action.OWN_READ),
-    MenuEntry("office.firms.index", N_("企业库"), "building-community", Action.FIRM_READ, count=firms_office.menu_count),
+    MenuEntry(
+        "office.firms.index", N_("企业库"), "building-community", Action.FIRM_READ, count=firms_office.menu_count
+    ),
     MenuEntry("office.imports.index", N_("导入"), "file-import", Action.IMPORT_READ),
     MenuEntry(
         "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queries.pending_count
@@ -122,6 +125,9 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),
 )  # fmt: skip
+
+
+firm_names = firm_queries.names  # what rooms below the firms may ask of them
 
 
 def load_models() -> None:

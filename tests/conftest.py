@@ -13,6 +13,7 @@ import hypothesis
 import psycopg
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords
@@ -27,6 +28,7 @@ from tests.support.people import People
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("default" if os.environ.get("YUQI_EXPLORE") else "steady")
 
+ROOT = Path(__file__).parent.parent
 POSTGRES = os.environ.get("YUQI_TEST_DATABASE_URL", "")
 
 
@@ -145,3 +147,12 @@ def session(database: Database) -> Iterator[Session]:
 def people(app: Flask, database: Database) -> People:
     """Makes users and signed-in browsers: ``people.caseworker()``, ``people.browser(user)``."""
     return People(app, database)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=ROOT / "scripts" / "chromium")
+        yield browser
+        browser.close()

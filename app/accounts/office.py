@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from collections.abc import Callable
+
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.access.actor import Reach
@@ -40,6 +43,7 @@ def create() -> ResponseReturnValue:
         return page(422 if form.errors else 200, form=form)
     try:
         with transaction() as session:
+            _must_be_a_firm(session, form.firm_id.data)
             user, secret = service.create(
                 session,
                 login=form.login.data,
@@ -103,3 +107,10 @@ def reset(user_id: int) -> ResponseReturnValue:
         user = queries.user(session, user_id)
         secret = service.reset_password(session, user, by=actor())
     return page_named("secret", user=user, secret=secret)
+
+
+def _must_be_a_firm(session: Session, firm_id: int | None) -> None:
+    """Accounts stand below the firms, so the register hands them the look-up of names."""
+    names: Callable[[Session, list[int]], dict[int, str]] = current_app.extensions["yuqi_firm_names"]
+    if firm_id is not None and firm_id not in names(session, [firm_id]):
+        raise Invalid("firm_id", tr("没有编号为 %(id)s 的企业，请核对企业页面地址中的数字。", id=firm_id))

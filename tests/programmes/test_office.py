@@ -20,6 +20,7 @@ from app.programmes.rd_institutions import queries as institutions
 from app.programmes.rd_institutions import service as register
 from app.programmes.rd_institutions.models import InstitutionKind, InstitutionLevel
 from app.programmes.rd_institutions.service import InstitutionDraft
+from tests.factories.facts import make_fact
 from tests.support.people import People
 
 
@@ -141,3 +142,27 @@ def test_another_towns_firm_does_not_exist_for_a_caseworker(people: People, data
     browser.get("/office/programmes/cultivation/")
     assert firm.name not in browser.text
     browser.post(f"/office/programmes/cultivation/{enrolment.id}/leave", {"leave-reason": "恶意"}, expect=404)
+
+
+def test_a_second_save_of_an_institution_does_not_win_silently(people: People, database: Database, firm: Firm) -> None:
+    with database.transaction() as writing:
+        draft = InstitutionDraft(
+            name="虚构中心", kind=InstitutionKind.OWN, level=InstitutionLevel.OWN, source="测试文件"
+        )
+        made = register.register(writing, firm, draft, by=SYSTEM)
+    one, other = people.browser(people.caseworker()), people.browser(people.caseworker())
+    for browser in (one, other):
+        browser.get(f"/office/programmes/rd-institutions/{made.id}")
+    one.submit({"name": "虚构中心甲"})
+    other.submit({"name": "虚构中心乙"}, expect=409)
+    assert "被别人修改过" in other.text
+
+
+def test_a_no_of_another_year_is_not_a_no_of_this_one(
+    people: People, database: Database, firm: Firm, session: Session
+) -> None:
+    reviewer = people.reviewer().as_actor()
+    with database.transaction() as writing:
+        writing.add(RosterEntry(firm_id=firm.id, year=2025, source="测试名录"))
+        make_fact(writing, firm.id, "rd_institution_built", 2023, False, reviewer=reviewer)
+    assert institutions.coverage(session, 2025, for_=SYSTEM).of(institutions.Covered.UNKNOWN)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
 
 from app.programmes.digital.models import DigitalLevel, DigitalSource
 from app.programmes.digital.service import AssessmentDraft
@@ -13,6 +14,8 @@ from app.web.forms import Form, NumberField, strip
 
 class AssessmentForm(Form):
     """One assessment."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
     level = SelectField(
         _l("数字化水平等级"),

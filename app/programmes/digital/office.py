@@ -72,7 +72,7 @@ def edit(assessment_id: int) -> ResponseReturnValue:
         try:
             with transaction() as session:
                 kept, owner = queries.assessment(session, assessment_id, for_=actor())
-                service.edit(session, kept, owner, form.draft(), by=actor())
+                service.edit(session, kept, owner, form.draft(), by=actor(), version=form.version.data)
         except Invalid as error:
             attach(error, form)
         else:

@@ -14,7 +14,7 @@ from app.audit import service as audit
 from app.audit.changes import diff
 from app.audit.service import Subject
 from app.core import clock
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 from app.core.text import tr
 from app.firms.models import Firm
 from app.programmes.digital.models import DigitalAssessment, DigitalLevel, DigitalSource
@@ -48,8 +48,18 @@ def record(session: Session, firm: Firm, draft: AssessmentDraft, *, by: Actor) -
     return assessment
 
 
-def edit(session: Session, assessment: DigitalAssessment, firm: Firm, draft: AssessmentDraft, *, by: Actor) -> None:
-    """Correct an entry; old values stay in the log."""
+def edit(
+    session: Session,
+    assessment: DigitalAssessment,
+    firm: Firm,
+    draft: AssessmentDraft,
+    *,
+    by: Actor,
+    version: int | None = None,
+) -> None:
+    """Correct an entry; old values stay in the log. ``version`` is the one the person looked at."""
+    if version is not None and version != assessment.version:
+        raise Conflict(tr("这条登记在您打开之后被别人修改过，您的修改没有保存。请返回刷新，核对后再改。"))
     _check(draft)
     for name, value in asdict(draft).items():
         if getattr(assessment, name) != value:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import HiddenInput
 
 from app.programmes.rd_institutions.models import InstitutionKind, InstitutionLevel
 from app.programmes.rd_institutions.service import InstitutionDraft
@@ -13,6 +14,8 @@ from app.web.forms import Form, strip
 
 class InstitutionForm(Form):
     """One institution."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
     name = StringField(
         _l("机构名称"), filters=[strip], validators=[DataRequired(_l("请填写机构名称。")), Length(max=160)]

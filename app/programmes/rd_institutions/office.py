@@ -82,7 +82,7 @@ def edit(institution_id: int) -> ResponseReturnValue:
         try:
             with transaction() as session:
                 kept, owner = queries.institution(session, institution_id, for_=actor())
-                service.edit(session, kept, owner, form.draft(), by=actor())
+                service.edit(session, kept, owner, form.draft(), by=actor(), version=form.version.data)
         except Invalid as error:
             attach(error, form)
         else:

@@ -157,7 +157,7 @@ def coverage(session: Session, year: int, *, for_: Actor) -> Coverage:
         for firm_id, value in session.execute(
             select(Fact.firm_id, Fact.value)
             .where(Fact.firm_id.in_(in_roster), Fact.key == BUILT, Fact.superseded_at.is_(None))
-            .where(or_(Fact.year.is_(None), Fact.year <= year))
+            .where(or_(Fact.year.is_(None), Fact.year == year))  # what was so in another year is not known of this one
             .order_by(Fact.year.asc().nulls_first())
         )
     }

@@ -49,8 +49,18 @@ def register(session: Session, firm: Firm, draft: InstitutionDraft, *, by: Actor
     return institution
 
 
-def edit(session: Session, institution: RdInstitution, firm: Firm, draft: InstitutionDraft, *, by: Actor) -> None:
-    """Correct an entry; old values stay in the log."""
+def edit(
+    session: Session,
+    institution: RdInstitution,
+    firm: Firm,
+    draft: InstitutionDraft,
+    *,
+    by: Actor,
+    version: int | None = None,
+) -> None:
+    """Correct an entry; old values stay in the log. ``version`` is the one the person looked at."""
+    if version is not None and version != institution.version:
+        raise Conflict(tr("这条登记在您打开之后被别人修改过，您的修改没有保存。请返回刷新，核对后再改。"))
     _check(draft)
     for name, value in asdict(draft).items():
         if getattr(institution, name) != value:
