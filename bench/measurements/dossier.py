@@ -44,7 +44,7 @@ from bench.figure import Figure, Limit
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = date(2026, 6, 30)
 EDITION = "hnte-2016"
-ROUNDS = 7
+ROUNDS = 9
 PAGES = range(13, 21)
 CASEWORKER = Actor(id=None, login="bench", name="测量", role=Role.CASEWORKER)
 
