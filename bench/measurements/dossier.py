@@ -45,7 +45,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AS_OF = date(2026, 6, 30)
 EDITION = "hnte-2016"
 ROUNDS = 9
-PAGES = range(13, 21)
+PAGES = range(13, 19)
 CASEWORKER = Actor(id=None, login="bench", name="测量", role=Role.CASEWORKER)
 
 
