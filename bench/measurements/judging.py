@@ -66,9 +66,18 @@ def _fill(session: Session) -> None:
             amount, value = keeping.kept(fact.value)
             place = {"firm_id": number, "key": fact.key, "year": fact.year, "number": amount, "value": value}
             claims.append(
-                {**place, "id": len(claims) + 1, "raw": "", "source_kind": SourceKind.CASEWORKER, "source_label": SOURCE,
-                 "state": ClaimState.ACCEPTED, "stated_by_name": "测量", "stated_at": now, "reference": {}}
-            )  # fmt: skip
+                {
+                    **place,
+                    "id": len(claims) + 1,
+                    "raw": "",
+                    "source_kind": SourceKind.CASEWORKER,
+                    "source_label": SOURCE,
+                    "state": ClaimState.ACCEPTED,
+                    "stated_by_name": "测量",
+                    "stated_at": now,
+                    "reference": {},
+                }
+            )
             facts.append(
                 {**place, "claim_id": len(claims), "accepted_by_name": "测量", "accepted_at": now, "reason": ""}
             )
