@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 workers = 2
-threads = 4
+threads = 2  # more of them fight for the interpreter: measured with scripts/bench firm_list
 worker_class = "gthread"
 preload_app = True
 loglevel = "warning"

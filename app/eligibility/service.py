@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.accounts import queries as accounts
 from app.audit.service import Subject, record
-from app.core import clock
+from app.core import clock, collector
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
 from app.eligibility import parallel
@@ -93,19 +93,37 @@ def judge_many(
     by: Actor,
     kind: str = "new",
     list_id: int | None = None,
+    sheets: Mapping[int, FactSheet] | None = None,
 ) -> list[Refusal]:
     """Judge many firms in bulk and keep the verdicts; return the firms that could not be judged.
 
+    ``sheets`` are the firms' figures when they were read already, to judge one snapshot under several editions.
+
     The caller has checked that ``by`` reaches the firms. The log gets one event for the list, not one a firm.
     """
+    with collector.paused():
+        return _judge_many(session, firm_ids, edition, as_of, by=by, kind=kind, list_id=list_id, sheets=sheets)
+
+
+def _judge_many(
+    session: Session,
+    firm_ids: Sequence[int],
+    edition: Edition,
+    as_of: date,
+    *,
+    by: Actor,
+    kind: str,
+    list_id: int | None,
+    sheets: Mapping[int, FactSheet] | None,
+) -> list[Refusal]:
     rulebooks.must_apply(session, edition, as_of, kind)
     rulebook = rulebooks.rulebook_of(edition)
     now = clock.now()
-    sheets = facts.fact_sheets(session, firm_ids, as_of)
+    held = facts.fact_sheets(session, firm_ids, as_of) if sheets is None else sheets
     common = {"edition_id": edition.id, "list_id": list_id, "judged_by": by.id, "judged_at": now}
 
     def judged(ids: Sequence[int]) -> list[dict[str, Any] | Refusal]:
-        return [_judged(rulebook, firm_id, sheets[firm_id], as_of, kind) for firm_id in ids]
+        return [_judged(rulebook, firm_id, held[firm_id], as_of, kind) for firm_id in ids]
 
     found = parallel.in_two(judged, firm_ids)
     rows = [{**one, **common} for one in found if not isinstance(one, Refusal)]

@@ -18,6 +18,7 @@ from app.demo.invented import SOURCE, credit_code, invented_firms
 from app.eligibility import service
 from app.eligibility.engine.evaluate import evaluate
 from app.facts import keeping
+from app.facts import queries as facts
 from app.facts.models import Claim, ClaimState, Fact, SourceKind
 from app.facts.sheet import FactSheet
 from app.firms.models import Firm
@@ -57,7 +58,7 @@ def measure() -> Iterator[Figure]:
 def _fill(session: Session) -> None:
     samples = [FactSheet.from_plain(invented.figures, source=SOURCE).facts() for invented in invented_firms()]
     now = clock.now()
-    firms, claims, facts = [], [], []
+    firms, claims, held = [], [], []
     for number in range(1, FIRMS + 1):
         firms.append(
             {"id": number, "name": f"虚构{number:04d}有限公司", "credit_code": credit_code(number), "is_demo": True}
@@ -78,20 +79,22 @@ def _fill(session: Session) -> None:
                     "reference": {},
                 }
             )
-            facts.append(
+            held.append(
                 {**place, "claim_id": len(claims), "accepted_by_name": "测量", "accepted_at": now, "reason": ""}
             )
     session.execute(insert(Firm), firms)
     session.execute(insert(Claim.__table__), claims)  # type: ignore[arg-type]
-    session.execute(insert(Fact.__table__), facts)  # type: ignore[arg-type]
+    session.execute(insert(Fact.__table__), held)  # type: ignore[arg-type]
 
 
 def _judge(database: Database) -> float:
+    firms = range(1, FIRMS + 1)
     begun = time.perf_counter()
-    for code in EDITIONS:
-        with database.transaction() as session:
+    with database.transaction() as session:
+        sheets = facts.fact_sheets(session, firms, AS_OF)
+        for code in EDITIONS:
             edition = rulebooks.by_code(session, code)
-            refused = service.judge_many(session, range(1, FIRMS + 1), edition, AS_OF, by=SYSTEM)
+            refused = service.judge_many(session, firms, edition, AS_OF, by=SYSTEM, sheets=sheets)
             if refused:
                 raise RuntimeError(f"{len(refused)} firms could not be judged")
     return time.perf_counter() - begun
