@@ -18,7 +18,7 @@ from app.audit.service import request_id
 from app.core.db import Database
 from app.files.store import FileStore
 from app.jobs.worker import Worker
-from app.web import assets, errors, filters, headers, i18n, incoming, navigation, remember, session, surfaces
+from app.web import assets, errors, filters, forms, headers, i18n, incoming, navigation, remember, session, surfaces
 from config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> Flask:
     rooms.load_models()
     _tools(app, settings)
     CSRFProtect(app)
-    for part in (incoming, session, errors, filters, assets, i18n, remember):
+    for part in (incoming, session, errors, filters, assets, i18n, remember, forms):
         part.install(app)
     headers.install(app, https=settings.is_production)
     navigation.install(app, rooms.MENU)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, request, send_file, url_for
@@ -17,6 +18,7 @@ from app.accounts import queries as accounts
 from app.audit import queries as log
 from app.core import clock
 from app.core.errors import Invalid
+from app.core.paging import Page
 from app.core.revision import Kept
 from app.core.text import N_, Message, tr
 from app.firms import contacts, credit_code, export, listing, queries, service
@@ -104,15 +106,18 @@ def index() -> ResponseReturnValue:
         before=request.args.get("before", ""),
     )
     may_assign, may_export = (decide(actor(), one).allowed for one in (Action.FIRM_ASSIGN, Action.FIRM_EXPORT))
+    here = replace(found.page, items=tuple(found.page.items))  # parts of the page are remembered by their values
+    foot: Page[int] = Page(range(len(here.items)), here.total, here.after, here.before)  # how many, not which
     if wanted.is_empty:
         g.firms_total = found.total  # the menu counts the same firms
     return page(
         found=found,
-        page=found.page,
+        page=here,
+        foot=foot,
         wanted=wanted,
         sort=sort,
         bar={"counts": (found.total, *found.by_cluster.items()), "caseworkers": tuple(_caseworkers())},
-        rows={"rows": tuple(found.page.items), "home": _home(), "chooses": may_assign or may_export, "sort": sort},
+        rows={"rows": here.items, "home": _home(), "chooses": may_assign or may_export, "sort": sort},
         may_assign=may_assign,
         may_export=may_export,
         query=request.query_string.decode("ascii", "ignore"),
