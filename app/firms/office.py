@@ -22,11 +22,12 @@ from app.core.paging import Page
 from app.core.revision import Kept
 from app.core.text import N_, Message, tr
 from app.firms import contacts, credit_code, export, listing, queries, service
+from app.firms.appearance import list_words
 from app.firms.forms import AssignForm, ContactForm, FirmForm, FormerNameForm, RosterForm
 from app.firms.listing import NOBODY, FirmFilter
 from app.firms.queries import LARGEST_ID, Namesakes
 from app.firms.service import CodeDoubtful, EditedMeanwhile
-from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
+from app.firms.taxonomy import FirmStatus
 from app.firms.versions import differences
 from app.web.forms import Form, attach
 from app.web.i18n import safe_target, translate
@@ -46,16 +47,6 @@ TABS = (
     ("verdicts", N_("资格判定"), "office.eligibility.firm", Action.ELIGIBILITY_READ),
     ("timeline", N_("动态"), "office.firms.timeline", Action.FIRM_READ),
 )
-TONES = dict(zip((member.value for member in ClusterCode), ("blue", "purple", "azure", "orange", "teal"), strict=True))
-KINDS = (Town, ClusterCode, ChainRole, FirmStatus)
-STEPS = {"active": 4, "moved_out": 3, "cancelled": 0, "revoked": 0}
-OPTIONS = {
-    "clusters": ClusterCode.options(),
-    "towns": Town.options(),
-    "chain_roles": ChainRole.options(),
-    "statuses": FirmStatus.options(),
-    "sorts": [("name", N_("排序：名称（拼音）")), ("town", N_("排序：镇街")), ("code", N_("排序：信用代码"))],
-}
 
 
 @door.app_template_global()
@@ -71,14 +62,7 @@ def firm_tabs(firm_id: int) -> list[dict[str, str]]:
 @door.app_template_global()
 def firm_list_words() -> dict[str, Any]:
     """Return what the list's templates look up by value: labels, tones, options of the filters."""
-    this = clock.today().year
-    return {
-        "labels": {member.value: translate(member) for kind in KINDS for member in kind},
-        "tones": TONES,
-        "steps": STEPS,
-        "years": [(year, translate(tr("%(year)s 年", year=year))) for year in range(this, this - 6, -1)],
-        **OPTIONS,
-    }
+    return list_words(translate, clock.today().year)
 
 
 @door.app_template_global()
