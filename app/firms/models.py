@@ -28,6 +28,8 @@ class Firm(Base):
         Index("ix_firm_name_key_id", "name_key", "id"),
         Index("ix_firm_updated_at_id", "updated_at", "id"),
         Index("ix_firm_caseworker_id_id", "caseworker_id", "id"),
+        Index("ix_firm_status_id", "status", "id"),
+        Index("ix_firm_chain_role_id", "chain_role", "id"),
     )
 
     id: Mapped[Key]
@@ -86,6 +88,7 @@ class Contact(Base):
     """A person at a firm. Phones are shown masked unless asked for."""
 
     __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_name", "name"), Index("ix_contact_phone", "phone"))
 
     id: Mapped[Key]
     firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
