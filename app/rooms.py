@@ -48,6 +48,7 @@ from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
 from app.rulebooks import cli as rulebooks_cli
 from app.rulebooks import office as rulebooks_office
+from app.search import office as search_office
 from app.web.navigation import MenuEntry
 
 MODELS = (
@@ -67,6 +68,7 @@ PUBLIC: Sequence[Blueprint] = (
 )  # fmt: skip
 OFFICE: Sequence[Blueprint] = (
     dashboards_office.door,
+    search_office.door,
     dossiers_office.door,
     programmes_office.door,
     nominations_office.door,
