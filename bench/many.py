@@ -35,7 +35,7 @@ def fill(database: Database, count: int) -> None:
             _put(session, "firm", FIRM, [_firm(number, parts) for number in numbers])
             clusters = [(one, CLUSTERS[one % 5].value, True) for one in numbers]
             _put(session, "firm_cluster", ("firm_id", "cluster", "is_primary"), clusters)
-            years = [(one, 2025, "测量") for one in numbers if one % 40 == 0]
+            years = [(one, 2025, "测量") for one in numbers if (one * 7_919) % 40_009 < 1_000]
             _put(session, "roster_entry", ("firm_id", "year", "source"), years)
 
 
@@ -56,13 +56,14 @@ def _firm(number: int, parts: dict[str, list[str]]) -> tuple[Any, ...]:
     name = "".join(made)
     syllables = [one for part in made for one in parts[part]]
     code = f"91440703MA{number:08d}"
+    chance = number * 2_654_435_761 % 2**32  # towns, codes and rosters hang together with nothing else
     head = f"{name}\n{''.join(one[0] for one in syllables)}"
-    status = FirmStatus.REVOKED if number % 997 == 0 else FirmStatus.ACTIVE
-    town = list(Town)[number % 6].value if number % 10 else None
-    changed = str(FIRST + timedelta(minutes=(number * 7_919) % 600_011))
+    status = FirmStatus.REVOKED if (chance >> 3) % 997 == 0 else FirmStatus.ACTIVE
+    town = list(Town)[(chance >> 7) % 6].value if (chance >> 11) % 10 else None
+    changed = str(FIRST + timedelta(minutes=chance >> 12))
     kept = f"{head}{search_text.BREAK}{code.lower()}\n{''.join(syllables)}"
     return (
-        number, name, "", code if number % 3 else None, False, town, "", "", status.value, "", "测量", True,
+        number, name, "", code if (chance >> 5) % 3 else None, False, town, "", "", status.value, "", "测量", True,
         kept, " ".join(syllables), changed, changed, 1,
     )  # fmt: skip
 

@@ -20,8 +20,8 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave out the tables of the search index on SQLite: no models stand behind them (0011)."""
-    return not (kind == "table" and (name or "").startswith("firm_search_"))
+    """Leave out the search index (0011): tables of SQLite and an index of PostgreSQL that no model stands for."""
+    return not (kind == "table" and (name or "").startswith("firm_search_")) and name != "ix_firm_grams"
 
 
 def run(connection: Connection) -> None:

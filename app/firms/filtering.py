@@ -101,13 +101,12 @@ def counts(session: Session, actor: Actor, wanted: FirmFilter) -> Counts:
         total = _capped(session, select(literal(1)).select_from(_TABLE), MOST_COUNTED)
         return Counts(total, {row[0]: row[1] for row in session.execute(_EACH)})
     most = _most_counted(session, others)
-    total = _capped(session, select(literal(1)).select_from(_TABLE).where(*_asked(actor, others, most)), most)
+    total = _found(session, actor, others, most)
     if total < most:
         return Counts(total, _clusters(session, actor, others), most)
     if wanted.cluster is None:
         return Counts(total, {}, most)
-    some = select(literal(1)).select_from(_TABLE).where(*_asked(actor, wanted, most))
-    return Counts(total, {wanted.cluster.value: _capped(session, some, most)}, most)
+    return Counts(total, {wanted.cluster.value: _found(session, actor, wanted, most)}, most)
 
 
 def _most_counted(session: Session, wanted: FirmFilter) -> int:
@@ -118,9 +117,13 @@ def _most_counted(session: Session, wanted: FirmFilter) -> int:
     return MOST_FOUND if often is None or often > search_index.MOST_SORTED else MOST_COUNTED
 
 
-def _asked(actor: Actor, wanted: FirmFilter, most: int) -> list[ColumnElement[bool]]:
-    """What matches often is counted by walking: the index would gather all of it first."""
-    return conditions(actor, wanted, walking=most == MOST_FOUND)
+def _found(session: Session, actor: Actor, wanted: FirmFilter, most: int) -> int:
+    """Count up to ``most``: what matches often as the index gives it, for it would gather all of it otherwise."""
+    terms = search_text.terms(wanted.text)
+    if most != MOST_FOUND:
+        return _capped(session, select(literal(1)).select_from(_TABLE).where(*conditions(actor, wanted)), most)
+    streamed = select(literal(1)).select_from(search_index.source(session, terms))
+    return _capped(session, streamed.where(*conditions(actor, wanted, walking=True)), most)
 
 
 def _capped(session: Session, statement: Select[*tuple[Any, ...]], most: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.core import clock
 from app.core.paging import MOST_COUNTED, PAGE_SIZE, Page, Place, SortKey, page_of, read_place
 from app.core.revision import Kept
-from app.firms import search_index, search_text
+from app.firms import search_index
 from app.firms.filtering import FirmFilter, conditions, counts
 from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
 from app.firms.queries import LARGEST_ID
@@ -82,7 +82,7 @@ def listing(
     column, keys = _order(sort)
     place = read_place(keys, after, before)
     found = page_of(
-        _firms_from(session, actor, wanted, keys, place, size),
+        _firms_from(session, actor, wanted, keys, place, size, is_few=total <= search_index.MOST_SORTED),
         place,
         key_of=lambda row: (_plain(row[1]), row[0]),
         total=total,
@@ -125,18 +125,27 @@ def listing_part(session: Session, actor: Actor, wanted: FirmFilter, sort: str, 
 
 
 def _firms_from(
-    session: Session, actor: Actor, wanted: FirmFilter, keys: Sequence[SortKey], place: Place, size: int
+    session: Session,
+    actor: Actor,
+    wanted: FirmFilter,
+    keys: Sequence[SortKey],
+    place: Place,
+    size: int,
+    *,
+    is_few: bool = False,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    terms = search_text.terms(wanted.text)
-    often = search_index.hits(session, terms, search_index.MOST_SORTED + 1) if terms else None
+    # in the order of towns the firms of one town stand together: the order's own index finds them
+    by_town = wanted.town is not None and keys[0].name == "town"
+    rest = replace(wanted, town=None) if by_town else wanted
     return firms_from(
         session,
         place,
         keys,
-        walked=conditions(actor, wanted, walking=True),
-        taken=conditions(actor, wanted),
+        walked=conditions(actor, rest, walking=True),
+        taken=conditions(actor, rest),
+        within=[_FIRM.town == wanted.town] if by_town else [],
         size=size,
-        walks=() if often is not None and often <= search_index.MOST_SORTED else WALKS,
+        walks=() if is_few else WALKS,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Text, and_, literal, text, true
+from sqlalchemy import Boolean, ColumnElement, FromClause, Text, and_, column, literal, table, text, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -53,8 +53,8 @@ def _triples_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 
 def _in_index(kind: str, element: Any, compiler: Any, options: Any) -> str:
     number, _text, asked, _grams = (compiler.process(one, **options) for one in element.clauses)
-    table = PREFIX + kind
-    return f"{number} IN (SELECT rowid FROM {table} WHERE {table} MATCH {asked})"  # noqa: S608 - our own names
+    name = PREFIX + kind
+    return f"{number} IN (SELECT rowid FROM {name} WHERE {name} MATCH {asked})"  # noqa: S608 - our own names
 
 
 @compiles(holds_pair, "postgresql")
@@ -93,6 +93,22 @@ def indexed(terms: list[str]) -> ColumnElement[bool]:
     return kind(Firm.__table__.c.id, Firm.__table__.c.search_text, asked, literal(_SEPARATOR.join(grams), Text))
 
 
+def source(session: Session, terms: list[str]) -> FromClause:
+    """Return the table of firms as the index gives them, one after another: for looking at the first few only."""
+    term = max(terms, key=len, default="")
+    if len(term) < 2 or session.get_bind().dialect.name != "sqlite":
+        return Firm.__table__
+    name = PREFIX + ("pair" if len(term) == 2 else "triple")
+    index = table(name, column("rowid"), column(name))
+    asked = index.c[name].op("MATCH")(literal(_asked(term), Text))
+    return index.join(Firm.__table__, and_(index.c.rowid == Firm.__table__.c.id, asked))
+
+
+def is_exact(terms: list[str]) -> bool:
+    """True when the index alone decides: one term that is a pair or a triple."""
+    return len(terms) == 1 and len(terms[0]) in {2, 3}
+
+
 def hits(session: Session, terms: list[str], most: int) -> int | None:
     """Return how many firms the index finds, counted up to ``most``; None where it cannot be asked (single signs).
 
@@ -102,8 +118,8 @@ def hits(session: Session, terms: list[str], most: int) -> int | None:
     if len(term) < 2:
         return None
     if session.get_bind().dialect.name == "sqlite":
-        table = PREFIX + ("pair" if len(term) == 2 else "triple")
-        inner = f"SELECT 1 FROM {table} WHERE {table} MATCH :asked LIMIT :most"  # noqa: S608 - our own names
+        name = PREFIX + ("pair" if len(term) == 2 else "triple")
+        inner = f"SELECT 1 FROM {name} WHERE {name} MATCH :asked LIMIT :most"  # noqa: S608 - our own names
         asked = _asked(term)
     else:
         inner = "SELECT 1 FROM firm WHERE firm_grams(search_text) @> string_to_array(:asked, chr(31)) LIMIT :most"

@@ -25,7 +25,7 @@ from bench import many
 from bench.figure import Figure, Limit
 
 FIRMS = 600_000
-ROUNDS = 7
+ROUNDS = 5
 SEARCHES = {
     "two_signs": ("精密", "华盛", "鲲鹏", "狮虎"),  # frequent, rarer, rare, none
     "four_signs": ("光电科技", "华盛精密", "鲲鹏华海", "狮虎龙凤"),
@@ -99,7 +99,7 @@ def _median(work: Callable[[], Any]) -> float:
     work()
     taken = []
     for _ in range(ROUNDS):
-        begun = time.perf_counter()
+        begun = time.process_time()  # SQLite works in this process; what else runs beside it must not count
         work()
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.process_time() - begun)
     return statistics.median(taken)
