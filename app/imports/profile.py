@@ -75,7 +75,8 @@ class Profile:
 
     ``source_code`` names the source in the table of trust; ``unit`` is the unit of money where a file says none;
     ``words`` in titles and names, or two headers of the ``fingerprint``, tell this source from others. A ``roster``
-    puts its firms on the above-scale roster of the year. ``vague`` are spellings that leave open which figure is meant; the reason is a question on the batch.
+    puts its firms on the above-scale roster of the year. ``vague`` are spellings that leave open which figure is
+    meant; the reason is a question on the batch.
     """
 
     id: str
@@ -162,7 +163,9 @@ def extended(own: Profile, base: Profile) -> Profile:
     """Return a profile with the columns of another behind its own; what its own say goes first."""
     taken = {column.header for column in own.columns} | {column.key for column in own.columns if column.key}
     rest = {
-        column.header: dataclasses.replace(column, template=False, unit=own.unit if column.unit == MONEY else column.unit)
+        column.header: dataclasses.replace(
+            column, template=False, unit=own.unit if column.unit == MONEY else column.unit
+        )
         for column in base.columns
         if column.header not in taken and column.key not in taken
     }
