@@ -38,7 +38,10 @@ def test_keys_follow_the_names(session: Session, steps: list[tuple[str, str]]) -
             service.add_former_name(session, firm, name, until=None, by=SYSTEM)
         elif verb == "remove" and name in former:
             service.remove_former_name(session, firm, former[name], by=SYSTEM)
-    held = set(session.execute(select(FirmKey.kind, FirmKey.key).where(FirmKey.firm_id == firm.id)).tuples())
+    held = {
+        (kind, key)
+        for kind, key in session.execute(select(FirmKey.kind, FirmKey.key).where(FirmKey.firm_id == firm.id))
+    }
     now = [one.name for one in queries.former_names(session, firm.id)]
     assert held == set(names.keys(firm.name, firm.short_name, now))
     session.rollback()
@@ -56,10 +59,10 @@ def test_ten_or_ten_thousand_names_take_the_same_statements(session: Session, da
 
 def test_bulk_filling_writes_what_renewing_writes(session: Session) -> None:
     firm = make_firm(session, name="江门市虚构（集团）有限公司", short_name="虚构", credit_code=None)
-    kept = set(session.execute(select(FirmKey.kind, FirmKey.key)).tuples())
+    kept = {(kind, key) for kind, key in session.execute(select(FirmKey.kind, FirmKey.key))}
     session.query(FirmKey).delete()
     assert keys.fill(session, [(firm.id, firm.name, firm.short_name, ())]) == len(kept)
-    assert set(session.execute(select(FirmKey.kind, FirmKey.key)).tuples()) == kept
+    assert {(kind, key) for kind, key in session.execute(select(FirmKey.kind, FirmKey.key))} == kept
     assert (KeyKind.CORE, "虚构") in kept
     assert session.get(Firm, firm.id) is firm
 
