@@ -220,7 +220,7 @@ def _only_alike(entry: Entry, index: Index) -> Match:
             "是“%(parent)s”的分支机构，不是法人，不能按法人的数据导入；请填法人的数据，或确认单独建档",
             parent=said.parent,
         )
-        return _open(index, entry, told, index.named(said.parent), How.PARENT)
+        return _no_firm(index, entry, told, index.named(said.parent))
     offers = _alike(entry.named, said, index)
     if held := [one for one in offers if _agree(said, index, one.firm_id)]:
         told = tr(
@@ -229,11 +229,18 @@ def _only_alike(entry: Entry, index: Index) -> Match:
         )
         return Match(None, (_problem(entry, Level.ERROR, Kind.AMBIGUOUS, told),), _seen(index, held))
     if names.is_sole_trader(name, entry.named.credit_code):
-        return _open(index, entry, tr("是个体工商户，不是企业，不自动建档；确需建档的请确认是新企业"), (), How.NAME)
+        return _no_firm(index, entry, tr("是个体工商户，不是企业，不自动建档；确需建档的请确认是新企业"), ())
     if offers:
         told = tr("企业库中有字号相同、地名不同的%(firms)s，按另一家企业新增，请留意", firms=_listed(index, offers))
         return Match(None, (_problem(entry, Level.WARNING, Kind.AMBIGUOUS, told),), _seen(index, offers))
     return Match()
+
+
+def _no_firm(index: Index, entry: Entry, why: Message, parents: Sequence[int]) -> Match:
+    """Hold a branch or a sole trader; reading may have said so of the very cell already."""
+    told = any(problem.kind is Kind.BRANCH for problem in entry.problems)
+    problems = () if told else (_problem(entry, Level.ERROR, Kind.BRANCH, why),)
+    return Match(None, problems, _seen(index, [Offer(firm_id, How.PARENT) for firm_id in parents]))
 
 
 def _alike(named: Named, said: names.Parts, index: Index) -> list[Offer]:
