@@ -6,7 +6,7 @@ that writes a firm can forget it. What the index finds is checked against the te
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Boolean, ColumnElement, FromClause, Text, and_, column, literal, table, text, true
 from sqlalchemy.ext.compiler import compiles
@@ -20,24 +20,31 @@ MOST_SORTED = 3_000  # up to so many hits are all taken and sorted; of more, the
 _SEPARATOR = "\x1f"
 
 
-class holds_pair(FunctionElement[bool]):  # noqa: N801 - a function of SQL
+class _Condition(FunctionElement[bool]):
+    """A condition that stands as it is: ``… = 1`` behind it would keep SQLite from asking the index."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+class holds_pair(_Condition):  # noqa: N801 - a function of SQL
     """(id, search text, pair as FTS5 asks, pair): the names or initials hold these two signs."""
 
-    type = Boolean()
     inherit_cache = True
 
 
-class holds_triples(FunctionElement[bool]):  # noqa: N801 - a function of SQL
+class holds_triples(_Condition):  # noqa: N801 - a function of SQL
     """(id, search text, triples as FTS5 asks, triples): the search text holds all of these three signs."""
 
-    type = Boolean()
     inherit_cache = True
 
 
-class head_holds(FunctionElement[bool]):  # noqa: N801 - a function of SQL
+class head_holds(_Condition):  # noqa: N801 - a function of SQL
     """(search text, sign): the names or initials hold this."""
 
-    type = Boolean()
     inherit_cache = True
 
 
