@@ -64,6 +64,10 @@ class Counts:
         """Return the number of one cluster, or of all."""
         return self.total if cluster is None else self.by_cluster.get(cluster.value, 0)
 
+    def is_few(self, cluster: ClusterCode | None) -> bool:
+        """True when so few match that all of them may be sorted."""
+        return self.of(cluster) < min(self.capped_at, search_index.MOST_SORTED)
+
 
 def conditions(actor: Actor, wanted: FirmFilter, *, walking: bool = False) -> list[ColumnElement[bool]]:
     """Return what firms must fulfil: the person's reach always, and each filter.
@@ -101,6 +105,8 @@ def counts(session: Session, actor: Actor, wanted: FirmFilter) -> Counts:
         total = _capped(session, select(literal(1)).select_from(_TABLE), MOST_COUNTED)
         return Counts(total, {row[0]: row[1] for row in session.execute(_EACH)})
     most = _most_counted(session, others)
+    if search_text.terms(wanted.text) and most == MOST_COUNTED:
+        return _counted_at_once(session, actor, others)
     total = _found(session, actor, others, most)
     if total < most:
         return Counts(total, _clusters(session, actor, others), most)
@@ -128,6 +134,15 @@ def _found(session: Session, actor: Actor, wanted: FirmFilter, most: int) -> int
 
 def _capped(session: Session, statement: Select[*tuple[Any, ...]], most: int) -> int:
     return session.scalar(select(func.count()).select_from(statement.limit(most).subquery())) or 0
+
+
+def _counted_at_once(session: Session, actor: Actor, wanted: FirmFilter) -> Counts:
+    """Count few hits and their clusters in one go: looking at the firms is what takes the time."""
+    each = [func.count().filter(_CLUSTER.cluster == one) for one in ClusterCode]
+    joined = _TABLE.outerjoin(FirmCluster.__table__, _CLUSTER.firm_id == _FIRM.id)
+    statement = select(func.count(_FIRM.id.distinct()), *each).select_from(joined)
+    total, *numbers = session.execute(statement.where(*conditions(actor, wanted))).one()
+    return Counts(total, {one.value: number for one, number in zip(ClusterCode, numbers, strict=True)})
 
 
 def _clusters(session: Session, actor: Actor, wanted: FirmFilter) -> dict[str, int]:

@@ -15,7 +15,6 @@ from app.accounts.models import User
 from app.core import clock
 from app.core.paging import MOST_COUNTED, PAGE_SIZE, Page, Place, SortKey, page_of, read_place
 from app.core.revision import Kept
-from app.firms import search_index
 from app.firms.filtering import FirmFilter, conditions, counts
 from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
 from app.firms.queries import LARGEST_ID
@@ -82,7 +81,7 @@ def listing(
     column, keys = _order(sort)
     place = read_place(keys, after, before)
     found = page_of(
-        _firms_from(session, actor, wanted, keys, place, size, is_few=total <= search_index.MOST_SORTED),
+        _firms_from(session, actor, wanted, keys, place, size, is_few=counted.is_few(wanted.cluster)),
         place,
         key_of=lambda row: (_plain(row[1]), row[0]),
         total=total,

@@ -19,7 +19,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from app.core.paging import Place, SortKey, Stretch, order, stretches
 from app.firms.models import Firm
 
-WALKS = (400, 6_000)
+WALKS = (1_000, 6_000)
 _FIRM = Firm.__table__.c
 
 
