@@ -30,7 +30,7 @@ from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
-from app.facts import queries as facts_queries
+from app.facts import queue as facts_queue
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
 from app.imports import cli as imports_cli
@@ -112,7 +112,7 @@ MENU: Sequence[MenuEntry] = (
     ),
     MenuEntry("office.imports.index", N_("导入"), "file-import", Action.IMPORT_READ),
     MenuEntry(
-        "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queries.pending_count
+        "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases
     ),
     MenuEntry("portal.facts.index", N_("本企业数据"), "database", Action.OWN_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),

@@ -32,6 +32,7 @@ _READS = frozenset(
         Action.EDITION_READ,
         Action.ELIGIBILITY_READ,
         Action.NOMINATION_READ,
+        Action.DOCUMENT_READ,
         Action.DOSSIER_READ,
         Action.PROGRAMME_READ,
     }
@@ -40,6 +41,8 @@ _WORKS = frozenset(
     {
         Action.CLAIM_STATE,
         Action.CLAIM_WITHDRAW,
+        Action.DOCUMENT_ADD,
+        Action.DOCUMENT_EDIT,
         Action.DOSSIER_REQUEST,
         Action.ELIGIBILITY_DRAW_UP,
         Action.ELIGIBILITY_EXPORT,
@@ -85,6 +88,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
     | {
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
+        Action.DOCUMENT_WITHDRAW,
         Action.FACT_CHOOSE,
         Action.FIRM_ASSIGN,
         Action.NOMINATION_FREEZE,

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.choices import Choice
 from app.core.errors import Invalid, NotFound
 from app.core.text import tr
-from app.facts import entry, queries, queue, service, table
+from app.facts import beside, entry, queries, queue, service, table, trust
 from app.facts.forms import EvidenceForm, ReviewForm
 from app.facts.keeping import indicator_of, name_of
 from app.facts.models import ClaimState, SourceKind
@@ -58,6 +58,8 @@ def _chosen() -> QueueFilter:
         source=_choice(SourceKind, args.get("source")),
         batch_id=entry.whole(args.get("batch")),
         town=_choice(Town, args.get("town")),
+        origin=args.get("origin", "") if args.get("origin") in trust.SOURCES else "",
+        conflicts=args.get("conflicts") == "1",
         key=args.get("key", "")[:60],
         text=args.get("q", "")[:100],
         firm_id=entry.whole(args.get("firm")),
@@ -76,7 +78,8 @@ def accept_chosen() -> ResponseReturnValue:
         flash(translate(tr("没有选中任何数据，请先勾选再核定。")), "warning")
         return redirect(_back())
     with transaction() as session:
-        report = service.accept_many(session, ids, by=actor(), reason=request.form.get("bulk_reason", "")[:1000])
+        whole = queue.with_equals(session, ids)
+        report = service.accept_many(session, whole, by=actor(), reason=request.form.get("bulk_reason", "")[:1000])
     _tell(report)
     return redirect(_back())
 
@@ -126,6 +129,7 @@ def _claim_page(claim_id: int, form: ReviewForm | None = None, upload: Form | No
     return {
         "claim": found,
         "firm": firms.firm(read(), found.firm_id, for_=actor()),
+        "said": beside.side_by_side(read(), found.firm_id, found.key, found.year),
         "history": queries.history(read(), found.firm_id, found.key, found.year),
         "form": form or ReviewForm(seen=found.current.id if found.current else 0),
         "upload": upload or EvidenceForm(),
@@ -240,7 +244,7 @@ def add_evidence(claim_id: int) -> ResponseReturnValue:
 @door.get("/facts/claims/<int:claim_id>/evidence/<int:evidence_id>")
 @requires(Action.CLAIM_READ)
 def evidence(claim_id: int, evidence_id: int) -> ResponseReturnValue:
-    file = queries.evidence(read(), claim_id, evidence_id, for_=actor()).file
+    file = queries.evidence(read(), claim_id, evidence_id, for_=actor()).document.file
     content = files.content_of(current_app.extensions["yuqi_store"], file)
     return attachment(file.name, file.media_type, content)
 
@@ -266,6 +270,7 @@ def history(firm_id: int) -> ResponseReturnValue:
         year=year,
         name=name_of(indicator.key, year),
         fact=queries.current_fact(read(), firm_id, indicator.key, year),
+        said=beside.side_by_side(read(), firm_id, indicator.key, year),
         history=queries.history(read(), firm_id, indicator.key, year),
     )
 

@@ -24,6 +24,7 @@ from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.models import EligibilityList, Verdict
 from app.facts import service as facts
+from app.facts.locker import Upload
 from app.facts.models import Claim, Evidence, SourceKind
 from app.firms import queries as firms
 from app.firms.models import Contact, Firm, FormerName, RosterEntry
@@ -137,7 +138,7 @@ def _more(session: Session, app: Flask) -> None:
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
-        facts.attach(session, store, claim, facts.Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
+        facts.attach(session, store, claim, Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
 
 
 def _lists(database: Database, app: Flask) -> None:
