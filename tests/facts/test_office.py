@@ -259,9 +259,9 @@ def test_filters_and_pages_agree_with_their_counts(session: Session, firm: Firm,
     browser.get(str(following["href"]))
     assert "本页 11 项" in browser.text
     browser.get("/office/facts?source=firm")
-    assert "本页 1 条，共 1 项" in browser.text
+    assert "本页 1 项，共 1 项" in browser.text
     browser.get("/office/facts?town=hetang")
-    assert "本页 1 条，共 1 项" in browser.text
+    assert "本页 1 项，共 1 项" in browser.text
     browser.get("/office/facts?batch=3&q=海信")
     assert "共 60 项" in browser.text
     browser.get("/office/facts?batch=99999999999&firm=-1&after=x")
