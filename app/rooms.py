@@ -31,6 +31,9 @@ from app.eligibility import service as eligibility_service
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
+from app.facts.rules import jobs as facts_rules_jobs
+from app.facts.rules import office as facts_rules_office
+from app.facts.rules import service as facts_rules_service
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
 from app.imports import cli as imports_cli
@@ -59,6 +62,8 @@ SUB_MODELS = (
 
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
+
+facts_office.door.register_blueprint(facts_rules_office.door)
 
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,
@@ -99,6 +104,7 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.JOB: dossiers_jobs.render,
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
+    facts_rules_service.JOB: facts_rules_jobs.accept,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
 }  # fmt: skip

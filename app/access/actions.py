@@ -38,6 +38,7 @@ class Action(Choice):
     ELIGIBILITY_EXPORT = "eligibility:export", N_("导出资格清单")
     ELIGIBILITY_JUDGE = "eligibility:judge", N_("判定资格")
     ELIGIBILITY_READ = "eligibility:read", N_("查看资格判定")
+    FACT_BY_RULE = "fact:by_rule", N_("按规则批量核定")
     FACT_CHOOSE = "fact:choose", N_("选定采信值")
     FACT_READ = "fact:read", N_("查看核定值")
     FIRM_ASSIGN = "firm:assign", N_("分派经办人")

@@ -89,6 +89,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
         Action.DOCUMENT_WITHDRAW,
+        Action.FACT_BY_RULE,
         Action.FACT_CHOOSE,
         Action.FIRM_ASSIGN,
         Action.NOMINATION_FREEZE,

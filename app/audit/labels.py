@@ -33,6 +33,7 @@ SUBJECTS = {
     "nomination_list": N_("推荐名单"),
     "rd_institution": N_("研发机构"),
     "roster_entry": N_("规上名录"),
+    "rule_run": N_("按规则批量核定"),
     "user": N_("账号"),
     "verdict": N_("判定结果"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,10 +10,9 @@ from flask.typing import ResponseReturnValue
 from app.access.actions import Action
 from app.access.towns import Town
 from app.core import clock
-from app.core.choices import Choice
 from app.core.errors import Invalid, NotFound
 from app.core.text import tr
-from app.facts import beside, entry, queries, queue, service, table, trust
+from app.facts import beside, entry, queries, queue, service, table
 from app.facts.forms import EvidenceForm, ReviewForm
 from app.facts.keeping import indicator_of, name_of
 from app.facts.models import ClaimState, SourceKind
@@ -29,45 +28,26 @@ from app.web.surfaces import actor, requires
 
 door = Blueprint("facts", __name__)
 
-C = TypeVar("C", bound=Choice)
 MOST_TOLD = 5
 
 
 @door.get("/facts")
 @requires(Action.CLAIM_READ)
 def index() -> ResponseReturnValue:
-    chosen, person = _chosen(), actor()
+    chosen, person = QueueFilter.from_plain(request.args), actor()
     found = queue.review_queue(
         read(), chosen, for_=person, after=request.args.get("after", ""), before=request.args.get("before", "")
     )
     return page(
         page=found,
         chosen=chosen,
+        words=queue.in_words(chosen),
         counts=queue.counts_by_source(read(), chosen, for_=person),
         choices=queue.choices(read(), chosen, for_=person),
         sources=list(SourceKind),
         states=ClaimState.options(),
         towns=Town.options(),
     )
-
-
-def _chosen() -> QueueFilter:
-    args = request.args
-    return QueueFilter(
-        state=_choice(ClaimState, args.get("state")) or ClaimState.PENDING,
-        source=_choice(SourceKind, args.get("source")),
-        batch_id=entry.whole(args.get("batch")),
-        town=_choice(Town, args.get("town")),
-        origin=args.get("origin", "") if args.get("origin") in trust.SOURCES else "",
-        conflicts=args.get("conflicts") == "1",
-        key=args.get("key", "")[:60],
-        text=args.get("q", "")[:100],
-        firm_id=entry.whole(args.get("firm")),
-    )
-
-
-def _choice(choices: type[C], value: str | None) -> C | None:
-    return choices(value) if value in {member.value for member in choices} else None
 
 
 @door.post("/facts/accept")

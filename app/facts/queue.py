@@ -5,25 +5,28 @@ What waits is listed by case: several claims of the same firm, indicator and yea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVarTuple
+from typing import TypeVar, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.access.actor import Actor
 from app.access.towns import Town
+from app.core.choices import Choice
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
+from app.core.text import Message, tr
 from app.facts import queries
 from app.facts import shown as showing
 from app.facts.keeping import Place, indicator_of
 from app.facts.models import Claim, ClaimState, Fact, SourceKind
 from app.facts.shown import ClaimShown, FactShown
-from app.facts.trust import source_of
+from app.facts.trust import SOURCES, source_of
 from app.firms import queries as firms
 from app.firms.models import Firm
 
+C = TypeVar("C", bound=Choice)
 Ts = TypeVarTuple("Ts")
 
 MOST_BATCHES = 50
@@ -42,6 +45,77 @@ class QueueFilter:
     text: str = ""
     firm_id: int | None = None
     conflicts: bool = False
+    run_id: int | None = None
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, str]) -> QueueFilter:
+        """Read the filters from an address, or from what ``as_plain`` kept; what is no filter narrows nothing."""
+        origin = plain.get("origin", "")
+        return cls(
+            state=_choice(ClaimState, plain.get("state")) or ClaimState.PENDING,
+            source=_choice(SourceKind, plain.get("source")),
+            origin=origin if origin in SOURCES else "",
+            batch_id=_whole(plain.get("batch")),
+            town=_choice(Town, plain.get("town")),
+            key=plain.get("key", "")[:60],
+            text=plain.get("q", "")[:100],
+            firm_id=_whole(plain.get("firm")),
+            conflicts=plain.get("conflicts") == "1",
+            run_id=_whole(plain.get("run")),
+        )
+
+    def as_plain(self) -> dict[str, str]:
+        """Return the filters as an address carries them, without those that narrow nothing."""
+        told = {
+            "state": self.state.value if self.state is not ClaimState.PENDING else "",
+            "source": self.source.value if self.source else "",
+            "origin": self.origin,
+            "batch": str(self.batch_id or ""),
+            "town": self.town.value if self.town else "",
+            "key": self.key,
+            "q": self.text,
+            "firm": str(self.firm_id or ""),
+            "conflicts": "1" if self.conflicts else "",
+            "run": str(self.run_id or ""),
+        }
+        return {name: text for name, text in told.items() if text}
+
+
+def _choice(choices: type[C], value: str | None) -> C | None:
+    return choices(value) if value in {member.value for member in choices} else None
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def in_words(chosen: QueueFilter) -> Sequence[Message]:
+    """Return the filters as the parts of a sentence, the state first."""
+    return [Message(chosen.state.label), *_sources_in_words(chosen), *_places_in_words(chosen)]
+
+
+def _sources_in_words(chosen: QueueFilter) -> Iterator[Message]:
+    if chosen.source is not None:
+        yield Message(chosen.source.label)
+    if chosen.origin:
+        yield tr("来源为%(name)s", name=Message(source_of(chosen.origin).label))
+    if chosen.batch_id is not None:
+        yield tr("导入批次 %(n)s", n=chosen.batch_id)
+    if chosen.run_id is not None:
+        yield tr("第 %(n)s 次按规则核定", n=chosen.run_id)
+    if chosen.conflicts:
+        yield tr("来源不一致")
+
+
+def _places_in_words(chosen: QueueFilter) -> Iterator[Message]:
+    if chosen.firm_id is not None:
+        yield tr("企业编号 %(n)s", n=chosen.firm_id)
+    if chosen.town is not None:
+        yield Message(chosen.town.label)
+    if chosen.key:
+        yield tr("指标为%(name)s", name=indicator_of(chosen.key).short)
+    if chosen.text:
+        yield tr("企业名称或代码含“%(text)s”", text=chosen.text)
 
 
 @dataclass(frozen=True)
@@ -91,12 +165,11 @@ def review_queue(
     facts = _facts_beside(session, [claim for claim, _name in rows])
     rivals = _rivals_beside(session, rows)
     items = [
-        showing.claim_shown(
+        _shown(
             claim,
             name,
-            current=facts.get((claim.firm_id, claim.key, claim.year)),
-            last_year=facts.get((claim.firm_id, claim.key, claim.year - 1)) if claim.year is not None else None,
-            rivals=[r for r in rivals.get((claim.firm_id, claim.key, claim.year), ()) if r.id != claim.id],
+            facts,
+            [r for r in rivals.get((claim.firm_id, claim.key, claim.year), ()) if r.id != claim.id],
         )
         for claim, name in rows
     ]
@@ -130,6 +203,28 @@ def pending_cases(session: Session, for_: Actor) -> int:
     )
     statement = select(func.count()).select_from(cases).join(Firm, Firm.id == cases.c.firm_id)
     return session.scalar(statement.where(firms.visible_to(for_))) or 0
+
+
+def waiting_claims(statement: Select[*Ts], chosen: QueueFilter, *, for_: Actor) -> Select[*Ts]:
+    """Return the statement narrowed to the single claims that wait under these filters, within reach."""
+    return _from_claims(statement).where(*_conditions(replace(chosen, state=ClaimState.PENDING), for_))
+
+
+def claims_shown(session: Session, ids: Sequence[int]) -> Sequence[ClaimShown]:
+    """Return claims with the facts beside them; the caller has checked that the person may see them."""
+    found = session.execute(_from_claims(select(Claim, Firm.name)).where(Claim.id.in_(ids)).order_by(Claim.id)).all()
+    facts = _facts_beside(session, [row[0] for row in found])
+    return [_shown(claim, name, facts) for claim, name in found]
+
+
+def _shown(claim: Claim, name: str, facts: Mapping[Place, FactShown], rivals: Sequence[ClaimShown] = ()) -> ClaimShown:
+    return showing.claim_shown(
+        claim,
+        name,
+        current=facts.get((claim.firm_id, claim.key, claim.year)),
+        last_year=facts.get((claim.firm_id, claim.key, claim.year - 1)) if claim.year is not None else None,
+        rivals=rivals,
+    )
 
 
 def with_equals(session: Session, claim_ids: Sequence[int]) -> Sequence[int]:
@@ -182,6 +277,8 @@ def _conditions(chosen: QueueFilter, for_: Actor) -> list[ColumnElement[bool]]:
     conditions = [Claim.state == chosen.state, firms.visible_to(for_), *_said_by(chosen, Claim)]
     if chosen.conflicts:
         conditions.append(_in_conflict())
+    if chosen.run_id is not None:
+        conditions.append(Claim.rule_run_id == chosen.run_id)
     if chosen.town is not None:
         conditions.append(Firm.town == chosen.town)
     if chosen.key:

@@ -266,12 +266,15 @@ def accept(session: Session, claim: Claim, *, by: Actor, reason: str = "", seen:
     return _hold(session, mine, by, reason.strip(), current.id if current else None)
 
 
-def accept_many(session: Session, claim_ids: Sequence[int], *, by: Actor, reason: str = "") -> AcceptReport:
+def accept_many(
+    session: Session, claim_ids: Sequence[int], *, by: Actor, reason: str = "", rule_run_id: int | None = None
+) -> AcceptReport:
     """Accept many claims in one transaction with few statements; what cannot be accepted is named, not forced.
 
     Left waiting with the sentence that says why: own claims, claims decided meanwhile or out of reach, claims whose
     sources differ among each other (a person chooses those one by one), and without a ``reason`` claims that differ
-    from the current fact. Raises Conflict, changing nothing, when another reviewer accepts the same place meanwhile.
+    from the current fact. ``rule_run_id`` names the rule run that does it.
+    Raises Conflict, changing nothing, when another reviewer accepts the same place meanwhile.
     """
     review.refuse_firms(by)
     wanted = bulk.waiting(session, claim_ids, by)
@@ -279,7 +282,7 @@ def accept_many(session: Session, claim_ids: Sequence[int], *, by: Actor, reason
     plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip())
     gone = set(claim_ids) - {claim.id for claim in wanted}
     plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
-    bulk.carry_out(session, plan, by=by, reason=reason.strip())
+    bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)
     return AcceptReport(
         accepted=tuple(held.claim.id for held in plan.hold),
         confirmed=tuple(claim.id for claim in plan.confirm),

@@ -25,7 +25,10 @@ from app.eligibility import service as eligibility
 from app.eligibility.models import EligibilityList, Verdict
 from app.facts import service as facts
 from app.facts.locker import Upload
-from app.facts.models import Claim, Evidence, SourceKind
+from app.facts.models import Claim, Evidence, RuleRun, SourceKind
+from app.facts.queue import QueueFilter
+from app.facts.rules import service as rules
+from app.facts.rules.law import Rule
 from app.firms import queries as firms
 from app.firms.models import Contact, Firm, FormerName, RosterEntry
 from app.imports.models import ImportBatch
@@ -157,6 +160,7 @@ def _lists(database: Database, app: Flask) -> None:
             decision = Decision.NOMINATE if number < PRINTED else Decision.DEFER
             nominations.decide(session, nomination, decision, by=caseworker, reason="理由")
         nominations.submit(session, made.id, by=caseworker)
+        rules.begin(session, QueueFilter(), Rule.SAME, 20, upper=0, note="说明", by=reviewer)
         frozen = nominations.freeze(session, made.id, by=reviewer)
         dossiers.request_list(session, frozen, by=caseworker)
     app.extensions["yuqi_worker"].run_pending()
@@ -207,6 +211,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("nomination_id", of(Nomination, "nomination_id", by_firm))
     add("dossier_id", _dossiers(session))
     add("batch_id", of(ImportBatch, "batch_id", of_the_district))
+    add("run_id", of(RuleRun, "run_id", of_the_district))
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
     add("edition_id", of(Edition, "edition_id", shared))
