@@ -40,10 +40,11 @@ class RowOutcome(Choice):
 class ImportBatch(Base):
     """One uploaded file read by one profile for one year.
 
-    ``counts`` is ``{outcome: rows}``. ``report`` is ``{"sheets": [{"name", "rows", "read"}], "columns": [column
-    notes], "missing": {key: rows}, "kinds": {kind: problems}, "stated": figures}``. ``refusal`` is the sentence for
-    a file that could not be read, as ``problem.message_to_json`` writes it. ``job_id`` is the last job that worked
-    on it; a plain number, since jobs may be cleared away.
+    ``layouts`` is ``{sheet: layout}`` as ``layout.Layout.as_json`` writes it. ``counts`` is ``{outcome: rows}``.
+    ``report`` is ``{"sheets": [{"name", "rows", "read"}], "columns": [column notes], "missing": {key: rows},
+    "kinds": {kind: problems}, "stated": figures}``. ``refusal`` is the sentence for a file that could not be read, as
+    ``problem.message_to_json`` writes it. ``job_id`` is the last job that worked on it; a plain number, since jobs may
+    be cleared away.
     """
 
     __tablename__ = "import_batch"
@@ -55,6 +56,7 @@ class ImportBatch(Base):
     state: Mapped[BatchState] = mapped_column(ChoiceText(BatchState), default=BatchState.QUEUED)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    layouts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     refusal: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     job_id: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(300), default="")

@@ -17,7 +17,7 @@ from app.facts.queries import batch_states
 from app.firms import queries as firms
 from app.imports import queries, service
 from app.imports.entry import entry_from_json
-from app.imports.header import ColumnNote
+from app.imports.layout import ColumnNote
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
 from app.imports.problem import Kind, Problem, message_from_json
 from app.imports.profile import profile

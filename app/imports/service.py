@@ -121,6 +121,7 @@ def stage(session: Session, batch: ImportBatch, table: Table, *, by: Actor) -> N
         "sheets": list(table.sheets),
         "columns": [note.as_json() for note in table.columns],
     }
+    batch.layouts = {name: layout.as_json() for name, layout in table.layouts.items()}
     _summarise(batch, [RowOutcome(one["outcome"]) for one in kept], list(outcomes.values()))
     session.flush()
 
