@@ -44,6 +44,7 @@ class Action(Choice):
     ELIGIBILITY_READ = "eligibility:read", N_("查看资格判定")
     FACT_BY_RULE = "fact:by_rule", N_("按规则批量核定")
     FACT_CHOOSE = "fact:choose", N_("选定采信值")
+    FACT_EXPORT = "fact:export", N_("导出核定值")
     FACT_READ = "fact:read", N_("查看核定值")
     FIRM_ASSIGN = "firm:assign", N_("分派经办人")
     FIRM_CREATE = "firm:create", N_("新增企业")

@@ -48,6 +48,7 @@ _WORKS = frozenset(
         Action.DOSSIER_REQUEST,
         Action.ELIGIBILITY_DRAW_UP,
         Action.ELIGIBILITY_EXPORT,
+        Action.FACT_EXPORT,
         Action.ELIGIBILITY_JUDGE,
         Action.FIRM_CREATE,
         Action.FIRM_EDIT,
@@ -102,7 +103,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
     },
     Role.LEADER: _EVERYBODY
     | _READS
-    | {Action.ELIGIBILITY_EXPORT, Action.FIRM_EXPORT, Action.FIRM_REVEAL, Action.NOMINATION_EXPORT},
+    | {Action.ELIGIBILITY_EXPORT, Action.FACT_EXPORT, Action.FIRM_EXPORT, Action.FIRM_REVEAL, Action.NOMINATION_EXPORT},
     Role.AUDITOR: _EVERYBODY | _READS | {Action.AUDIT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
     Role.FIRM_FILLER: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
     Role.FIRM_SIGNATORY: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},

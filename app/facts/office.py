@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.access.towns import Town
+from app.audit.service import Subject, record
 from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.text import tr
-from app.facts import beside, entry, queries, queue, service, table
+from app.facts import beside, entry, export, queries, queue, service, table
+from app.facts import known as knowing
 from app.facts.forms import EvidenceForm, ReviewForm
 from app.facts.keeping import indicator_of, name_of
 from app.facts.models import ClaimState, SourceKind
@@ -27,6 +29,7 @@ from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("facts", __name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 MOST_TOLD = 5
 
@@ -233,24 +236,53 @@ def evidence(claim_id: int, evidence_id: int) -> ResponseReturnValue:
 @requires(Action.FACT_READ)
 def firm(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
-    facts, pending = queries.current_facts(read(), firm_id), queries.pending_of(read(), firm_id)
+    known = knowing.knowledge(read(), firm_id, knowing.day_of(request.args.get("known")))
+    pending = queries.pending_of(read(), firm_id)
     everything, text = request.args.get("show") == "all", request.args.get("q", "")[:60]
-    groups = table.figure_groups(facts, pending, this_year=clock.today().year, everything=everything, text=text)
-    return page(firm=found, groups=groups, everything=everything, held=len(facts), waiting=len(pending))
+    groups = table.figure_groups(
+        known.facts, [] if known.day else pending, this_year=clock.today().year, everything=everything, text=text,
+        later=known.later,
+    )  # fmt: skip
+    return page(
+        firm=found, groups=groups, everything=everything, known=known, waiting=len(pending), today=clock.today()
+    )
+
+
+@door.get("/firms/<int:firm_id>/figures/export")
+@requires(Action.FACT_EXPORT)
+def export_figures(firm_id: int) -> ResponseReturnValue:
+    found = firms.firm(read(), firm_id, for_=actor())
+    known = knowing.knowledge(read(), firm_id, knowing.day_of(request.args.get("known")))
+    content = export.workbook(found.name, known, exported_by=actor().name, at=clock.now())
+    with transaction(on_get=True) as session:
+        record(
+            session,
+            actor(),
+            Action.FACT_EXPORT,
+            Subject("firm", firm_id, found.name, firm_id),
+            changes={"rows": [None, len(known.facts)]},
+            note=f"截至 {known.day.isoformat()} 日终" if known.day else "",
+        )
+    return attachment(f"{found.name}核定值.xlsx", XLSX, content)
 
 
 @door.get("/firms/<int:firm_id>/figures/history")
 @requires(Action.FACT_READ)
 def history(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
-    year = entry.whole(request.args.get("year"))
-    indicator = indicator_of(request.args.get("key", ""), year)
+    key, year = request.args.get("key", ""), entry.whole(request.args.get("year"))
+    indicator = indicator_of(key, year)
+    known = knowing.knowledge(
+        read(), firm_id, knowing.day_of(request.args.get("known")), key=indicator.key, year=year
+    )  # fmt: skip
     return page(
         firm=found,
         indicator=indicator,
         year=year,
         name=name_of(indicator.key, year),
-        fact=queries.current_fact(read(), firm_id, indicator.key, year),
+        known=known,
+        then=known.facts[0] if known.facts else None,
+        today=clock.today(),
         said=beside.side_by_side(read(), firm_id, indicator.key, year),
         history=queries.history(read(), firm_id, indicator.key, year),
     )

@@ -58,7 +58,7 @@ def fact_sheets(
                 Fact.accepted_by_name, Fact.accepted_at, Claim.source_label, Claim.source_kind,
             )
             .join(Claim, Claim.id == Fact.claim_id)
-            .where(Fact.firm_id.in_(part), _held(known_on), or_(Fact.year.is_(None), Fact.year <= as_of.year))
+            .where(Fact.firm_id.in_(part), held_on(known_on), or_(Fact.year.is_(None), Fact.year <= as_of.year))
         )  # fmt: skip
         for fact_id, firm_id, key, year, number, plain, name, at, label, kind in rows:
             if is_own(key):
@@ -74,7 +74,8 @@ def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + MOST_IDS]
 
 
-def _held(known_on: date | None) -> ColumnElement[bool]:
+def held_on(known_on: date | None) -> ColumnElement[bool]:
+    """Return the condition that a fact stood accepted at the end of that day in the district; None is now."""
     if known_on is None or known_on >= clock.today():
         return Fact.superseded_at.is_(None)
     end = datetime.combine(known_on + timedelta(days=1), time(), tzinfo=clock.BUSINESS_ZONE)

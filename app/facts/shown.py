@@ -291,7 +291,7 @@ def trouble_with(document: Document, today: date) -> str:
 
 def happenings(claims: Sequence[Claim], facts: Sequence[Fact]) -> list[Happening]:
     """Return everything that was said and decided about one figure, newest first."""
-    by_claim = {fact.claim_id: fact for fact in facts}
+    by_claim, by_id = {fact.claim_id: fact for fact in facts}, {fact.id: fact for fact in facts}
     found: list[Happening] = []
     for claim in claims:
         indicator = indicator_of(claim.key, claim.year)
@@ -308,8 +308,18 @@ def happenings(claims: Sequence[Claim], facts: Sequence[Fact]) -> list[Happening
             step(claim.reviewed_at, claim.reviewed_by_name, what, claim.review_note, tone)
         fact = by_claim.get(claim.id)
         if fact is not None and fact.superseded_at is not None:
-            step(fact.superseded_at, "", tr("被新的核定值取代"), "", "mute")
+            newer = by_id.get(fact.superseded_by or 0)
+            who = newer.accepted_by_name if newer is not None else ""
+            step(fact.superseded_at, who, _replaced(newer), newer.reason if newer is not None else "", "mute")
     return sorted(found, key=lambda event: (event.at, event.claim_id), reverse=True)
+
+
+def _replaced(newer: Fact | None) -> Message:
+    if newer is None:
+        return tr("被新的核定值取代")
+    indicator = indicator_of(newer.key, newer.year)
+    value = display.with_unit(indicator, restored(indicator, newer.number, newer.value))
+    return tr("被新的核定值 %(value)s 取代", value=value)
 
 
 def _reviewed(state: ClaimState, became_fact: bool) -> tuple[Message, str]:

@@ -26,9 +26,6 @@ from app.eligibility.models import EligibilityList, Verdict
 from app.facts import service as facts
 from app.facts.locker import Upload
 from app.facts.models import Claim, Evidence, RuleRun, SourceKind
-from app.facts.queue import QueueFilter
-from app.facts.rules import law
-from app.facts.rules import service as rules
 from app.firms import queries as firms
 from app.firms.models import Contact, Firm, FormerName, RosterEntry
 from app.imports.models import ImportBatch
@@ -172,7 +169,8 @@ def _lists(database: Database, app: Flask) -> None:
             decision = Decision.NOMINATE if number < PRINTED else Decision.DEFER
             nominations.decide(session, nomination, decision, by=caseworker, reason="理由")
         nominations.submit(session, made.id, by=caseworker)
-        rules.begin(session, QueueFilter(), law.Rule.SAME, 20, upper=0, note="说明", by=reviewer)
+        run = RuleRun(rule="same", chosen={"percent": 20, "filter": {}}, upper=0, note="说明", started_by_name="演示")
+        session.add(run)
         frozen = nominations.freeze(session, made.id, by=reviewer)
         dossiers.request_list(session, frozen, by=caseworker)
     app.extensions["yuqi_worker"].run_pending()
