@@ -12,7 +12,7 @@ from app.facts.catalogue import load_catalogue
 from app.facts.models import ClaimState
 from app.firms.taxonomy import Town
 from app.imports.entry import Entry, Figure
-from app.imports.matching import Index, Match, doubles, match, row_message
+from app.imports.matching import Match, doubles, row_message
 from app.imports.models import RowOutcome
 from app.imports.problem import Kind, Level, Problem
 
@@ -47,11 +47,6 @@ class Ground:
     held: Mapping[Place, Sequence[Held]]
     reachable: Collection[int]
     by: Actor
-
-
-def matched(entries: Sequence[Entry], index: Index) -> list[Match]:
-    """Return the firm of every row; rows that are refused anyway are not looked up."""
-    return [Match() if entry.is_refused else match(entry, index) for entry in entries]
 
 
 def plan(entries: Sequence[Entry], ground: Ground) -> list[Planned]:

@@ -24,13 +24,11 @@ from app.facts.service import Statement
 from app.files import service as files
 from app.files.models import StoredFile
 from app.files.store import FileStore
-from app.firms import queries as firms
 from app.firms import service as firm_service
-from app.imports import queries
+from app.imports import queries, register
 from app.imports.entry import Entry, Figure, entry_from_json
-from app.imports.matching import Index
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
-from app.imports.plan import Ground, Planned, matched, plan
+from app.imports.plan import Ground, Planned, plan
 from app.imports.problem import Problem, message_to_json
 from app.imports.profile import Profile, profile
 from app.imports.rows import NoData
@@ -164,7 +162,7 @@ def _summarise(batch: ImportBatch, outcomes: Sequence[RowOutcome], planned: Sequ
 
 
 def _rehearsed(session: Session, entries: Sequence[Entry], by: Actor) -> list[Planned]:
-    matches = matched(entries, Index(firms.identities(session)))
+    matches = register.matches(session, entries, by=by)
     ids = [found.firm_id for found in matches if found.firm_id is not None]
     ground = Ground(matches, queries.held(session, ids), queries.reachable(session, ids, by), by)
     return plan(entries, ground)
