@@ -67,6 +67,7 @@ class Entry:
     missing: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
     retrieved: str = ""
+    year: int | None = None
 
     @property
     def is_refused(self) -> bool:

@@ -15,7 +15,7 @@ from app.facts.catalogue import load_catalogue
 from app.facts.models import ClaimState
 from app.facts.queries import batch_states
 from app.firms import queries as firms
-from app.imports import queries, service
+from app.imports import queries, rehearsal, repairs
 from app.imports.entry import entry_from_json
 from app.imports.header import ColumnNote
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
@@ -24,7 +24,7 @@ from app.imports.profile import profile
 from app.jobs.models import FINISHED, Job, JobState
 
 SKIPPED = RowOutcome.SKIPPED
-_SOUND = (RowOutcome.NEW, RowOutcome.UPDATED, RowOutcome.UNCHANGED, RowOutcome.REVIEW, RowOutcome.REJECTED)
+_SOUND = tuple(one for one in RowOutcome if one is not SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ class BatchView:
     @property
     def can_apply(self) -> bool:
         """Whether there is anything to import."""
-        return any(count for outcome, count in self.parts if outcome in service.GOOD) and not self.is_working
+        return any(count for outcome, count in self.parts if outcome in rehearsal.GOOD) and not self.is_working
 
     @property
     def writes(self) -> int:
         """How many rows would change something."""
-        return sum(count for outcome, count in self.parts if outcome in service.WRITES)
+        return sum(count for outcome, count in self.parts if outcome in rehearsal.WRITES)
 
     @property
     def left_out(self) -> int:
@@ -118,7 +118,7 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
 
 
 def _open(batch: ImportBatch) -> bool:
-    return batch.state in {BatchState.QUEUED, BatchState.STAGED}
+    return batch.state in {BatchState.QUEUED, BatchState.STAGED, BatchState.SUBMITTED}
 
 
 def _missing(counts: Mapping[str, int]) -> list[MissingFigure]:
@@ -176,4 +176,12 @@ def row_view(row: ImportRow, firm: str) -> RowView:
                     figure.key in row.stated,
                 )  # fmt: skip
             )
-    return RowView(row, firm or row.name, row.firm_id, service.problems_of(row), figures)
+    return RowView(row, firm or row.name, row.firm_id, repairs.problems_of(row), figures)
+
+
+SAMPLED = 12
+
+
+def sample(session: Session, batch: ImportBatch) -> Sequence[RowView]:
+    """Return the first rows that would be written, for a look before confirming."""
+    return row_views(session, Page(queries.first_written(session, batch.id, SAMPLED), 0)).items

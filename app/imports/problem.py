@@ -41,6 +41,11 @@ class Kind(Choice):
     SHORT_NAME = "short_name", N_("只有简称")
     DIFFERENT = "different", N_("与现有数据不同")
     ALREADY = "already", N_("曾被退回")
+    UNUSUAL = "unusual", N_("不合常理")
+    UNIT_SUSPECT = "unit_suspect", N_("单位疑似有误")
+    SWING = "swing", N_("变动较大")
+    FILLED = "filled", N_("补充企业档案")
+    SET_ASIDE = "set_aside", N_("人工略过")
     STRUCTURE = "structure", N_("非数据行")
 
 
@@ -50,26 +55,45 @@ FATAL = frozenset({Kind.IDENTITY, Kind.YEAR, Kind.CODE, Kind.REACH})
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """``cell`` is the address in the sheet (F12), empty when the whole row is meant."""
+    """``cell`` is the address in the sheet (F12), empty when the whole row is meant.
+
+    ``repair`` is the text that the cell should hold, empty when there is none to suggest, and ``why`` the reason for
+    it. Problems of one kind with an equal ``alike`` can be repaired by one click.
+    """
 
     level: Level
     kind: Kind
     message: Message
     cell: str = ""
+    repair: str = ""
+    why: Message | None = None
+    alike: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the form in which a row keeps it; the sentence stays translatable."""
-        return {
+        kept: dict[str, Any] = {
             "cell": self.cell,
             "level": self.level.value,
             "kind": self.kind.value,
             "text": message_to_json(self.message),
         }
+        if self.repair:
+            kept["repair"] = self.repair
+        if self.why is not None:
+            kept["why"] = message_to_json(self.why)
+        if self.alike:
+            kept["alike"] = self.alike
+        return kept
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Problem:
         """Read back what ``as_json`` wrote."""
-        return cls(Level(kept["level"]), Kind(kept["kind"]), message_from_json(kept["text"]), kept["cell"])
+        why = message_from_json(kept["why"]) if "why" in kept else None
+        text = message_from_json(kept["text"])
+        return cls(
+            Level(kept["level"]), Kind(kept["kind"]), text, kept["cell"], kept.get("repair", ""), why,
+            kept.get("alike", ""),
+        )  # fmt: skip
 
 
 def message_to_json(message: Message) -> list[Any]:
