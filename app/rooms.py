@@ -36,6 +36,7 @@ from app.firms import queries as firm_queries
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
+from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
 from app.jobs.worker import Handler
@@ -50,7 +51,7 @@ from app.rulebooks import office as rulebooks_office
 from app.web.navigation import MenuEntry
 
 MODELS = (
-    "audit", "jobs", "files", "accounts", "firms", "facts", "rulebooks", "eligibility", "programmes",
+    "audit", "jobs", "files", "accounts", "firms", "facts", "indicators", "rulebooks", "eligibility", "programmes",
     "nominations", "imports", "dossiers",
 )  # fmt: skip
 SUB_MODELS = (
@@ -72,6 +73,7 @@ OFFICE: Sequence[Blueprint] = (
     eligibility_office.door,
     rulebooks_office.door,
     imports_office.door,
+    indicators_office.door,
     facts_office.door,
     firms_office.door,
     jobs_office.door,
@@ -121,6 +123,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.nominations.index", N_("推荐名单"), "award", Action.NOMINATION_READ),
     MenuEntry("office.dossiers.index", N_("申报材料"), "file-certificate", Action.DOSSIER_READ),
     MenuEntry("office.rulebooks.index", N_("政策条款"), "book-2", Action.EDITION_READ),
+    MenuEntry("office.indicators.index", N_("指标目录"), "list-check", Action.CATALOGUE_READ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),

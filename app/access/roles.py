@@ -25,6 +25,7 @@ STAFF_ROLES = frozenset(Role) - FIRM_ROLES
 _EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
 _READS = frozenset(
     {
+        Action.CATALOGUE_READ,
         Action.DASHBOARD_READ,
         Action.FIRM_READ,
         Action.FACT_READ,
@@ -36,6 +37,7 @@ _READS = frozenset(
         Action.PROGRAMME_READ,
     }
 )
+_DEFINES = frozenset({Action.CATALOGUE_CHANGE, Action.CATALOGUE_CREATE, Action.CATALOGUE_RETIRE})
 _WORKS = frozenset(
     {
         Action.CLAIM_STATE,
@@ -69,6 +71,7 @@ _WORKS = frozenset(
 GRANTS: dict[Role, frozenset[Action]] = {
     Role.ADMIN: _EVERYBODY
     | _READS
+    | _DEFINES
     | {
         Action.ACCOUNT_CREATE,
         Action.ACCOUNT_DISABLE,
@@ -85,6 +88,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
     Role.REVIEWER: _EVERYBODY
     | _READS
     | _WORKS
+    | _DEFINES
     | {
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,

@@ -16,7 +16,7 @@ from app.facts.sheet import decimal_text
 from app.facts.values import Record, Value
 
 UNKNOWN = "—"
-# The units of the catalogue, marked so that pages can write them in the user's language.
+# The units of the catalogue and of own indicators, marked so that pages can write them in the user's language.
 UNITS = frozenset(
     (
         N_("万元"),
@@ -30,6 +30,19 @@ UNITS = frozenset(
         N_("级"),
         N_("起"),
         N_("项"),
+        N_("个"),
+        N_("家"),
+        N_("件"),
+        N_("台"),
+        N_("套"),
+        N_("吨"),
+        N_("小时"),
+        N_("天"),
+        N_("千瓦时"),
+        N_("吨标准煤"),
+        N_("立方米"),
+        N_("亩"),
+        N_("万元/人"),
     )
 )
 Text = Message | str

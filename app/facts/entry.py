@@ -31,11 +31,11 @@ class Asked:
 
 def asked() -> Asked:
     """Return what the address asks for: ``?key=…&year=…``. Raises Invalid for an unknown key."""
-    indicator = keeping.indicator_of(request.args.get("key", "")[:60])
-    today = clock.today()
+    key, today = request.args.get("key", "")[:60], clock.today()
     year = whole(request.args.get("year"))
-    if year is None and indicator.by_year:
+    if year is None and keeping.indicator_of(key).by_year:
         year = today.year - 1
+    indicator = keeping.stated(key, year)
     form = figure_form(indicator, this_year=today.year)(year=str(year) if year else "")
     return Asked(indicator, form, year, how_to_write(indicator))
 
@@ -44,8 +44,9 @@ def keep(ask: Asked, firm_id: int, kind: SourceKind, *, by: Actor) -> int:
     """Keep what was sent as a claim with its file, and return the claim's id. Raises Invalid; then nothing is kept."""
     form, indicator = ask.form, ask.indicator
     raw = form["value"].data or ""
-    value = keeping.checked(indicator, typed(indicator, raw))
     chosen = form["year"].data if "year" in form else ""
+    indicator = keeping.stated(indicator.key, int(chosen) if chosen else None)  # as defined for the year chosen
+    value = keeping.checked(indicator, typed(indicator, raw))
     upload = uploaded(form)
     with transaction() as session:
         claim = service.state(

@@ -15,6 +15,7 @@ from typing import Any
 from app.core.errors import Invalid
 from app.core.text import tr
 from app.facts import catalogue as catalogues
+from app.facts import definitions
 from app.facts.catalogue import Indicator, load_catalogue
 from app.facts.sheet import EXPERT, plain_value
 from app.facts.values import Record, Value
@@ -27,8 +28,10 @@ Columns = tuple[Decimal | None, Any]
 _EXPERT_ITEM = re.compile(r"expert:[A-Za-z0-9_.-]{1,40}\Z")
 
 
-def indicator_of(key: str) -> Indicator:
+def indicator_of(key: str, year: int | None = None) -> Indicator:
     """Return the indicator of a key; expert scores (``expert:IP1``) have one of their own.
+
+    An own indicator (``c_…``) is returned as defined for the year: units and choices may differ between years.
 
     Raises Invalid with the nearest key when there is none.
     """
@@ -40,7 +43,23 @@ def indicator_of(key: str) -> Indicator:
             key=key, label=f"专家评分 {item}", short=f"专家评分 {item}", kind="number", period="as_of",
             group="专家评分", unit="分", maximum=100,
         )  # fmt: skip
+    if definitions.is_own(key):
+        return definitions.own(key, year)
     return load_catalogue().get(key)
+
+
+def stated(key: str, year: int | None) -> Indicator:
+    """Return the indicator that somebody states a value of. Raises Invalid for computed and retired own ones."""
+    indicator = indicator_of(key, year)
+    if definitions.is_own(key):
+        if indicator.derived:
+            raise Invalid("key", tr("『%(label)s』由系统按公式计算，不能填报。", label=indicator.short))
+        retired = definitions.current().retired_on(key)
+        if retired is not None:
+            raise Invalid(
+                "key", tr("『%(label)s』已于 %(day)s 停用，不再填报。", label=indicator.short, day=retired.isoformat())
+            )
+    return indicator
 
 
 def firm_may_state(indicator: Indicator) -> bool:
@@ -50,7 +69,7 @@ def firm_may_state(indicator: Indicator) -> bool:
 
 def name_of(key: str, year: int | None) -> str:
     """Return what a person calls a figure: 销售收入 2025 年."""
-    short = indicator_of(key).short
+    short = indicator_of(key, year).short
     return short if year is None else f"{short} {year} 年"
 
 

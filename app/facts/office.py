@@ -259,7 +259,8 @@ def firm(firm_id: int) -> ResponseReturnValue:
 @requires(Action.FACT_READ)
 def history(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
-    indicator, year = indicator_of(request.args.get("key", "")), entry.whole(request.args.get("year"))
+    year = entry.whole(request.args.get("year"))
+    indicator = indicator_of(request.args.get("key", ""), year)
     return page(
         firm=found,
         indicator=indicator,

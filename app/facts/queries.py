@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.core import clock
 from app.core.errors import NotFound
 from app.facts import shown as showing
+from app.facts.definitions import is_own
 from app.facts.keeping import Columns, Place, indicator_of, restored
 from app.facts.models import Claim, ClaimState, Evidence, Fact, SourceKind
 from app.facts.sheet import FactSheet, FactValue
@@ -60,6 +61,8 @@ def fact_sheets(
             .where(Fact.firm_id.in_(part), _held(known_on), or_(Fact.year.is_(None), Fact.year <= as_of.year))
         )  # fmt: skip
         for fact_id, firm_id, key, year, number, plain, name, at, label, kind in rows:
+            if is_own(key):
+                continue  # rulebooks ask for entries of the sealed catalogue only
             value = restored(indicator_of(key), number, plain)
             found[firm_id].append(FactValue(key, year, value, fact_id, showing.source_text(label, kind, name, at)))
     return {firm_id: FactSheet(facts) for firm_id, facts in found.items()}

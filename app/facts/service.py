@@ -22,7 +22,7 @@ from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.text import tr
 from app.facts import bulk, containers, keeping, queries, review
-from app.facts.keeping import are_same, indicator_of, name_of
+from app.facts.keeping import are_same, name_of
 from app.facts.models import Claim, ClaimState, Evidence, Fact, SourceKind
 from app.facts.values import Value
 from app.files import service as files
@@ -109,7 +109,7 @@ def state_many(session: Session, statements: Sequence[Statement], *, by: Actor) 
 def _row(statement: Statement, by: Actor, now: datetime) -> dict[str, Any]:
     if by.is_firm and (by.firm_id != statement.firm_id or statement.source_kind is not SourceKind.FIRM):
         raise NotFound
-    indicator = indicator_of(statement.key)
+    indicator = keeping.stated(statement.key, statement.year)
     if by.is_firm and not keeping.firm_may_state(indicator):
         raise NotFound
     year = keeping.checked_year(indicator, statement.year, latest=clock.today().year)

@@ -196,7 +196,7 @@ def _day_text(moment: datetime) -> str:
 
 def fact_shown(fact: Fact, source_kind: SourceKind, source_label: str) -> FactShown:
     """Return a fact as pages show it."""
-    indicator = indicator_of(fact.key)
+    indicator = indicator_of(fact.key, fact.year)
     value = restored(indicator, fact.number, fact.value)
     return FactShown(
         id=fact.id,
@@ -227,7 +227,7 @@ def claim_shown(
     evidence: Sequence[EvidenceShown] = (),
 ) -> ClaimShown:
     """Return a claim as pages show it."""
-    indicator = indicator_of(claim.key)
+    indicator = indicator_of(claim.key, claim.year)
     return ClaimShown(
         id=claim.id,
         firm_id=claim.firm_id,
@@ -262,7 +262,7 @@ def happenings(claims: Sequence[Claim], facts: Sequence[Fact]) -> list[Happening
     by_claim = {fact.claim_id: fact for fact in facts}
     found: list[Happening] = []
     for claim in claims:
-        indicator = indicator_of(claim.key)
+        indicator = indicator_of(claim.key, claim.year)
         shown = display.show_columns(indicator, claim.number, claim.value)
         unit, source = display.unit_of(indicator), claim.source_label or claim.source_kind.label
 

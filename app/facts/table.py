@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from app.facts.catalogue import Indicator, load_catalogue
-from app.facts.keeping import are_same, indicator_of
+from app.core.text import Message, tr
+from app.facts import display
+from app.facts.catalogue import Indicator
+from app.facts.definitions import Composed, current
+from app.facts.formula import Computed, compute, written
+from app.facts.keeping import are_same, indicator_of, name_of
 from app.facts.shown import ClaimShown, FactShown
 
 YEARS_SHOWN = 5
@@ -14,12 +19,23 @@ YEARS_EXPECTED = 3
 
 
 @dataclass(frozen=True, slots=True)
+class ComputedShown:
+    """What a formula gives, ready for the eye; ``why`` says what is missing where it gives nothing."""
+
+    shown: display.Text
+    unit: str
+    formula: str
+    why: Message | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands and what waits at one place."""
+    """What stands and what waits at one place; ``computed`` where a formula gives the value of the year."""
 
     year: int | None
     fact: FactShown | None
     pending: Sequence[ClaimShown]
+    computed: ComputedShown | None = None
 
     @property
     def in_conflict(self) -> bool:
@@ -65,20 +81,54 @@ def figure_groups(
         waits.setdefault((claim.key, claim.year), []).append(claim)
     places = set(held) | set(waits)
     years = _years({year for _key, year in places if year is not None}, this_year)
-    known = {key for key, _year in places}
-    catalogue = [*load_catalogue(), *(indicator_of(key) for key in sorted(known) if key not in load_catalogue())]
+    catalogue = current()
+    computed = _computed(catalogue, held, years)
+    known = {key for key, _year in places} | {key for key, _year in computed}
+    rest = (indicator_of(key) for key in sorted(known) if key not in {one.key for one in catalogue})
     groups: dict[str, tuple[list[Line], list[Line]]] = {}
-    for indicator in catalogue:
-        if not (everything or indicator.key in known) or not found_by(indicator, text):
+    for indicator in (*catalogue, *rest):
+        key = indicator.key
+        if not (everything or key in known) or not found_by(indicator, text):
             continue
         yearly, undated = groups.setdefault(indicator.group, ([], []))
-        if indicator.by_year or any((indicator.key, year) in places for year in years):
-            cells = [Cell(y, held.get((indicator.key, y)), waits.get((indicator.key, y), ())) for y in years]
+        if indicator.by_year or any((key, year) in places for year in years):
+            cells = [
+                Cell(y, held.get((key, y)), waits.get((key, y), ()), computed.get((key, y))) for y in years
+            ]  # fmt: skip
             yearly.append(Line(indicator, cells))
         if not indicator.by_year:
-            place = (indicator.key, None)
-            undated.append(Line(indicator, [Cell(None, held.get(place), waits.get(place, ()))]))
+            undated.append(Line(indicator, [Cell(None, held.get((key, None)), waits.get((key, None), ()))]))
     return [Group(name, years, yearly, undated) for name, (yearly, undated) in groups.items()]
+
+
+def _computed(
+    catalogue: Composed, held: Mapping[tuple[str, int | None], FactShown], years: Sequence[int]
+) -> dict[tuple[str, int], ComputedShown]:
+    """Return what formulas give for each year; an indicator of which nothing is known in any year is left out."""
+
+    def known(key: str, year: int) -> Decimal | None:
+        fact = held.get((key, year))
+        return fact.columns[0] if fact is not None else None
+
+    found: dict[tuple[str, int], ComputedShown] = {}
+    for own in catalogue.computed():
+        results = {year: compute(catalogue, own.key, year, known) for year in years if catalogue.formula(own.key, year)}
+        if any(one.value is not None or one.why is not None for one in results.values()):
+            found.update({(own.key, year): _result(catalogue, own.key, one) for year, one in results.items()})
+    return found
+
+
+def _result(catalogue: Composed, key: str, computed: Computed) -> ComputedShown:
+    indicator, formula = catalogue.get(key, computed.year), catalogue.formula(key, computed.year)
+    why = computed.why
+    if computed.value is None and why is None:
+        why = tr("缺 %(names)s", names="、".join(name_of(*place) for place in computed.missing))
+    return ComputedShown(
+        shown=display.show(indicator, computed.number),
+        unit=display.unit_of(indicator),
+        formula=written(formula, catalogue) if formula else "",
+        why=why,
+    )
 
 
 def found_by(indicator: Indicator, text: str) -> bool:
@@ -89,7 +139,7 @@ def found_by(indicator: Indicator, text: str) -> bool:
 
 def indicators_to_state(text: str = "") -> list[tuple[str, Sequence[Indicator]]]:
     """Return the indicators a person may state, by group; those the system derives are left out."""
-    catalogue = load_catalogue()
+    catalogue = current()
     groups = (
         (name, [i for i in catalogue.group(name) if not i.derived and found_by(i, text)]) for name in catalogue.groups()
     )

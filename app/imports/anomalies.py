@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from app.core.text import Message, tr
 from app.facts import display
-from app.facts.catalogue import Indicator, load_catalogue
+from app.facts.catalogue import Indicator
+from app.facts.keeping import indicator_of
 from app.facts.sheet import decimal_text
 from app.imports.entry import Figure
 from app.imports.problem import Kind, Level, Problem
@@ -40,7 +41,7 @@ class Finding:
 
 def compared(row: int, figure: Figure, last: Decimal | None, others: Sequence[Decimal]) -> Finding | None:
     """Look at one figure beside last year's value and the values of other sources of the same year."""
-    indicator = load_catalogue().get(figure.key)
+    indicator = indicator_of(figure.key, figure.year)
     if not isinstance(figure.value, Decimal):
         return None
     for other in others:

@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.db import Database
 from app.core.errors import DomainError, Invalid, NotFound, Refused
 from app.core.text import tr
-from app.facts.catalogue import load_catalogue
+from app.facts.keeping import indicator_of
 from app.files.store import FileStore
 from app.firms import queries as firms
 from app.imports import queries, repairs, service, template, work
@@ -125,7 +125,7 @@ def _summary(batch: ImportBatch, earlier: Sequence[ImportBatch]) -> list[str]:
     parts = " + ".join(f"{count} {outcome.label}" for outcome, count in counts.items())
     lines = [f"批次 {batch.id}：{sum(counts.values())} 行 = {parts}"]
     for key, rows in sorted(batch.report["missing"].items(), key=lambda item: -item[1]):
-        lines.append(f"　{load_catalogue().get(key).short}：{rows} 行未填写或未披露，按缺失处理，不作 0")
+        lines.append(f"　{indicator_of(key).short}：{rows} 行未填写或未披露，按缺失处理，不作 0")
     for one in earlier:
         at = f"{clock.local(one.applied_at):%Y-%m-%d %H:%M}" if one.applied_at else ""
         lines.append(f"这份文件已于 {at} 由 {one.applied_by_name} 导入（批次 {one.id}）")

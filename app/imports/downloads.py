@@ -1,4 +1,4 @@
-"""What goes out of a batch besides the original: the marked workbook, the reasons for large changes."""
+"""What goes out of a batch besides the original: the reasons for large changes."""
 
 from __future__ import annotations
 
@@ -8,27 +8,16 @@ from sqlalchemy.orm import Session
 
 from app.core.text import tr
 from app.facts import display
-from app.facts.catalogue import load_catalogue
-from app.files import service as files
+from app.facts.keeping import indicator_of
 from app.files.store import FileStore
 from app.firms import queries as firms
-from app.imports import queries, repairs
+from app.imports import queries
 from app.imports.entry import entry_from_json
 from app.imports.models import ImportBatch
 from app.imports.plan import best
 from app.imports.problem import Level
-from app.sheets.annotate import Level as Mark
-from app.sheets.annotate import Remark, annotate
 from app.sheets.columns import Column
 from app.sheets.write import Watermark, write_table
-
-MARKED = {Level.ERROR, Level.WARNING}
-
-
-def marked(session: Session, store: FileStore, batch: ImportBatch, say: Callable[[object], str]) -> bytes:
-    """Return the file as it was uploaded, the cells that are not in order coloured and commented."""
-    raise NotImplementedError
-
 
 def reasons(session: Session, batch: ImportBatch, *, watermark: Watermark) -> bytes:
     """Return the reasons given for odd figures, with this year's and last year's value, as a table."""
@@ -43,7 +32,7 @@ def reasons(session: Session, batch: ImportBatch, *, watermark: Watermark) -> by
             given = row.reasons.get(figure.key)
             if given is None or figure.year is None:
                 continue
-            indicator = load_catalogue().get(figure.key)
+            indicator = indicator_of(figure.key, figure.year)
             last = best(held.get((row.firm_id or 0, figure.key, figure.year - 1), ()))
             records.append(
                 {

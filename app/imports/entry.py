@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.facts.sheet import plain_value
 from app.facts.values import Value
@@ -27,6 +27,7 @@ class Named:
     address: str = ""
     industry: str = ""
     registered_on: date | None = None
+    certificate: str = ""
 
     @property
     def shown(self) -> str:
@@ -39,8 +40,7 @@ class Named:
         return not self.shown
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One figure of the row: ``value`` in the catalogue's unit, ``raw`` as read, ``cell`` its address."""
 
     key: str
@@ -58,7 +58,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One data row. ``missing`` are the keys whose cell is empty; ``retrieved`` is when the source was read."""
+    """One data row. ``missing`` are the keys whose cell is empty; ``retrieved`` is when the source was read.
+
+    ``year`` is the fiscal year of the row: its own where the table has rows of several years, else the import's.
+    """
 
     sheet: str
     row: int
@@ -94,6 +97,7 @@ class Entry:
             "missing": list(self.missing),
             "retrieved": self.retrieved,
             "read_problems": len(self.problems),
+            "year": self.year,
         }
 
 
@@ -119,6 +123,7 @@ def entry_from_json(kept: dict[str, Any], *, sheet: str, row: int, problems: lis
         missing=tuple(kept["missing"]),
         problems=tuple(Problem.from_json(one) for one in problems[: kept["read_problems"]]),
         retrieved=kept["retrieved"],
+        year=kept.get("year"),
     )
 
 

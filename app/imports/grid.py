@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.core.paging import Page
 from app.facts import display
-from app.facts.catalogue import load_catalogue
+from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.firms import queries as firms
 from app.imports import queries, repairs
@@ -100,7 +100,9 @@ class CellView:
         return bool(self.letter and self.header)
 
 
-def cells(session: Session, batch: ImportBatch, found: Page[ImportRow], kind: str, likeness: str = "") -> list[CellView]:
+def cells(
+    session: Session, batch: ImportBatch, found: Page[ImportRow], kind: str, likeness: str = ""
+) -> list[CellView]:
     """Return the problems of a kind in a page of rows, one line each."""
     names = firms.names(session, [row.firm_id for row in found.items if row.firm_id is not None])
     headers = {sheet["name"]: repairs.headers(batch, sheet["name"]) for sheet in batch.report.get("sheets", ())}
@@ -148,9 +150,7 @@ class RowCell:
 def row_cells(batch: ImportBatch, row: ImportRow) -> list[RowCell]:
     """Return all cells of a row: those that are read, then the rest."""
     headers = repairs.headers(batch, row.sheet)
-    all_headers = {
-        one["letter"]: one["header"] for one in batch.report.get("columns", ()) if one["sheet"] == row.sheet
-    }
+    all_headers = {one["letter"]: one["header"] for one in batch.report.get("columns", ()) if one["sheet"] == row.sheet}
     texts = repairs.texts_of(row)
     problems = repairs.problems_of(row)
     letters = sorted({*headers, *texts}, key=lambda letter: (letter not in headers, len(letter), letter))
@@ -179,8 +179,8 @@ def row_page(session: Session, batch: ImportBatch, row: ImportRow, find: str, fo
         "find": find,
         "candidates": found,
         "beside": _beside(session, row),
-        "asked": [(key, load_catalogue().get(key).short) for key in words_of(row.asks)],
-        "reasons": {load_catalogue().get(key).short: one for key, one in row.reasons.items()},
+        "asked": [(key, indicator_of(key).short) for key in words_of(row.asks)],
+        "reasons": {indicator_of(key).short: one for key, one in row.reasons.items()},
     }
 
 
@@ -204,7 +204,7 @@ def _beside(session: Session, row: ImportRow) -> list[Beside]:
     found = []
     for figure in of_year:
         assert figure.year is not None
-        indicator = load_catalogue().get(figure.key)
+        indicator = indicator_of(figure.key, figure.year)
         past = [(year, best(held.get((row.firm_id, figure.key, year), ())))
                 for year in (figure.year - 2, figure.year - 1)]  # fmt: skip
         shown: list[tuple[int, display.Text]] = [

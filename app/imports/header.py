@@ -3,119 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.core.text import Message, tr
 from app.imports import units
-from app.imports.problem import message_from_json, message_to_json
-from app.imports.profile import NAMING, Profile, ProfileColumn, Spelling
-from app.imports.spelling import plain_header, split_unit
-from app.sheets.cells import Row, SheetData, letters
+from app.imports.layout import ColumnNote, Layout, Place
+from app.imports.profile import NAMING, Profile, Spelling
+from app.imports.spelling import folded, plain_header, split_unit
+from app.imports.titles import is_qualifier, timed, unit_in, unit_of_sheet
+from app.sheets.cells import Cell, Row, letters
+from app.sheets.numbers import Number, parse_number
 
 SEARCHED_ROWS = 30
 FEWEST = 2
 MONEY = "万元"
-_DECLARED = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(元|千元|万元|百万元|亿元)")
 _PARTLY = re.compile(r"^其\s*中\s*[:：]\s*")
+_CODE = re.compile(r"[A-Za-z]{0,5}[-_.]?\d{1,4}(?:[-_.]\d{1,3})?|[甲乙丙丁戊]|代码|指标代码|栏次|序号")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A recognised column: its number from 1, the header as written, what it fills, the unit of its numbers.
+class Meaning:
+    """What a header means: a column of the profile, the unit it says, the year it says."""
 
-    ``said_by`` tells where the unit comes from: header, sheet (a line above the header) or profile.
-    """
+    spelling: Spelling
+    year: int | None = None
+    shift: int = 0
 
-    number: int
-    header: str
-    column: ProfileColumn
-    unit: str
-    said_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnNote:
-    """What happened to one column of the file; ``state`` is used, ignored, repeated or unknown."""
-
-    letter: str
-    header: str
-    state: str
-    target: str = ""
-    unit: str = ""
-    note: Message | None = None
-    sheet: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the form in which a batch keeps it."""
-        return {
-            "letter": self.letter,
-            "header": self.header,
-            "state": self.state,
-            "target": self.target,
-            "unit": self.unit,
-            "note": message_to_json(self.note) if self.note else None,
-            "sheet": self.sheet,
-        }
-
-    @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> ColumnNote:
-        """Read back what ``as_json`` wrote."""
-        return cls(**{**kept, "note": message_from_json(kept["note"]) if kept["note"] else None})
+    @property
+    def mark(self) -> tuple[str, int | None, int]:
+        """Equal for columns that would state the same figure."""
+        return (self.spelling.column.header, self.year, self.shift)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the header stands (first and last row, from 1) and what the columns are."""
-
-    row: int
-    last: int
-    places: tuple[Place, ...]
-    notes: tuple[ColumnNote, ...]
-
-    def place_of(self, field: str) -> Place | None:
-        """Return the column that fills an identity field."""
-        return next((place for place in self.places if place.column.field == field), None)
-
-
-def find_layout(sheet: SheetData, profile: Profile) -> Layout | None:
-    """Return the layout by the first row that names most columns; None when no row looks like a header.
-
-    A header names a firm's name or code and at least one thing more.
-    """
-    best: tuple[int, Row] | None = None
-    for number in range(1, min(sheet.height, SEARCHED_ROWS) + 1):
-        row = sheet.row(number)
-        known = _known(row, profile)
-        names_firm = any(spelling.column.field in NAMING for spelling in known.values())
-        if names_firm and len(known) >= FEWEST and (best is None or len(known) > best[0]):
-            best = (len(known), row)
-    if best is None:
-        return None
-    number = best[1].number
-    return _layout(_with_second(sheet, best[1], profile), profile, number, _unit_above(sheet, number - 1))
-
-
-def _known(row: Row, profile: Profile) -> dict[str, Spelling]:
-    texts = [cell.value for cell in row.cells if isinstance(cell.value, str)]
-    found = [spelling for text in texts if (spelling := meaning(text, profile)) is not None]
-    return {spelling.column.header: spelling for spelling in found}
-
-
-def _with_second(sheet: SheetData, upper: Row, profile: Profile) -> Row:
-    """Return the header as one row: under a merged 主要经济指标 the second row holds the real names."""
-    lower = sheet.row(upper.number + 1)
-    names_firm = any(spelling.column.field for spelling in _known(lower, profile).values())
-    if names_firm or not _known(lower, profile) or any(not isinstance(c.value, str | None) for c in lower.cells):
-        return upper
-    below = {cell.column: cell for cell in lower.cells if not cell.is_blank}
-    return Row(lower.number, tuple(below.get(cell.column, cell) for cell in upper.cells))
-
-
-def meaning(text: str, profile: Profile) -> Spelling | None:
-    """Return what a header means: as a whole, or without the unit behind it and the 其中 before it."""
+def meaning(text: str, profile: Profile) -> Meaning | None:
+    """Return what a header means: as a whole, without 其中 before it, the unit behind it, a year beside it."""
     text = _PARTLY.sub("", text.strip())
+    found = _spelled(text, profile)
+    if found is not None:
+        return Meaning(found)
+    rest, year, shift = timed(text)
+    if year is None and not shift:
+        return None
+    found = _spelled(_PARTLY.sub("", rest), profile)
+    if found is None or found.column.indicator is None or not found.column.indicator.by_year:
+        return None
+    return Meaning(found, year, shift)
+
+
+def _spelled(text: str, profile: Profile) -> Spelling | None:
     whole = profile.spellings.get(plain_header(text))
     if whole is not None:
         return whole
@@ -129,46 +65,157 @@ def meaning(text: str, profile: Profile) -> Spelling | None:
     return Spelling(found.column, unit)
 
 
-def _unit_above(sheet: SheetData, header: int) -> str:
-    """Return the unit of money that a line above the header declares: 单位：千元."""
-    for number in range(1, header + 1):
-        for cell in sheet.row(number).cells:
-            found = _DECLARED.search(cell.raw) if isinstance(cell.value, str) else None
-            if found is not None:
-                return found[1]
-    return ""
+def find_layout(head: Sequence[Row], profile: Profile, sheet: str = "", *, at: int | None = None) -> Layout | None:
+    """Return the layout by the first row that names most columns; None when no row looks like a header.
+
+    ``head`` are the first rows of the sheet. A header names a firm's name or code and at least one thing more.
+    ``at`` is the row of the header where a person has said so.
+    """
+    best: tuple[int, int] | None = None
+    for place, row in enumerate(head[:SEARCHED_ROWS]):
+        known = known_in(row, profile)
+        fits = row.number == at if at is not None else _names_firm(known) and len(known) >= FEWEST
+        if fits and (best is None or len(known) > best[0]):
+            best = (len(known), place)
+    if best is None:
+        return None
+    upper = head[best[1]]
+    header, last = _whole_header(head, best[1], profile)
+    above = [cell.raw for row in head[: best[1]] for cell in row.cells if isinstance(cell.value, str)]
+    unit = unit_in(above) or unit_of_sheet(sheet)
+    return _layout(header, profile, (upper.number, last), unit, head[best[1] + 1 :])
 
 
-def _place(number: int, text: str, found: Spelling, sheet_unit: str) -> Place:
-    indicator = found.column.indicator
-    if found.unit:
-        return Place(number, text, found.column, found.unit, "header")
-    if sheet_unit and indicator is not None and indicator.unit == MONEY:
-        return Place(number, text, found.column, sheet_unit, "sheet")
-    return Place(number, text, found.column, found.column.unit, "profile")
+def known_in(row: Row, profile: Profile) -> dict[tuple[str, int | None, int], Meaning]:
+    """Return what the texts of a row mean as headers."""
+    texts = [cell.value for cell in row.cells if isinstance(cell.value, str) and len(cell.value) <= 60]
+    found = [known for text in texts if (known := meaning(text, profile)) is not None]
+    return {known.mark: known for known in found}
 
 
-def _layout(row: Row, profile: Profile, first: int, sheet_unit: str) -> Layout:
+def _names_firm(known: Mapping[tuple[str, int | None, int], Meaning]) -> bool:
+    return any(one.spelling.column.field in NAMING for one in known.values())
+
+
+def _whole_header(head: Sequence[Row], place: int, profile: Profile) -> tuple[Row, int]:
+    """Return the header as one row, and its last row: a second row of names and a row of codes belong to it."""
+    header = head[place]
+    last = header.number
+    if place + 1 < len(head) and (joined := _with_second(header, head[place + 1], profile)) is not None:
+        header, last, place = joined, joined.number, place + 1
+    if place + 1 < len(head) and _is_codes(head[place + 1], header, profile):
+        last = head[place + 1].number
+    return header, last
+
+
+def _with_second(upper: Row, lower: Row, profile: Profile) -> Row | None:
+    """Return two rows of a header as one: under a merged 主要经济指标 the second row holds the real names.
+
+    Under a merged 营业收入 it may hold years or units only; then both together are the name.
+    """
+    texts = [cell for cell in lower.cells if not cell.is_blank]
+    names_firm = any(one.spelling.column.field in NAMING for one in known_in(lower, profile).values())
+    if not texts or names_firm or any(not isinstance(cell.value, str) and not _is_year(cell) for cell in texts):
+        return None
+    told = sum(meaning(cell.raw, profile) is not None or is_qualifier(cell.raw) for cell in texts)
+    if 2 * told < len(texts) or any(
+        isinstance(parse_number(cell.raw), Number) and not _is_year(cell) for cell in texts
+    ):
+        return None
+    below = {cell.column: cell for cell in texts}
+    joined: list[Cell] = []
+    group = ""
+    for cell in upper.cells:
+        group = cell.raw if not cell.is_blank else group
+        under = below.get(cell.column)
+        text = cell.raw if under is None else _joined(group, under.raw, profile)
+        joined.append(Cell(cell.sheet, lower.number, cell.column, text, text))
+    reach = {cell.column for cell in upper.cells}
+    joined += [cell for column, cell in sorted(below.items()) if column not in reach]
+    return Row(lower.number, tuple(joined))
+
+
+def _is_year(cell: Cell) -> bool:
+    return re.fullmatch(r"20[0-4][0-9]", cell.raw) is not None
+
+
+def _joined(group: str, under: str, profile: Profile) -> str:
+    if not is_qualifier(under):
+        return under
+    name, qualifier = _PARTLY.sub("", group.strip()), folded(under).strip("()[]")
+    if meaning(name, profile) is None:
+        return f"{under}{name}"  # 2024年 above, 营业收入 below, or the other way round: timed() reads both
+    return f"{qualifier}{name}" if qualifier[:1].isdigit() or "年" in qualifier else f"{name}({qualifier})"
+
+
+def _is_codes(row: Row, header: Row, profile: Profile) -> bool:
+    """Whether a row below the header holds codes of the columns (甲 乙 1 2 3, B101 B102) rather than a firm."""
+    filled = [cell for cell in row.cells if not cell.is_blank]
+    if len(filled) < FEWEST or any(_CODE.fullmatch(cell.raw.strip()) is None for cell in filled):
+        return False
+    naming = {
+        cell.column
+        for cell in header.cells
+        if (known := meaning(cell.raw, profile)) is not None and known.spelling.column.field == "name"
+    }
+    named = [cell for cell in filled if cell.column in naming]
+    numbers = [int(cell.raw) for cell in filled if cell.raw.strip().isdigit()]
+    in_order = numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+    return bool(named or in_order) and (in_order or len(numbers) < len(filled))
+
+
+# ---- what the columns are
+
+
+def _layout(row: Row, profile: Profile, at: tuple[int, int], sheet_unit: str, below: Sequence[Row]) -> Layout:
+    found = {cell.column: known for cell in row.cells if (known := meaning(cell.raw, profile)) is not None}
+    chosen = _fullest(found, below)
     places: list[Place] = []
     notes: list[ColumnNote] = []
-    taken: dict[str, str] = {}
     for cell in row.cells:
         text = cell.raw.strip()
+        known = found.get(cell.column)
         if not text:
             continue
         letter = letters(cell.column)
-        found = meaning(text, profile)
-        if found is None:
+        if known is None:
             notes.append(_not_used(letter, text, profile))
-        elif found.column.header in taken:
-            note = tr("与 %(letter)s 列重复，只读取 %(letter)s 列", letter=taken[found.column.header])
-            notes.append(ColumnNote(letter, text, "repeated", found.column.header, "", note))
+        elif chosen[known.mark] != cell.column:
+            other = letters(chosen[known.mark])
+            note = tr("与 %(letter)s 列重复，只读取 %(letter)s 列", letter=other)
+            notes.append(ColumnNote(letter, text, "repeated", known.spelling.column.header, "", note))
         else:
-            taken[found.column.header] = letter
-            place = _place(cell.column, text, found, sheet_unit)
+            place = _place(cell.column, text, known, sheet_unit)
             places.append(place)
-            notes.append(_used(letter, place))
-    return Layout(first, row.number, tuple(places), tuple(notes))
+            notes.append(note_of(place, profile))
+    return Layout(at[0], at[1], tuple(places), tuple(notes))
+
+
+def _fullest(found: Mapping[int, Meaning], below: Sequence[Row]) -> dict[tuple[str, int | None, int], int]:
+    """Return the column to read for every meaning: the first, unless a later one of the same has clearly more."""
+    filled: dict[int, int] = dict.fromkeys(found, 0)
+    for row in below:
+        for cell in row.cells:
+            if cell.column in filled and not cell.is_blank:
+                filled[cell.column] += 1
+    chosen: dict[tuple[str, int | None, int], int] = {}
+    for column, known in sorted(found.items()):
+        first = chosen.setdefault(known.mark, column)
+        if filled[column] > 2 * filled[first]:
+            chosen[known.mark] = column
+    return chosen
+
+
+def _place(number: int, text: str, known: Meaning, sheet_unit: str) -> Place:
+    column, unit = known.spelling.column, known.spelling.unit
+    indicator = column.indicator
+    if unit:
+        said_by = "header"
+    elif sheet_unit and indicator is not None and indicator.unit == MONEY:
+        unit, said_by = sheet_unit, "sheet"
+    else:
+        unit, said_by = column.unit, "profile"
+    return Place(number, text, column, unit, said_by, known.year, known.shift)
 
 
 def _not_used(letter: str, text: str, profile: Profile) -> ColumnNote:
@@ -179,20 +226,54 @@ def _not_used(letter: str, text: str, profile: Profile) -> ColumnNote:
     return ColumnNote(letter, text, "unknown", note=tr("没有认出这一列，其中的内容不会导入（原件保留）"))
 
 
-def _used(letter: str, place: Place) -> ColumnNote:
+def note_of(place: Place, profile: Profile | None = None) -> ColumnNote:
+    """Say what a column is read as, and who says so; a question where nothing in the file does."""
+    column, indicator = place.column, place.column.indicator
+    note, asks = _of_unit(place)
+    vague = profile.vague.get(plain_header(split_unit(place.header, units.KNOWN)[0])) if profile else None
+    if vague:
+        note, asks = Message(vague), True
+    years = tr("%(year)s 年", year=place.year) if place.year else tr("上年") if place.shift else None
+    if years is not None:
+        note = tr("计入%(years)s%(more)s", years=years, more=tr("；%(note)s", note=note) if note else "")
+    unit = place.unit if indicator is not None else ""
+    return ColumnNote(
+        place.letter, place.header, "used", column.header, unit, note,
+        said_by=place.said_by, asks=asks, year=place.year,
+    )  # fmt: skip
+
+
+def _of_unit(place: Place) -> tuple[Message | None, bool]:
     indicator = place.column.indicator
-    note: Message | None = None
-    if indicator is not None and place.said_by == "sheet":
-        note = tr("按表头上方注明的单位（%(unit)s）读取", unit=place.unit)
-    elif indicator is not None and indicator.unit and place.said_by == "profile":
+    if indicator is None or not indicator.unit:
+        return None, False
+    if place.said_by == "person":
+        return tr("按您选定的单位（%(unit)s）读取", unit=place.unit), False
+    if place.said_by == "sheet":
+        return tr("按表头上方注明的单位（%(unit)s）读取", unit=place.unit), False
+    if place.said_by == "profile":
         if indicator.unit == MONEY:
-            note = tr("表头没有写单位，按%(unit)s读取", unit=place.unit)
-        elif indicator.is_ratio:
-            note = tr("表头没有写单位，百分比须带 % 号或为小数")
-    elif indicator is not None and indicator.unit and place.unit != indicator.unit:
+            return tr("表头没有写单位，按%(unit)s读取", unit=place.unit or MONEY), True
+        if indicator.is_ratio:
+            return tr("表头没有写单位，百分比须带 % 号或为小数"), False
+    elif place.unit != indicator.unit:
         into = tr("小数") if indicator.is_ratio else indicator.unit
-        note = tr("由%(unit)s精确换算为%(into)s", unit=place.unit, into=into)
-    return ColumnNote(letter, place.header, "used", place.column.header, place.unit, note)
+        return tr("由%(unit)s精确换算为%(into)s", unit=place.unit, into=into), False
+    return None, False
+
+
+def with_unit(layout: Layout, letter: str, unit: str) -> Layout:
+    """Return the layout with the unit of one column as a person said it."""
+    places = tuple(
+        replace(place, unit=unit, said_by="person", usual=None) if place.letter == letter else place
+        for place in layout.places
+    )
+    changed = {place.letter: note_of(place) for place in places if place.letter == letter}
+    notes = tuple(
+        replace(changed[note.letter], sheet=note.sheet) if note.letter in changed and note.state == "used" else note
+        for note in layout.notes
+    )
+    return replace(layout, places=places, notes=notes)
 
 
 def looked_for(profile: Profile) -> Message:

@@ -51,6 +51,7 @@ class Decision(Choice):
 class ImportBatch(Base):
     """One uploaded file read by one profile for one year.
 
+    ``layouts`` is ``{sheet: layout}`` as ``layout.Layout.as_json`` writes it.
     ``counts`` is ``{outcome: rows}``. ``report`` is ``{"sheets": [{"name", "rows", "read", "counts"}], "columns":
     [column notes], "missing": {key: rows}, "kinds": {kind: problems}, "alike": {tag: [kind, alike, problems]},
     "asks": figures without a reason, "stated": figures, "fills": fields}``. ``refusal`` is the sentence for
@@ -68,6 +69,7 @@ class ImportBatch(Base):
     state: Mapped[BatchState] = mapped_column(ChoiceText(BatchState), default=BatchState.QUEUED)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    layouts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     refusal: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     job_id: Mapped[int | None]
     attempt: Mapped[int] = mapped_column(default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -43,6 +44,7 @@ from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 from config import Settings
 
+F = TypeVar("F", bound=Form)
 door = Blueprint("imports", __name__, url_prefix="/imports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -121,7 +123,7 @@ def _changing(batch_id: int) -> Iterator[tuple[Session, ImportBatch]]:
         yield session, queries.batch(session, batch_id, for_=actor(), lock=True)
 
 
-def _valid[F: Form](form: F) -> F:
+def _valid(form: F) -> F:
     """Return a form that came filled in as our own pages fill it. Raises ``Invalid`` with its first complaint."""
     if not form.sent_and_valid():
         first = next((str(error) for errors in form.errors.values() for error in errors), "")
@@ -133,7 +135,7 @@ def _back(batch_id: int, kind: str = "", alike: str = "", row: ImportRow | None 
     """Return to where the person was working: the row's own page, or the group of problems."""
     if kind == "row" and row is not None:
         return redirect(url_for("office.imports.row", batch_id=batch_id, sheet=row.sheet, row=row.row))
-    wanted = {name: text for name, text in (("kind", kind), ("alike", alike)) if text}
+    wanted: dict[str, Any] = {name: text for name, text in (("kind", kind), ("alike", alike)) if text}
     return redirect(url_for("office.imports.show", batch_id=batch_id, **wanted) + "#work")
 
 
@@ -158,9 +160,7 @@ def cell(batch_id: int) -> ResponseReturnValue:
 def take_back(batch_id: int) -> ResponseReturnValue:
     form = _valid(CellForm())
     with _changing(batch_id) as (session, batch):
-        repairs.take_back(
-            session, batch, form.row_id.data, form.letter.data, by=actor(), version=form.version.data
-        )
+        repairs.take_back(session, batch, form.row_id.data, form.letter.data, by=actor(), version=form.version.data)
         row = queries.row(session, batch, form.row_id.data)
     flash(translate(tr("已恢复为文件里的原文，修改记录仍保留。")), "success")
     return _back(batch_id, form.kind.data, form.alike.data, row)
@@ -209,9 +209,7 @@ def reason(batch_id: int) -> ResponseReturnValue:
 def reason_for_all(batch_id: int) -> ResponseReturnValue:
     form = _valid(AlikeForm())
     with _changing(batch_id) as (session, batch):
-        count = repairs.reason_for_all(
-            session, batch, form.reason.data or "", by=actor(), kind=form.kind.data or ""
-        )
+        count = repairs.reason_for_all(session, batch, form.reason.data or "", by=actor(), kind=form.kind.data or "")
     flash(translate(tr("已给 %(n)s 个数据写上同一原因。", n=count)), "success")
     return _back(batch_id, form.kind.data)
 
@@ -351,16 +349,6 @@ def original(batch_id: int) -> ResponseReturnValue:
     )  # fmt: skip
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
-
-
-@door.get("/<int:batch_id>/marked")
-@requires(Action.IMPORT_READ)
-def marked(batch_id: int) -> ResponseReturnValue:
-    """The user's own workbook with the cells that are not in order coloured and commented."""
-    batch = queries.batch(read(), batch_id, for_=actor())
-    content = downloads.marked(read(), _store(), batch, translate)
-    stem = batch.file.name.rpartition(".")[0] or batch.file.name
-    return _file(content, tr("%(file)s（批次 %(id)s 标注）.xlsx", file=stem, id=batch.id))
 
 
 @door.get("/<int:batch_id>/problems")

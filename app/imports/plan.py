@@ -10,7 +10,7 @@ from typing import Any
 from app.access.actor import Actor, Reach
 from app.core.choices import Choice
 from app.core.text import N_, Message, tr
-from app.facts.catalogue import load_catalogue
+from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.firms.taxonomy import Town
 from app.imports import anomalies
@@ -250,5 +250,5 @@ def _shown(value: object) -> str:
 
 
 def _about(entry: Entry, figure: Figure, level: Level, kind: Kind, why: Message) -> Problem:
-    place = tr("第 %(row)s 行『%(header)s』", row=entry.row, header=load_catalogue().get(figure.key).short)
+    place = tr("第 %(row)s 行『%(header)s』", row=entry.row, header=indicator_of(figure.key, figure.year).short)
     return Problem(level, kind, tr("%(place)s：%(problem)s", place=place, problem=why), figure.cell)

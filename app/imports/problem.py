@@ -27,12 +27,19 @@ class Kind(Choice):
     DATE = "date", N_("日期有误")
     YES_NO = "yes_no", N_("是否项有误")
     FORMULA = "formula", N_("公式出错")
+    RANGE = "range", N_("不是准确数")
+    NEGATIVE = "negative", N_("不应为负数")
+    UNIT_SUSPECT = "unit_suspect", N_("单位疑似有误")
+    UNUSUAL = "unusual", N_("不合常理")
     MISSING = "missing", N_("未填写或未披露")
     TOWN = "town", N_("镇街不明")
     CLUSTER = "cluster", N_("产业集群不明")
     CODE = "code", N_("信用代码有误")
     CHECK_DIGIT = "check_digit", N_("校验位不符")
+    CERTIFICATE = "certificate", N_("证书编号存疑")
     IDENTITY = "identity", N_("无法识别企业")
+    BRANCH = "branch", N_("不是独立企业")
+    HIDDEN = "hidden", N_("隐藏的行")
     YEAR = "year", N_("年度不符")
     AMBIGUOUS = "ambiguous", N_("可能是不同企业")
     DUPLICATE = "duplicate", N_("同一企业重复")
@@ -41,24 +48,22 @@ class Kind(Choice):
     SHORT_NAME = "short_name", N_("只有简称")
     DIFFERENT = "different", N_("与现有数据不同")
     ALREADY = "already", N_("曾被退回")
-    UNUSUAL = "unusual", N_("不合常理")
-    UNIT_SUSPECT = "unit_suspect", N_("单位疑似有误")
     SWING = "swing", N_("变动较大")
     FILLED = "filled", N_("补充企业档案")
     SET_ASIDE = "set_aside", N_("人工略过")
     STRUCTURE = "structure", N_("非数据行")
 
 
-FATAL = frozenset({Kind.IDENTITY, Kind.YEAR, Kind.CODE, Kind.REACH})
-"""Errors that no decision of a person about the row can heal: the row is refused. Others hold it for a person."""
+FATAL = frozenset({Kind.IDENTITY, Kind.NEGATIVE, Kind.REACH})
+"""Errors for which the row itself offers no reading: it is refused. Others hold it for a person, who may decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """``cell`` is the address in the sheet (F12), empty when the whole row is meant.
 
-    ``repair`` is the text that the cell should hold, empty when there is none to suggest, and ``why`` the reason for
-    it. Problems of one kind with an equal ``alike`` can be repaired by one click.
+    ``repair`` is the text that the cell should hold, where one can be proposed, and ``why`` its reason. Problems of
+    equal ``kind`` and ``alike`` may be repaired together.
     """
 
     level: Level
@@ -88,12 +93,15 @@ class Problem:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Problem:
         """Read back what ``as_json`` wrote."""
-        why = message_from_json(kept["why"]) if "why" in kept else None
-        text = message_from_json(kept["text"])
         return cls(
-            Level(kept["level"]), Kind(kept["kind"]), text, kept["cell"], kept.get("repair", ""), why,
+            Level(kept["level"]),
+            Kind(kept["kind"]),
+            message_from_json(kept["text"]),
+            kept["cell"],
+            kept.get("repair", ""),
+            message_from_json(kept["why"]) if "why" in kept else None,
             kept.get("alike", ""),
-        )  # fmt: skip
+        )
 
 
 def message_to_json(message: Message) -> list[Any]:

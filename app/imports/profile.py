@@ -29,6 +29,7 @@ FIELDS = frozenset(
         "address",
         "industry",
         "registered_on",
+        "certificate",
         "year",
         "retrieved",
     }
@@ -69,7 +70,10 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One known layout. ``spellings`` and ``ignored`` are looked up by ``plain_header``."""
+    """One known layout. ``spellings``, ``ignored`` and ``vague`` are looked up by ``plain_header``.
+
+    ``vague`` are spellings that leave open which figure is meant; the reason is a question on the batch.
+    """
 
     id: str
     title: str
@@ -78,6 +82,7 @@ class Profile:
     columns: tuple[ProfileColumn, ...]
     spellings: Mapping[str, Spelling]
     ignored: Mapping[str, str]
+    vague: Mapping[str, str]
 
     def template_columns(self) -> Sequence[ProfileColumn]:
         """Return the columns of the blank template."""
@@ -120,6 +125,9 @@ def read_profile(text: str, name: str) -> Profile:
     ignored = {
         plain_header(header): entry["reason"] for entry in plain.get("ignored", ()) for header in entry["headers"]
     }
+    vague = {plain_header(header): entry["reason"] for entry in plain.get("vague", ()) for header in entry["headers"]}
+    if astray := sorted(set(vague) - set(spellings)):
+        raise ValueError(f"{name}：含糊的表头写法“{astray[0]}”不属于任何一列，请先写进那一列的 headers")
     if both := sorted(set(ignored) & set(spellings)):
         raise ValueError(f"{name}：表头写法“{both[0]}”既要导入又被列为不导入，请只保留一处")
     return Profile(
@@ -130,6 +138,7 @@ def read_profile(text: str, name: str) -> Profile:
         columns=columns,
         spellings=MappingProxyType(spellings),
         ignored=MappingProxyType(ignored),
+        vague=MappingProxyType(vague),
     )
 
 

@@ -57,7 +57,8 @@ def receive(
 ) -> ImportBatch:
     """Keep an uploaded file and open a batch for it; nothing of it is read yet.
 
-    ``parent`` is the batch whose failed rows this file brings mended. Raises ``Invalid`` (``file``, ``profile`` or ``year``) for what can be told at once: empty, encrypted, no table.
+    ``parent`` is the batch whose failed rows this file brings mended. Raises ``Invalid`` (``file``, ``profile`` or
+    ``year``) for what can be told at once: empty, encrypted, no table.
     """
     known = profile(profile_id)
     check_year(year)
@@ -67,7 +68,12 @@ def receive(
     )
     file = files.keep(session, store, name=plain, media_type=_media_type(plain), content=content, by=by)
     batch = ImportBatch(
-        file_id=file.id, file=file, profile=known.id, year=year, staged_by=by.id, staged_by_name=by.name,
+        file_id=file.id,
+        file=file,
+        profile=known.id,
+        year=year,
+        staged_by=by.id,
+        staged_by_name=by.name,
         parent_id=parent.id if parent is not None else None,
     )
     session.add(batch)

@@ -96,9 +96,8 @@ def _place(number: int, batch: ImportBatch, row: TableRow) -> dict[str, Any]:
 def finish(session: Session, batch: ImportBatch, staging: Staging, reading: Reading, by: Actor) -> None:
     """Settle the doubles and show the batch as rehearsed."""
     _check(batch, staging)
-    batch.report = staging.tally.into(
-        {"sheets": list(reading.sheets), "columns": list(reading.columns), "layouts": dict(reading.layouts)}
-    )
+    batch.report = staging.tally.into({"sheets": list(reading.sheets), "columns": list(reading.columns)})
+    batch.layouts = dict(reading.layouts)
     work = Work(rehearsal.Register(session), rehearsal.speaker(session, batch, by), staging.tally)
     rehearsal.settle_doubles(session, batch, staging.marked, work)
     batch.report, batch.counts = staging.tally.into(batch.report), staging.tally.counts()

@@ -9,7 +9,7 @@ from app.access.towns import Town
 from app.core.text import tr
 from app.facts.catalogue import Indicator
 from app.firms.taxonomy import ClusterCode
-from app.imports.header import ColumnNote
+from app.imports.layout import ColumnNote
 from app.imports.models import ImportBatch, ImportRow
 from app.imports.problem import Problem
 from app.imports.profile import Profile, ProfileColumn

@@ -6,6 +6,10 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 PLACES = Decimal("0.00000001")
 """Figures are kept in 8 decimals of the catalogue's unit (0.00000001 万元 is far below a 分)."""
+PLACED = 8
+SAFE_DIGITS = 18
+"""A product of this many digits was not rounded by the context, which keeps 28."""
+_ONE = Decimal(1)
 LARGEST = Decimal(90_000_000_000)
 """Beyond this the 8 decimals no longer fit into what a database keeps; no figure of a firm comes near."""
 
@@ -22,7 +26,7 @@ _MONEY = {
     "亿": Decimal(10_000),
 }
 _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001"), "比例": Decimal(1), "小数": Decimal(1)}
-_COUNTS = {
+COUNTS = {
     "人": ("人", "名", "人次", "个"),
     "项": ("项", "件", "个", "篇"),
     "家": ("家", "户", "个"),
@@ -30,7 +34,7 @@ _COUNTS = {
 _FACTORS: dict[str, dict[str, Decimal]] = {
     "万元": _MONEY,
     "比例": _SHARES,
-    **{unit: dict.fromkeys(words, Decimal(1)) for unit, words in _COUNTS.items()},
+    **{unit: dict.fromkeys(words, Decimal(1)) for unit, words in COUNTS.items()},
 }
 KNOWN = frozenset(word for words in _FACTORS.values() for word in words)
 
@@ -48,3 +52,12 @@ def converted(number: Decimal, by: Decimal) -> Decimal:
         context.prec = 60
         scaled = (number * by).quantize(PLACES, rounding=ROUND_HALF_EVEN)
         return scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled.normalize()
+
+
+def quickly(number: Decimal | int, by: Decimal) -> Decimal | None:
+    """Return what ``converted`` gives for a plain number that needs no rounding; None when it might need some."""
+    scaled = (number * by).normalize()
+    _sign, digits, exponent = scaled.as_tuple()
+    if not isinstance(exponent, int) or exponent < -PLACED or len(digits) > SAFE_DIGITS:
+        return None
+    return scaled.quantize(_ONE) if exponent > 0 else scaled

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import Enum
+from functools import cache
+from typing import NamedTuple
 
-Value = str | bool | int | Decimal | date | datetime | time | timedelta | None
+from app.sheets.values import READ, Value
+
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})\Z")
 
 
@@ -21,6 +22,7 @@ class Visibility(Enum):
     VERY_HIDDEN = "very_hidden"
 
 
+@cache
 def letters(column: int) -> str:
     """Return the letters of a column counted from 1: 1 is A, 28 is AB."""
     text = ""
@@ -30,6 +32,7 @@ def letters(column: int) -> str:
     return text
 
 
+@cache
 def column_number(text: str) -> int:
     """Return the number, from 1, of a column's letters."""
     number = 0
@@ -38,11 +41,11 @@ def column_number(text: str) -> int:
     return number
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell. ``value`` is None when the cell is empty or holds an error; ``raw`` is the text as it was found.
 
-    ``problem`` is the code of a formula error (``#REF!``): such a cell is missing, never zero.
+    ``problem`` is the code of a formula error (``#REF!``): such a cell is missing, never zero. A number that is shown
+    as a percentage has ``is_percent``: its value is 0.0523, its text 5.23%.
     """
 
     sheet: str
@@ -51,6 +54,7 @@ class Cell:
     value: Value
     raw: str
     problem: str | None = None
+    is_percent: bool = False
 
     @property
     def address(self) -> str:
@@ -68,63 +72,126 @@ class Cell:
         return self.problem is None and (self.value is None or (isinstance(self.value, str) and not self.value.strip()))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row with its number as in Excel."""
+class Shape(NamedTuple):
+    """What alike rows have in common: the columns that are filled and the kinds of their cells (``values.READ``)."""
 
-    number: int
-    cells: tuple[Cell, ...]
+    columns: tuple[int, ...]
+    kinds: str
+
+
+class Row:
+    """One row with its number as in Excel. Cells are made when they are asked for: most columns never are."""
+
+    __slots__ = ("_cells", "_shape", "_sheet", "_texts", "_width", "number")
+
+    def __init__(self, number: int, cells: tuple[Cell, ...]) -> None:
+        self.number = number
+        self._cells: tuple[Cell, ...] | None = cells
+        self._sheet, self._shape, self._width = "", Shape((), ""), 0
+        self._texts: list[str] = []
+
+    @classmethod
+    def packed(cls, number: int, sheet: str, shape: Shape, texts: list[str], width: int) -> Row:
+        """Return a row whose filled cells have ``shape`` and ``texts``; it is ``width`` columns wide."""
+        row = cls.__new__(cls)
+        row.number, row._cells = number, None
+        row._sheet, row._shape, row._texts, row._width = sheet, shape, texts, width
+        return row
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells from column A on, blank ones included."""
+        if self._cells is None:
+            blank = [Cell(self._sheet, self.number, column, None, "") for column in range(1, self._width + 1)]
+            for column, kind, text in zip(self._shape.columns, self._shape.kinds, self._texts, strict=True):
+                blank[column - 1] = self._cell(column, kind, text)
+            self._cells = tuple(blank)
+        return self._cells
+
+    def _cell(self, column: int, kind: str, text: str) -> Cell:
+        value, raw, problem = READ[kind](text)
+        return Cell(self._sheet, self.number, column, value, raw, problem, kind == "p")
+
+    def at(self, column: int) -> Cell:
+        """Return the cell of one column, counted from 1, without making the others."""
+        if self._cells is not None:
+            found = next((cell for cell in self._cells if cell.column == column), None)
+            return found or Cell(self._sheet, self.number, column, None, "")
+        if column not in self._shape.columns:
+            return Cell(self._sheet, self.number, column, None, "")
+        place = self._shape.columns.index(column)
+        return self._cell(column, self._shape.kinds[place], self._texts[place])
+
+    def texts(self) -> dict[str, str]:
+        """Return what stands in the cells that are not blank, by the letters of their columns."""
+        if self._cells is not None:
+            return {letters(cell.column): cell.raw for cell in self._cells if not cell.is_blank}
+        found = zip(self._shape.columns, self._shape.kinds, self._texts, strict=True)
+        return {
+            letters(column): text if kind == "s" else READ[kind](text)[1]
+            for column, kind, text in found
+            if kind != "s" or text.strip()
+        }
 
     @property
     def is_blank(self) -> bool:
         """Whether all cells are blank."""
-        return all(cell.is_blank for cell in self.cells)
+        if self._cells is not None:
+            return all(cell.is_blank for cell in self._cells)
+        return all(kind == "s" and not text.strip() for kind, text in zip(self._shape.kinds, self._texts, strict=True))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Row) and (self.number, self.cells) == (other.number, other.cells)
+
+    def __hash__(self) -> int:
+        return hash((self.number, self.cells))
+
+    def __repr__(self) -> str:
+        return f"Row(number={self.number}, cells={self.cells!r})"
 
 
 @dataclass(frozen=True, slots=True)
 class SheetData:
-    """One sheet. ``grid`` starts at A1; cells are made when they are asked for, so that a large sheet stays small.
+    """One sheet, all its rows at hand. A large file is better read with ``stream.open_workbook``.
 
-    ``declared_rows`` is the number of rows the file itself holds, where its format tells: a check that none was lost.
+    ``filled`` are the rows that hold anything. ``declared_rows`` is the number of rows the file itself holds, where its
+    format tells: a check that none was lost.
     """
 
     name: str
-    grid: tuple[tuple[Value, ...], ...]
+    filled: tuple[Row, ...]
     visibility: Visibility = Visibility.VISIBLE
-    problems: dict[tuple[int, int], str] = field(default_factory=dict)
-    written: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: tuple[str, ...] = ()
     declared_rows: int | None = None
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[str] = frozenset()
+    _places: dict[int, Row] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_places", {row.number: row for row in self.filled})
 
     @property
     def height(self) -> int:
         """Number of rows from the first of the sheet to the last that holds anything."""
-        return len(self.grid)
+        return self.filled[-1].number if self.filled else 0
 
     def row(self, number: int) -> Row:
         """Return one row, counted from 1; past the end it has no cells."""
-        values = self.grid[number - 1] if 1 <= number <= len(self.grid) else ()
-        return Row(number, tuple(self._cell(number, column, value) for column, value in enumerate(values, start=1)))
+        return self._places.get(number) or Row(number, ())
 
     @property
     def rows(self) -> Iterator[Row]:
         """All rows in order, blank ones included."""
-        return (self.row(number) for number in range(1, len(self.grid) + 1))
+        return (self.row(number) for number in range(1, self.height + 1))
 
     def cell(self, address: str) -> Cell:
         """Return the cell at ``address`` (C12); one outside of what is filled is blank."""
         found = _ADDRESS.match(address)
         if found is None:
             raise ValueError(f"{address!r} is no cell address")
-        row, column = int(found[2]), column_number(found[1])
-        values = self.grid[row - 1] if row <= len(self.grid) else ()
-        return self._cell(row, column, values[column - 1] if column <= len(values) else None)
-
-    def _cell(self, row: int, column: int, value: Value) -> Cell:
-        at = (row, column)
-        problem = self.problems.get(at)
-        raw = problem or self.written.get(at) or raw_text(value)
-        return Cell(self.name, row, column, None if problem else value, raw, problem)
+        number, column = int(found[2]), column_number(found[1])
+        cell = self.row(number).at(column)
+        return cell if cell.sheet else cell._replace(sheet=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +204,3 @@ class Workbook:
     def sheet(self, name: str) -> SheetData | None:
         """Return the sheet of that name."""
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
-
-
-def raw_text(value: Value) -> str:
-    """Write a value without any rounding."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    return str(value)

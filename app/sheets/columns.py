@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from app.core.choices import Choice
 from app.core.text import N_, Message, tr
-from app.sheets.cells import Cell, Value
+from app.sheets.cells import Cell
 from app.sheets.numbers import Missing, NotANumber, Number, parse_number
+from app.sheets.values import Value
 
 
 class ColumnKind(Choice):

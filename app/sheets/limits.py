@@ -19,3 +19,4 @@ class Limits:
     memory: int = 2 * 1024**3
     cpu_seconds: int = 60
     seconds: float = 90
+    handed_over: int = 1024**3

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.core.text import Message, tr
+from app.sheets.values import UNCOMPUTED
 
-ERRORS = frozenset({"#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+ERRORS = frozenset(
+    {"#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", UNCOMPUTED}
+)
 _DASHES = frozenset({"-", "--", "---", "/", "//", "\\", "—", "——", "–", "－", "…", "*", "**", "□", "○"})
 _WORDS = frozenset(
     {"无", "暂无", "没有", "空", "未知", "不详", "不适用", "待补", "待定", "待填", "未填", "未填报", "未提供", "未披露"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.core.errors import Invalid
 from app.core.text import Message, tr
 
@@ -31,6 +33,22 @@ def encrypted() -> NotATable:
     return NotATable(tr("工作簿设有打开密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传"))
 
 
+def from_child(told: dict[str, Any]) -> NotATable:
+    """Return why the reading child gave the file back, with the place where it stopped."""
+    sheet, row = str(told["sheet"]), int(told["row"])
+    match told["refused"]:
+        case "wide":
+            return too_wide(sheet)
+        case "password":
+            return encrypted()
+        case "twice" if sheet:
+            return out_of_order(sheet, row)
+        case "damaged" if sheet:
+            return damaged_at(sheet, row)
+        case _:
+            return damaged()
+
+
 def damaged() -> NotATable:
     return NotATable(tr("文件不完整或已损坏，无法打开。请用 Excel 或 WPS 打开并另存为 .xlsx 后再上传"))
 
@@ -39,7 +57,40 @@ def bomb() -> NotATable:
     return NotATable(tr("文件解压后过大或压缩比异常，未予读取。请删去多余的工作表和图片，另存为 .xlsx 后再上传"))
 
 
-def too_wide() -> NotATable:
+def damaged_at(sheet: str, row: int) -> NotATable:
+    if not row:
+        return NotATable(
+            tr("文件不完整或已损坏：工作表“%(sheet)s”无法打开。请用 Excel 或 WPS 另存为 .xlsx 后再上传", sheet=sheet)
+        )
+    return NotATable(
+        tr(
+            "文件不完整或已损坏：工作表“%(sheet)s”第 %(row)s 行之后无法读取。请用 Excel 或 WPS 另存为 .xlsx 后再上传",
+            sheet=sheet,
+            row=row,
+        )
+    )
+
+
+def out_of_order(sheet: str, row: int) -> NotATable:
+    return NotATable(
+        tr(
+            "工作表“%(sheet)s”第 %(row)s 行在文件里重复出现或次序颠倒，不能确定以哪个为准，未予读取。"
+            "请用 Excel 或 WPS 打开并另存为 .xlsx 后再上传",
+            sheet=sheet,
+            row=row,
+        )
+    )
+
+
+def too_wide(sheet: str = "") -> NotATable:
+    if sheet:
+        return NotATable(
+            tr(
+                "工作表“%(sheet)s”的范围过大（可能在很远的单元格里留有内容），未予读取。"
+                "请把数据复制到新的工作表后另存，再上传",
+                sheet=sheet,
+            )
+        )
     return NotATable(
         tr("表格的范围过大（可能在很远的单元格里留有内容或格式），未予读取。请把数据复制到新的工作表后另存，再上传")
     )

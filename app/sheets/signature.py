@@ -8,6 +8,7 @@ from enum import Enum
 
 from app.core.text import tr
 from app.sheets import refusals
+from app.sheets.delimited import wide_encoding
 from app.sheets.limits import Limits
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -54,7 +55,7 @@ def _refuse_known(content: bytes) -> None:
         raise refusals.other_kind(tr("网页（HTML），多见于从网站导出的“Excel”；请用 Excel 打开后另存为 .xlsx"))
     if start.startswith((b"<?xml", b"<")):
         raise refusals.other_kind(tr(" XML 文本；请用 Excel 打开后另存为 .xlsx"))
-    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or wide_encoding(content) is not None
     if b"\x00" in head and not utf16:
         raise refusals.other_kind(tr("二进制数据"))
 

@@ -28,6 +28,9 @@ from app.facts.models import Claim, Evidence, SourceKind
 from app.firms import queries as firms
 from app.firms.models import Contact, Firm, FormerName, RosterEntry
 from app.imports.models import ImportBatch
+from app.indicators import service as indicators
+from app.indicators.draft import IndicatorDraft
+from app.indicators.models import CustomIndicator
 from app.jobs.models import Job
 from app.nominations import service as nominations
 from app.nominations.models import Decision, Nomination, NominationList
@@ -134,10 +137,19 @@ def _more(session: Session, app: Flask) -> None:
         session.add(Contact(firm_id=firm.id, name="王测试", phone="13800001234"))
         session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
     session.flush()
+    _record(session)
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
         facts.attach(session, store, claim, facts.Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
+
+
+def _record(session: Session) -> None:
+    """What the firm record adds: an indicator of the office's own."""
+    own = IndicatorDraft(
+        label="工业总产值（本区口径）", document="统计报表制度", owner="区科工商务局", unit="万元", key="output"
+    )
+    indicators.create(session, own, by=SYSTEM)
 
 
 def _lists(database: Database, app: Flask) -> None:
@@ -196,6 +208,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     for line, name in ((Programme.DOUBLING, "programmes.doubling"), (Programme.CULTIVATION, "programmes.cultivation")):
         inside = (Enrolment.programme == line, Enrolment.left_on.is_(None))
         add(f"{name}:enrolment_id", of(Enrolment, "enrolment_id", by_firm, *inside))
+    add("indicator_id", of(CustomIndicator, "indicator_id", shared))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))

@@ -130,7 +130,7 @@ def test_nothing_importable_prints_the_rows_and_fails(app: Flask, login: str, tm
     assert result.exit_code == 1
     assert "没有可以导入的行" in result.stderr
     told = json.loads(result.stdout)
-    assert (told["applied"], told["counts"]["rejected"]) == (False, 1)
+    assert (told["applied"], told["counts"]["review"]) == (False, 1)
 
 
 def test_undo(app: Flask, login: str, session: Session, tmp_path: Path) -> None:

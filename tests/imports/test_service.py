@@ -172,7 +172,7 @@ def test_rows_that_cannot_be_imported_name_the_reason(database: Database, store:
         ["", good, "1", "1", "1"],
     ]
     batch = staged(database, store, table(rows), by=importer)
-    assert outcomes(database, batch) == ["skipped", "rejected", "rejected", "review", "rejected"]
+    assert outcomes(database, batch) == ["skipped", "review", "rejected", "review", "rejected"]
     told = messages(database, batch, level="error")
     assert "统一社会信用代码应为 18 位，现有 17 位" in told[0]
     assert told[1] == "第 3 行：没有企业名称，也没有代码，无法知道是哪家企业；请补填企业名称"
@@ -180,11 +180,12 @@ def test_rows_that_cannot_be_imported_name_the_reason(database: Database, store:
     assert "表中又没有名称，无法建档" in told[3]
 
 
-def test_another_year_is_refused_row_by_row(database: Database, store: FileStore, importer: Actor) -> None:
-    batch = staged(database, store, listed_csv([listed_row(1), listed_row(2, fiscal_year="2024")]), by=importer)
-    assert outcomes(database, batch) == ["skipped", "new", "rejected"]
+def test_a_row_of_another_year_than_its_table_waits(database: Database, store: FileStore, importer: Actor) -> None:
+    rows = [listed_row(number) for number in range(1, 12)]
+    batch = staged(database, store, listed_csv([*rows, listed_row(12, fiscal_year="2024")]), by=importer)
+    assert outcomes(database, batch) == ["skipped", *["new"] * 11, "review"]
     assert messages(database, batch, level="error") == [
-        "第 3 行『年度』：是 2024 年的数据，本次导入的是 2025 年；请另选年度单独导入"
+        "第 13 行『年度』：是 2024 年的数据，本次导入的是 2025 年；请核对年度，确属 2024 年的请另选年度单独导入"
     ]
 
 

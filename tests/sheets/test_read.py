@@ -183,7 +183,7 @@ def test_one_kilobyte_that_would_end_the_process_is_refused():
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(name, text)
-    with pytest.raises(NotATable, match="表格的范围过大"):
+    with pytest.raises(NotATable, match="工作表“S”的范围过大"):
         read_workbook(target.getvalue())
 
 

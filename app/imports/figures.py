@@ -1,0 +1,246 @@
+"""Figure cells: exact values in the catalogue's unit, and what is to be told where a cell is not in order (pure).
+
+A plain number in a column whose unit is known takes a short way; everything else is read from the cell's text. Both
+ways give the same, so that reading a row again from its kept text changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from app.core.errors import Invalid
+from app.core.text import Message, tr
+from app.facts import catalogue
+from app.facts.catalogue import Indicator
+from app.facts.values import Value
+from app.imports import units
+from app.imports.days import NoDay, read_day
+from app.imports.draft import Draft
+from app.imports.entry import Figure
+from app.imports.fields import word
+from app.imports.layout import Place
+from app.imports.problem import Kind, Level
+from app.imports.suspicion import ceiling, suspected
+from app.sheets.cells import Cell, raw_text
+from app.sheets.numbers import ERRORS, Missing, NotANumber, Number, parse_number
+
+UNCACHED: Final = "#UNCACHED"
+"""How a formula is read whose result the file does not hold."""
+LONGEST_SHARE = Decimal("1.5")
+_RANGE = re.compile(r"[<>≤≥＜＞].*\d|\d.*?(?:-|–|—|~|～|至|到)\s*\d.*|.*\d.*(?:以上|以下|左右)\Z")
+_ABOUT = re.compile(r"(?:约|大约|近|大概|逾|超)\s*(?P<rest>\d.*)\Z")
+_LETTERS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1"})
+
+Reader = Callable[[Draft, Cell | None, int], None]
+"""Reads the cell of one column into a draft; the number is the fiscal year of the row."""
+
+
+def reader_of(place: Place, sheet: str) -> Reader:
+    """Return what reads the cells of one column that holds figures."""
+    indicator = place.column.indicator
+    assert indicator is not None
+    return _Column(place, indicator).read
+
+
+class _Column:
+    """One column, with everything that is the same for all of its cells worked out once."""
+
+    __slots__ = (
+        "by",
+        "ceiling",
+        "counted",
+        "highest",
+        "indicator",
+        "is_number",
+        "key",
+        "letter",
+        "lowest",
+        "place",
+        "whole",
+    )
+
+    def __init__(self, place: Place, indicator: Indicator) -> None:
+        self.place, self.indicator = place, indicator
+        self.key, self.letter = indicator.key, place.letter
+        unit = place.unit or indicator.unit
+        self.is_number = indicator.kind == "number" and not (indicator.is_ratio and not place.unit)
+        self.by = units.factor(unit, indicator.unit) if self.is_number else None
+        lowest = indicator.minimum if indicator.minimum is not None else (None if indicator.signed else 0)
+        self.lowest = None if lowest is None else Decimal(lowest)
+        self.highest = None if indicator.maximum is None else Decimal(indicator.maximum)
+        self.counted = indicator.unit in units.COUNTS
+        self.whole = indicator.whole or (self.counted and "平均" not in indicator.label)
+        self.ceiling = ceiling(place)
+
+    def read(self, draft: Draft, cell: Cell | None, year: int) -> None:
+        """Read one cell; None stands for a cell that is not there."""
+        if cell is not None and self.by is not None and cell.problem is None:
+            value = self._plain(cell.value)
+            if value is not None:
+                draft.figures.append(
+                    Figure(self.key, self._year(year), value, cell.raw, f"{self.letter}{draft.row}", self.place.header)
+                )
+                return
+        self._read_text(draft, "" if cell is None else cell.raw, year)
+
+    def _year(self, year: int) -> int | None:
+        if not self.indicator.by_year:
+            return None
+        return self.place.year if self.place.year is not None else year + self.place.shift
+
+    def _plain(self, value: object) -> Decimal | None:
+        """Return a plain number in the catalogue's unit; None when it must be looked at more closely."""
+        kind = value.__class__
+        if kind is float:
+            value = Decimal(repr(value))
+        elif kind is not Decimal and kind is not int:
+            return None
+        assert self.by is not None
+        number = units.quickly(value, self.by)  # type: ignore[arg-type]
+        if number is None or abs(number) >= self.ceiling:
+            return None
+        if (self.lowest is not None and number < self.lowest) or (self.highest is not None and number > self.highest):
+            return None
+        return None if self.whole and number != number.to_integral_value() else number
+
+    def _read_text(self, draft: Draft, raw: str, year: int) -> None:
+        text = raw.strip()
+        if text.upper() in ERRORS or text == UNCACHED:
+            self._broken(draft, text)
+            return
+        try:
+            value = self._value(draft, text)
+        except Invalid as error:
+            draft.tell(Level.ERROR, _kind_of(self.indicator), error.message, self.place)
+            return
+        except _Told:
+            return
+        if value is None:
+            draft.missing.append(self.key)
+            draft.tell(Level.INFO, Kind.MISSING, _MISSING, self.place)
+            return
+        draft.figures.append(
+            Figure(self.key, self._year(year), value, raw, f"{self.letter}{draft.row}", self.place.header)
+        )
+
+    def _broken(self, draft: Draft, text: str) -> None:
+        if text == UNCACHED:
+            problem = tr("公式没有保存计算结果，读不到数值，不作 0；请在表格软件中打开并保存后重新上传，或改填数值")
+            draft.tell(Level.ERROR, Kind.FORMULA, problem, self.place)
+        else:
+            problem = tr("公式出错（%(code)s），按缺失处理，不作 0；请改填数值", code=text.upper())
+            draft.tell(Level.WARNING, Kind.FORMULA, problem, self.place)
+        draft.missing.append(self.key)
+
+    def _value(self, draft: Draft, text: str) -> Value | None:
+        """Return the value, None when nothing is stated. Raises Invalid with the reason only (no place)."""
+        if self.indicator.kind == "number":
+            return self._number(draft, text)
+        if not word(text):
+            return None
+        if self.indicator.kind != "date":
+            return parsed(self.indicator, word(text))
+        found = read_day(text)
+        if isinstance(found, NoDay):
+            if not found.is_incomplete:
+                raise Invalid("", found.message)
+            draft.missing.append(self.key)
+            draft.tell(Level.WARNING, Kind.DATE, found.message, self.place)
+            raise _Told
+        return parsed(self.indicator, found)
+
+    def _number(self, draft: Draft, text: str) -> Value | None:
+        found = parse_number(text)
+        if isinstance(found, Missing):
+            return None
+        if isinstance(found, NotANumber):
+            self._no_number(draft, text, found)
+            raise _Told
+        number = self._in_unit(draft, found, text)
+        if self.counted and number < 0:
+            problem = tr("%(number)s 小于 0，%(what)s不会是负数；请核对", number=text, what=self.indicator.short)
+            draft.tell(Level.ERROR, Kind.NEGATIVE, problem, self.place)
+            raise _Told
+        if self.whole and number != number.to_integral_value():
+            raise Invalid("", tr("%(raw)s 不是整数，请填写整数。", raw=raw_text(number)))
+        suspicion = suspected(number, found, self.place, text)
+        if suspicion is not None:
+            draft.tell(
+                Level.ERROR, Kind.UNIT_SUSPECT, suspicion.message, self.place, repair=suspicion.repair,
+                why=suspicion.why, alike=f"{self.key}:{suspicion.unit}",
+            )  # fmt: skip
+            raise _Told
+        return parsed(self.indicator, number)
+
+    def _no_number(self, draft: Draft, text: str, found: NotANumber) -> None:
+        about = _ABOUT.match(text)
+        if about is not None:
+            problem = tr("“%(text)s”是约数，不是准确数；请填写准确数", text=text)
+            draft.tell(
+                Level.ERROR, Kind.RANGE, problem, self.place,
+                repair=about["rest"], why=tr("去掉“约”字，按所写的数读取"), alike="about",
+            )  # fmt: skip
+        elif _RANGE.match(text):
+            problem = tr("“%(text)s”是范围，不是一个数；请填写准确数", text=text)
+            draft.tell(Level.ERROR, Kind.RANGE, problem, self.place)
+        else:
+            repaired = text.translate(_LETTERS)
+            good = repaired != text and isinstance(parse_number(repaired), Number)
+            why = tr("把字母 O、I、l 换成数字 0、1") if good else None
+            draft.tell(
+                Level.ERROR, Kind.NUMBER, found.message, self.place,
+                repair=repaired if good else "", why=why, alike="letters" if good else "",
+            )  # fmt: skip
+
+    def _in_unit(self, draft: Draft, number: Number, text: str) -> Decimal:
+        """Return the number in the catalogue's unit: a unit in the cell counts more than the header's."""
+        indicator = self.indicator
+        if number.percent:
+            if not indicator.is_ratio:
+                raise Invalid(
+                    "", tr("“%(text)s”是百分比，本列应填数值（单位：%(unit)s）", text=text, unit=indicator.unit)
+                )
+            return units.converted(number.value, Decimal(1))
+        by = units.factor(number.unit or self.place.unit or indicator.unit, indicator.unit)
+        if by is None:
+            unit = indicator.unit or tr("无单位")
+            raise Invalid("", tr("“%(text)s”的单位不能换算成%(unit)s，请换算后填写", text=text, unit=unit))
+        if indicator.is_ratio and not self.place.unit and abs(number.value) > LONGEST_SHARE:
+            problem = tr("“%(text)s”没有百分号，不能确定是 %(text)s%% 还是小数；请带上 %% 号", text=text)
+            draft.tell(
+                Level.ERROR, Kind.NUMBER, problem, self.place,
+                repair=f"{text}%", why=tr("数值大于 1.5，多为百分数"), alike=f"percent:{self.key}",
+            )  # fmt: skip
+            raise _Told
+        value = units.converted(number.value, by)
+        if abs(value) >= units.LARGEST:
+            raise Invalid("", tr("“%(text)s”过大，请核对单位", text=text))
+        return value
+
+
+class _Told(Exception):
+    """The cell gave no value, and the draft has been told why."""
+
+
+_MISSING = tr("未填写或未披露，按缺失处理，不作 0")
+
+
+def _kind_of(indicator: Indicator) -> Kind:
+    return {"number": Kind.NUMBER, "date": Kind.DATE, "bool": Kind.YES_NO}.get(indicator.kind, Kind.VALUE)
+
+
+def parsed(indicator: Indicator, raw: object) -> Value:
+    """Check a value against the catalogue; the sentence comes back without the place, which the caller adds."""
+    try:
+        return catalogue.parse(indicator, raw, place="")
+    except Invalid as error:
+        raise Invalid("", Message("%(why)s", {"why": _without_place(error.message)})) from None
+
+
+def _without_place(message: Message) -> Message:
+    """The catalogue begins its sentences with ``%(place)s：``; the row's reader has a better place to name."""
+    msgid = message.msgid.removeprefix("%(place)s：")
+    return Message(msgid, {name: value for name, value in message.params.items() if name != "place"})

@@ -1,0 +1,1 @@
+"""The office's own indicators: defined, changed and retired without a developer."""

@@ -1,0 +1,11 @@
+"""Why the child gives a file back, with the place where it stopped."""
+
+from __future__ import annotations
+
+
+class RefusedError(Exception):
+    """``code`` is wide, damaged, password, lost or twice; ``sheet`` and ``row`` say where, when that is known."""
+
+    def __init__(self, code: str, sheet: str = "", row: int = 0) -> None:
+        super().__init__(code)
+        self.code, self.sheet, self.row = code, sheet, row
