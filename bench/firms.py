@@ -14,7 +14,7 @@ from app.accounts import service as accounts
 from app.core import clock
 from app.core.db import Database
 from app.demo.invented import CLUSTERS, PRODUCTS, WORDS, credit_code
-from app.firms import search_text
+from app.firms import keys, search_text
 from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
 from app.schema import migrate
 from config import Settings
@@ -48,6 +48,8 @@ def fill(database: Database, count: int) -> None:
                 }
             )
         session.execute(insert(Firm), rows)
+        called = ((str(one["name"]), str(one["short_name"])) for one in rows)
+        keys.fill(session, ((number, name, short, ()) for number, (name, short) in enumerate(called, 1)))
         ids = range(1, count + 1)
         session.execute(
             insert(FirmCluster), [{"firm_id": i, "cluster": CLUSTERS[i % 5], "is_primary": True} for i in ids]

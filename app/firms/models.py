@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.columns import ChoiceText, CreatedAt, Key
 from app.core.db import Base
+from app.firms.names import LONGEST_KEY, KeyKind
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 
 
@@ -105,6 +106,22 @@ class FormerName(Base):
     firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
     until: Mapped[date | None] = mapped_column(Date)
+
+
+class FirmKey(Base):
+    """A name of a firm in a form that can be compared (``names.keys``), kept up to date by whatever changes names.
+
+    ``key`` is compared sign by sign on both databases, so that an index serves equality and beginnings alike.
+    """
+
+    __tablename__ = "firm_key"
+    __table_args__ = (Index("ix_firm_key_firm_id", "firm_id"), {"sqlite_with_rowid": False})
+
+    kind: Mapped[KeyKind] = mapped_column(ChoiceText(KeyKind), primary_key=True)
+    key: Mapped[str] = mapped_column(
+        String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql"), primary_key=True
+    )
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True)
 
 
 class RosterEntry(Base):

@@ -20,16 +20,6 @@ LARGEST_ID = 2**31 - 1
 CHUNK = 500
 
 
-class Identity(NamedTuple):
-    """What rows of a table are matched against."""
-
-    id: int
-    name: str
-    credit_code: str | None
-    security_code: str | None
-    former_names: tuple[str, ...]
-
-
 class Namesake(NamedTuple):
     """A firm that may be the same as one about to be created; ``kind`` is ``same``, ``near`` or ``former``."""
 
@@ -137,17 +127,6 @@ def names(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def identities(session: Session) -> list[Identity]:
-    """Return all firms with their names and codes, for matching the rows of an import."""
-    former: dict[int, list[str]] = {}
-    for row in session.execute(select(FormerName.firm_id, FormerName.name).order_by(FormerName.id)):
-        former.setdefault(row.firm_id, []).append(row.name)
-    rows = session.execute(select(Firm.id, Firm.name, Firm.credit_code, Firm.security_code).order_by(Firm.id))
-    return [
-        Identity(row.id, row.name, row.credit_code, row.security_code, tuple(former.get(row.id, ()))) for row in rows
-    ]
-
-
 def count(session: Session, actor: Actor) -> int:
     """Return how many firms a person sees."""
     return session.scalar(select(func.count()).select_from(Firm).where(visible_to(actor))) or 0
@@ -211,6 +190,16 @@ def by_security_code(session: Session, code: str) -> Firm | None:
 def may_see(session: Session, firm_id: int, actor: Actor) -> bool:
     """True when the firm is within a person's reach."""
     return session.scalar(select(Firm.id).where(Firm.id == firm_id, visible_to(actor))) is not None
+
+
+def beyond(session: Session, ids: Sequence[int], actor: Actor) -> set[int]:
+    """Return which of these firms are out of a person's reach."""
+    if actor.reach is Reach.DISTRICT and not actor.is_firm:
+        return set()
+    seen: set[int] = set()
+    for part in _parts(sorted(set(ids))):
+        seen.update(session.scalars(select(Firm.id).where(Firm.id.in_(part), visible_to(actor))))
+    return set(ids) - seen
 
 
 def namesakes(session: Session, name: str, *, for_: Actor, but: int | None = None) -> Namesakes:

@@ -22,7 +22,7 @@ from app.audit.service import Subject
 from app.core import clock
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
-from app.firms import credit_code, queries, search_text
+from app.firms import credit_code, keys, queries, search_text
 from app.firms.models import Firm, FirmCluster, FormerName, RosterEntry
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 
@@ -112,6 +112,7 @@ def create(session: Session, draft: FirmDraft, *, by: Actor) -> Firm:
     if draft.former_names:
         session.add_all(FormerName(firm_id=firm.id, name=name.strip()) for name in draft.former_names)
         changes["former_name"] = (None, list(draft.former_names))
+    keys.fill(session, [(firm.id, firm.name, firm.short_name, draft.former_names)])
     if firm.caseworker_id is not None:
         changes["caseworker"] = (None, _name_of(session, firm.caseworker_id))
     audit.record(session, by, Action.FIRM_CREATE, subject(firm), changes=changes, note=draft.source.strip())
@@ -301,6 +302,7 @@ def _refresh(session: Session, firm: Firm, former: Sequence[str]) -> None:
         session.flush()
     except StaleDataError as error:
         raise EditedMeanwhile(MEANWHILE) from error
+    keys.renew(session, firm.id, firm.name, firm.short_name, former)
 
 
 def _replace_clusters(session: Session, firm_id: int, clusters: Sequence[ClusterCode]) -> None:

@@ -54,7 +54,7 @@ def apply(session: Session, batch: ImportBatch, *, by: Actor, alone: bool = Fals
     if not any(batch.counts[one.value] for one in GOOD):
         raise Conflict(tr("没有可以导入的行：请按各行的提示修改表格后重新上传。"))
     speaking = rehearsal.speaker(session, batch, by)
-    matches = _matches(session, batch)
+    matches = _matches(session, batch, speaking)
     for rows in queries.data_chunks(session, batch.id, CHUNK, outcomes=GOOD):
         _apply_rows(session, batch, rows, [matches[row.id] for row in rows], speaking)
     batch.state = BatchState.APPLIED
@@ -63,13 +63,13 @@ def apply(session: Session, batch: ImportBatch, *, by: Actor, alone: bool = Fals
     record(session, by, Action.IMPORT_APPLY, subject(batch), changes=_applied(batch))
 
 
-def _matches(session: Session, batch: ImportBatch) -> dict[int, Match]:
+def _matches(session: Session, batch: ImportBatch, speaking: Actor) -> dict[int, Match]:
     """Return whom the rows mean before anything is written: a firm that this import creates is nobody's match."""
-    register = rehearsal.Register(session)
     found: dict[int, Match] = {}
     for rows in queries.data_chunks(session, batch.id, 2 * CHUNK, outcomes=GOOD):
         light = [Said(_named_only(row), rehearsal.wish_of(row)) for row in rows]
-        found.update((row.id, match) for row, match in zip(rows, register.matches(light), strict=True))
+        meant = rehearsal.matches_of(session, light, speaking)
+        found.update((row.id, match) for row, match in zip(rows, meant, strict=True))
     return found
 
 

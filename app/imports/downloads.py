@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlalchemy.orm import Session
 
 from app.core.text import tr
 from app.facts import display
 from app.facts.keeping import indicator_of
-from app.files.store import FileStore
 from app.firms import queries as firms
 from app.imports import queries
 from app.imports.entry import entry_from_json
 from app.imports.models import ImportBatch
 from app.imports.plan import best
-from app.imports.problem import Level
 from app.sheets.columns import Column
 from app.sheets.write import Watermark, write_table
+
 
 def reasons(session: Session, batch: ImportBatch, *, watermark: Watermark) -> bytes:
     """Return the reasons given for odd figures, with this year's and last year's value, as a table."""

@@ -24,8 +24,9 @@ from app.imports.fields import word
 from app.imports.layout import Place
 from app.imports.problem import Kind, Level
 from app.imports.suspicion import ceiling, suspected
-from app.sheets.cells import Cell, raw_text
+from app.sheets.cells import Cell
 from app.sheets.numbers import ERRORS, Missing, NotANumber, Number, parse_number
+from app.sheets.values import raw_text
 
 UNCACHED: Final = "#UNCACHED"
 """How a formula is read whose result the file does not hold."""

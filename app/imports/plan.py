@@ -92,7 +92,7 @@ def _single(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
     problems = entry.problems + found.problems + ((refusal,) if refusal else ())
     if entry.is_refused or refusal:
         return Planned(entry, RowOutcome.REJECTED, None, (), problems, decision=wish.decision)
-    if entry.is_held or found.is_open:
+    if found.is_open or any(_holds(problem, wish.decision) for problem in entry.problems):
         return Planned(entry, RowOutcome.REVIEW, found.firm_id, (), problems, decision=wish.decision)
     if found.firm_id is None:
         return _new(entry, problems, wish.decision)
@@ -103,6 +103,19 @@ def _single(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
     asks = tuple(one.key for one in odd if one.key not in wish.reasons)
     told = (*problems, *notes, *(one.problem for one in odd), *_filling(entry, fills))
     return Planned(entry, outcome, found.firm_id, stated, told, asks, fills, wish.decision)
+
+
+HEALED = {
+    Decision.NEW: frozenset({Kind.BRANCH, Kind.CERTIFICATE, Kind.HIDDEN}),
+    Decision.FIRM: frozenset({Kind.BRANCH, Kind.CODE, Kind.CERTIFICATE, Kind.HIDDEN, Kind.IDENTITY}),
+}
+"""Errors that are answered by a person saying which firm the row is; a cell that cannot be read is not among them."""
+
+
+def _holds(problem: Problem, decision: Decision | None) -> bool:
+    if problem.level is not Level.ERROR:
+        return False
+    return decision is None or problem.kind not in HEALED.get(decision, ())
 
 
 def _set_aside(entry: Entry, found: Match, wish: Wish) -> Planned:

@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.accounts.models import User
 from app.core.bulk import insert_rows, reserve_ids
-from app.firms import queries as firms
-from app.imports import doubles, queries
+from app.imports import doubles, queries, register
 from app.imports.entry import Entry, entry_from_json
-from app.imports.matching import Index, Match, match
+from app.imports.matching import Match
 from app.imports.models import ImportBatch, ImportRow, RowMark, RowOutcome
 from app.imports.plan import NO_WISH, Ground, Wish, plan, wished
 from app.imports.planned import Planned
@@ -47,19 +46,10 @@ def speaker(session: Session, batch: ImportBatch, by: Actor) -> Actor:
     return user.as_actor() if user is not None else by
 
 
-class Register:
-    """The register as rows are matched against it; read once for a rehearsal."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._index: Index | None = None
-
-    def matches(self, rows: Sequence[Said]) -> list[Match]:
-        """Return whom each row means, a person's decision first."""
-        if self._index is None:
-            self._index = Index(firms.identities(self._session))
-        index = self._index
-        return [Match() if row.entry.is_refused else wished(match(row.entry, index), row.wish) for row in rows]
+def matches_of(session: Session, rows: Sequence[Said], by: Actor) -> list[Match]:
+    """Return whom each row means, a person's decision first."""
+    found = register.matches(session, [row.entry for row in rows], by=by)
+    return [wished(match, row.wish) for match, row in zip(found, rows, strict=True)]
 
 
 def planned_alone(
@@ -88,9 +78,8 @@ def _may_fill(entry: Entry) -> bool:
 
 @dataclass(slots=True)
 class Work:
-    """What a rehearsal carries along: the register, in whose name it is, the sums so far."""
+    """What a rehearsal carries along: in whose name it is, the sums so far."""
 
-    register: Register
     by: Actor
     tally: Tally
 
@@ -187,7 +176,7 @@ def _settle(
     """
     rows = {row.id: row for row in queries.rows_by_id(session, [row for group in groups for row in group])}
     data = {number: spoken for number, row in rows.items() if (spoken := said(row, fresh.get(number))) is not None}
-    matches = work.register.matches(list(data.values()))
+    matches = matches_of(session, list(data.values()), work.by)
     alone = dict(zip(data, planned_alone(session, batch, list(data.values()), matches, work.by), strict=True))
     final: dict[int, dict[str, Any]] = {}
     for group in groups:
@@ -225,11 +214,11 @@ def replan(
 ) -> None:
     """Rehearse rows that a person changed, and all rows linked to them before or after; keep the sums."""
     session.flush()
-    work = Work(Register(session), speaker(session, batch, by), tally_of(batch.report))
+    work = Work(speaker(session, batch, by), tally_of(batch.report))
     linked = _linked(session, batch.id, changed)
     rows = queries.rows_by_id(session, changed)
     data = {row.id: spoken for row in rows if (spoken := said(row, fresh.get(row.id))) is not None}
-    matches = work.register.matches(list(data.values()))
+    matches = matches_of(session, list(data.values()), work.by)
     for part in queries.portions(changed):
         session.execute(delete(RowMark).where(RowMark.row_id.in_(part)))
     keep_marks(session, batch.id, {
@@ -262,12 +251,12 @@ def _groups(session: Session, ids: set[int]) -> list[list[int]]:
 
 def rehearse_all(session: Session, batch: ImportBatch, by: Actor) -> int:
     """Plan all rows of a batch again; return how many rows would do something else than before."""
-    work = Work(Register(session), speaker(session, batch, by), tally_of(batch.report))
+    work = Work(speaker(session, batch, by), tally_of(batch.report))
     session.execute(delete(RowMark).where(RowMark.batch_id == batch.id))
     marked: dict[int, tuple[str, ...]] = {}
     for rows in queries.data_chunks(session, batch.id, CHUNK):
         spoken = [said_of(row) for row in rows]
-        matches = work.register.matches(spoken)
+        matches = matches_of(session, spoken, work.by)
         marked.update((row.id, doubles.marks(one.entry, found.firm_id))
                       for row, one, found in zip(rows, spoken, matches, strict=True))  # fmt: skip
     keep_marks(session, batch.id, marked)

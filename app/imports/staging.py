@@ -63,9 +63,9 @@ def chunks(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
 def keep(session: Session, batch: ImportBatch, staging: Staging, rows: Sequence[TableRow], by: Actor) -> None:
     """Keep a chunk of rows with what each would do by itself."""
     _check(batch, staging)
-    work = Work(rehearsal.Register(session), rehearsal.speaker(session, batch, by), staging.tally)
+    work = Work(rehearsal.speaker(session, batch, by), staging.tally)
     data = [Said(row.content) for row in rows if isinstance(row.content, Entry)]
-    matches = work.register.matches(data)
+    matches = rehearsal.matches_of(session, data, work.by)
     planned = iter(zip(rehearsal.planned_alone(session, batch, data, matches, work.by), matches, strict=True))
     kept: list[dict[str, Any]] = []
     ids = reserve_ids(session, ImportRow.__table__, len(rows))  # type: ignore[arg-type]
@@ -98,7 +98,7 @@ def finish(session: Session, batch: ImportBatch, staging: Staging, reading: Read
     _check(batch, staging)
     batch.report = staging.tally.into({"sheets": list(reading.sheets), "columns": list(reading.columns)})
     batch.layouts = dict(reading.layouts)
-    work = Work(rehearsal.Register(session), rehearsal.speaker(session, batch, by), staging.tally)
+    work = Work(rehearsal.speaker(session, batch, by), staging.tally)
     rehearsal.settle_doubles(session, batch, staging.marked, work)
     batch.report, batch.counts = staging.tally.into(batch.report), staging.tally.counts()
     batch.state = BatchState.STAGED

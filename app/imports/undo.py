@@ -24,7 +24,7 @@ from app.imports.queries import portions
 from app.imports.service import subject
 
 NAMED = 10
-_OWN = frozenset({"import_row", "firm_cluster", "former_name", "claim"})
+_OWN = frozenset({"import_row", "firm_cluster", "former_name", "firm_key", "claim"})
 """Tables that an import itself fills for a new firm; what was changed there later is looked at apart."""
 
 _TABLES = {

@@ -19,6 +19,7 @@ class Known:
     credit_code: str | None = None
     security_code: str | None = None
     former_names: tuple[str, ...] = ()
+    short_name: str = ""
 
 
 REGISTER = Index(
@@ -48,7 +49,6 @@ def _row(number: int = 2, **named: str) -> Entry:
         ({"name": "虚构老甲厂"}, 1),
         ({"name": "虚构乙股份有限公司", "credit_code": OTHER[:-1] + "X"}, 2),
         ({"name": "虚构没有的有限公司"}, None),
-        ({"name": "虚构甲有限公司"}, None),
     ],
 )
 def test_matched(named: dict[str, str], firm: int | None) -> None:
@@ -65,6 +65,7 @@ def test_matched(named: dict[str, str], firm: int | None) -> None:
         ({"name": "虚构甲（江门）有限公司", "credit_code": "91440703MA0000000X"}, "信用代码不同"),
         ({"name": "虚构乙股份有限公司", "security_code": "000001"}, "证券代码不同"),
         ({"credit_code": CODE, "name": "虚构乙股份有限公司"}, "名称却是另一家已建档企业的"),
+        ({"name": "虚构甲有限公司"}, "名称相近的：“虚构甲（江门）有限公司”（去掉地名和组织形式后相同）"),
     ],
 )
 def test_left_to_a_person(named: dict[str, str], why: str) -> None:

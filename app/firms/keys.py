@@ -1,0 +1,134 @@
+"""The keys of firms' names in the database: kept up to date, filled in bulk, looked up for a whole batch at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.firms import names
+from app.firms.models import Firm, FirmKey, FormerName
+from app.firms.names import KeyKind
+
+T = TypeVar("T")
+
+CHUNK = 2000
+"""Values in one IN: a batch of ten thousand rows is a handful of statements on either database."""
+
+
+class Identity(NamedTuple):
+    """What rows of a table are matched against."""
+
+    id: int
+    name: str
+    credit_code: str | None
+    security_code: str | None
+    former_names: tuple[str, ...] = ()
+    short_name: str = ""
+
+
+class Sought(NamedTuple):
+    """What the rows of a batch say of firms: codes as kept (upper case, no blanks), names as written."""
+
+    credit_codes: Collection[str] = ()
+    security_codes: Collection[str] = ()
+    names: Collection[str] = ()
+
+
+def renew(session: Session, firm_id: int, name: str, short_name: str, former: Iterable[str]) -> None:
+    """Write the keys of one firm anew; called by whatever changes one of its names."""
+    wanted = set(names.keys(name, short_name, former))
+    held = {(kind, key) for kind, key in session.execute(_of(firm_id))}
+    for kind, key in held - wanted:
+        session.execute(delete(FirmKey).where(FirmKey.kind == kind, FirmKey.key == key, FirmKey.firm_id == firm_id))
+    if missing := wanted - held:
+        session.execute(insert(FirmKey), [_row(firm_id, kind, key) for kind, key in sorted(missing)])
+
+
+def fill(session: Session, firms: Iterable[tuple[int, str, str, Sequence[str]]]) -> int:
+    """Write the keys of new firms ``(id, name, short name, former names)`` in bulk; return how many keys."""
+    rows = [
+        _row(number, kind, key)
+        for number, name, short, former in firms
+        for kind, key in names.keys(name, short, former)
+    ]
+    for start in range(0, len(rows), 20_000):
+        session.execute(insert(FirmKey), rows[start : start + 20_000])
+    return len(rows)
+
+
+def likely(session: Session, sought: Sought, *, alike: bool = True) -> list[Identity]:
+    """Return the firms that the rows of a batch could mean: by code, by present, former or short name, and, when
+    ``alike``, by a name of the same core or sound or with one wrong sign. A few statements whatever the register holds.
+    """
+    ids = _holders(session, Firm.credit_code, sought.credit_codes)
+    ids |= _holders(session, Firm.security_code, sought.security_codes)
+    for kind, found in _wanted(sought.names, alike=alike).items():
+        for part in _chunks(sorted(found)):
+            ids.update(session.scalars(select(FirmKey.firm_id).where(FirmKey.kind == kind, FirmKey.key.in_(part))))
+    return identities(session, ids)
+
+
+def _wanted(called: Collection[str], *, alike: bool) -> dict[KeyKind, set[str]]:
+    wanted: dict[KeyKind, set[str]] = defaultdict(set)
+    for name in called:
+        said = names.parts(name)
+        if not said.plain:
+            continue
+        for kind in (KeyKind.EXACT, KeyKind.FORMER, KeyKind.SHORT):
+            wanted[kind].add(said.plain[: names.LONGEST_KEY])
+        if alike:
+            wanted[KeyKind.EXACT].update({said.parent} - {""})
+            for kind, key in names.likeness(name):
+                wanted[kind].add(key)
+    return wanted
+
+
+def identities(session: Session, ids: Collection[int] | None = None) -> list[Identity]:
+    """Return firms with their names and codes, all of them without ``ids``, in the order of their ids."""
+    statement = select(Firm.id, Firm.name, Firm.credit_code, Firm.security_code, Firm.short_name).order_by(Firm.id)
+    if ids is None:
+        return _joined(session.execute(statement).all(), _former(session, None))
+    found: list[Identity] = []
+    for part in _chunks(sorted(ids)):
+        found += _joined(session.execute(statement.where(Firm.id.in_(part))).all(), _former(session, part))
+    return found
+
+
+def _joined(
+    rows: Sequence[Row[int, str, str | None, str | None, str]], former: Mapping[int, list[str]]
+) -> list[Identity]:
+    return [
+        Identity(number, name, code, security, tuple(former.get(number, ())), short)
+        for number, name, code, security, short in rows
+    ]
+
+
+def _former(session: Session, ids: Sequence[int] | None) -> Mapping[int, list[str]]:
+    statement = select(FormerName.firm_id, FormerName.name).order_by(FormerName.id)
+    found: dict[int, list[str]] = defaultdict(list)
+    for firm_id, name in session.execute(statement if ids is None else statement.where(FormerName.firm_id.in_(ids))):
+        found[firm_id].append(name)
+    return found
+
+
+def _holders(session: Session, column: InstrumentedAttribute[str | None], codes: Collection[str]) -> set[int]:
+    found: set[int] = set()
+    for part in _chunks(sorted(set(codes) - {""})):
+        found.update(session.scalars(select(Firm.id).where(column.in_(part))))
+    return found
+
+
+def _of(firm_id: int) -> Select[KeyKind, str]:
+    return select(FirmKey.kind, FirmKey.key).where(FirmKey.firm_id == firm_id)
+
+
+def _row(firm_id: int, kind: KeyKind, key: str) -> dict[str, object]:
+    return {"kind": kind, "key": key, "firm_id": firm_id}
+
+
+def _chunks(values: Sequence[T]) -> list[Sequence[T]]:
+    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]
