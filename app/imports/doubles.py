@@ -22,6 +22,7 @@ from app.imports.spelling import name_key
 
 WEAK = "v:"
 FEWEST_FIGURES = 3
+TELLING_DIGITS = 3
 SOUND = frozenset({RowOutcome.NEW, RowOutcome.UPDATED, RowOutcome.UNCHANGED})
 
 
@@ -42,8 +43,9 @@ def marks(entry: Entry, firm_id: int | None) -> tuple[str, ...]:
 
 def _figures_mark(entry: Entry) -> str:
     numbers = sorted((f.key, format(f.value, "f")) for f in entry.figures if isinstance(f.value, Decimal) and f.value)
-    if len({number for _key, number in numbers}) < FEWEST_FIGURES:
-        return ""  # a few equal ones and zeros say nothing
+    telling = {number for _key, number in numbers if len(number.strip("-0.").replace(".", "")) >= TELLING_DIGITS}
+    if len(numbers) < FEWEST_FIGURES or len(telling) < FEWEST_FIGURES - 1:
+        return ""  # a few small or round ones say nothing
     return blake2b(repr(numbers).encode(), digest_size=12).hexdigest()
 
 

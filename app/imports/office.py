@@ -142,8 +142,8 @@ def _back(batch_id: int, kind: str = "", alike: str = "", row: ImportRow | None 
 @door.post("/<int:batch_id>/cell")
 @requires(Action.IMPORT_EDIT)
 def cell(batch_id: int) -> ResponseReturnValue:
-    form = _valid(CellForm())
     with _changing(batch_id) as (session, batch):
+        form = _valid(CellForm())
         writing = repairs.Writing(form.row_id.data, form.letter.data, form.text.data or "")
         row = repairs.write_cell(
             session, batch, writing, by=actor(), version=form.version.data, why=form.why.data or ""
@@ -158,8 +158,8 @@ def cell(batch_id: int) -> ResponseReturnValue:
 @door.post("/<int:batch_id>/take-back")
 @requires(Action.IMPORT_EDIT)
 def take_back(batch_id: int) -> ResponseReturnValue:
-    form = _valid(CellForm())
     with _changing(batch_id) as (session, batch):
+        form = _valid(CellForm())
         repairs.take_back(session, batch, form.row_id.data, form.letter.data, by=actor(), version=form.version.data)
         row = queries.row(session, batch, form.row_id.data)
     flash(translate(tr("已恢复为文件里的原文，修改记录仍保留。")), "success")
@@ -169,8 +169,8 @@ def take_back(batch_id: int) -> ResponseReturnValue:
 @door.post("/<int:batch_id>/repair")
 @requires(Action.IMPORT_EDIT)
 def repair(batch_id: int) -> ResponseReturnValue:
-    form = _valid(AlikeForm())
     with _changing(batch_id) as (session, batch):
+        form = _valid(AlikeForm())
         count = repairs.repair(session, batch, kind=form.kind.data, likeness=form.alike.data, by=actor())
     flash(translate(tr("已按建议改好 %(n)s 个同类单元格，逐个可撤回。", n=count)), "success")
     return _back(batch_id, form.kind.data)
@@ -179,9 +179,9 @@ def repair(batch_id: int) -> ResponseReturnValue:
 @door.post("/<int:batch_id>/decide")
 @requires(Action.IMPORT_EDIT)
 def decide(batch_id: int) -> ResponseReturnValue:
-    form = _valid(DecisionForm())
-    decision = Decision(form.decision.data) if form.decision.data in {one.value for one in Decision} else None
     with _changing(batch_id) as (session, batch):
+        form = _valid(DecisionForm())
+        decision = Decision(form.decision.data) if form.decision.data in {one.value for one in Decision} else None
         row = queries.row(session, batch, form.row_id.data)
         repairs.decide(
             session, batch, row.id, decision, by=actor(), version=form.version.data, firm_id=form.firm_id.data,
@@ -194,8 +194,8 @@ def decide(batch_id: int) -> ResponseReturnValue:
 @door.post("/<int:batch_id>/reason")
 @requires(Action.IMPORT_EDIT)
 def reason(batch_id: int) -> ResponseReturnValue:
-    form = _valid(ReasonForm())
     with _changing(batch_id) as (session, batch):
+        form = _valid(ReasonForm())
         repairs.give_reason(
             session, batch, form.row_id.data, form.key.data, form.reason.data or "", by=actor(),
             version=form.version.data,
@@ -207,8 +207,8 @@ def reason(batch_id: int) -> ResponseReturnValue:
 @door.post("/<int:batch_id>/reasons")
 @requires(Action.IMPORT_EDIT)
 def reason_for_all(batch_id: int) -> ResponseReturnValue:
-    form = _valid(AlikeForm())
     with _changing(batch_id) as (session, batch):
+        form = _valid(AlikeForm())
         count = repairs.reason_for_all(session, batch, form.reason.data or "", by=actor(), kind=form.kind.data or "")
     flash(translate(tr("已给 %(n)s 个数据写上同一原因。", n=count)), "success")
     return _back(batch_id, form.kind.data)
@@ -220,7 +220,8 @@ def submit(batch_id: int) -> ResponseReturnValue:
     form = SubmitForm()
     if not form.sent_and_valid():
         batch = queries.batch(read(), batch_id, for_=actor())
-        service.must_be(batch, BatchState.STAGED)
+        if batch.state is not BatchState.STAGED:
+            return _back(batch_id)
         return page(422 if form.errors else 200, batch=batch, form=form, view=batch_view(read(), batch, actor()))
     with _changing(batch_id) as (session, batch):
         confirmation.submit(session, batch, by=actor(), note=form.note.data or "")
@@ -243,7 +244,8 @@ def send_back(batch_id: int) -> ResponseReturnValue:
     form = ReturnForm()
     if not form.sent_and_valid():
         batch = queries.batch(read(), batch_id, for_=actor())
-        service.must_be(batch, BatchState.SUBMITTED)
+        if batch.state is not BatchState.SUBMITTED:
+            return _back(batch_id)
         return page(422 if form.errors else 200, batch=batch, form=form)
     with _changing(batch_id) as (session, batch):
         confirmation.return_for_correction(session, batch, by=actor(), reason=form.reason.data)
@@ -258,7 +260,8 @@ def apply(batch_id: int) -> ResponseReturnValue:
     form = Form()
     if not form.sent_and_valid():
         batch = queries.batch(read(), batch_id, for_=actor())
-        service.must_be(batch, BatchState.SUBMITTED)
+        if batch.state is not BatchState.SUBMITTED:
+            return _back(batch_id)
         view = batch_view(read(), batch, actor())
         return page(batch=batch, form=form, view=view, sample=sample(read(), batch),
                     may_confirm=confirmation.may_confirm(batch, actor(), alone=_alone()))  # fmt: skip
