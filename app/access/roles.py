@@ -91,6 +91,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.CLAIM_REJECT,
         Action.FACT_CHOOSE,
         Action.FIRM_ASSIGN,
+        Action.FIRM_MERGE,
+        Action.FIRM_UNMERGE,
         Action.NOMINATION_FREEZE,
         Action.DOSSIER_VOID,
         Action.EDITION_CHECK,

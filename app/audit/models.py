@@ -31,7 +31,7 @@ class AuditEvent(Base):
     subject_type: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int | None]
     subject_label: Mapped[str] = mapped_column(String(200))
-    firm_id: Mapped[int | None] = mapped_column(index=True)
+    firm_id: Mapped[int | None] = mapped_column(index=True, info={"merge": "keep"})
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(Text, default="")
     request_id: Mapped[str] = mapped_column(String(40), default="")

@@ -50,7 +50,7 @@ class Claim(Base):
     )
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"))
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), info={"merge": "move"})
     key: Mapped[str] = mapped_column(String(60))
     year: Mapped[int | None]
     number: Mapped[Decimal | None] = mapped_column(ExactDecimal)
@@ -112,7 +112,17 @@ class Fact(Base):
     )
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"))
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="RESTRICT"),
+        info={
+            "merge": "move",
+            "conflict": "supersede",
+            "decided": (
+                "accepted_at",
+                "claim_id IN (SELECT row_id FROM firm_move WHERE table_name = 'claim' AND merge_id = :merge)",
+            ),
+        },
+    )
     key: Mapped[str] = mapped_column(String(60))
     year: Mapped[int | None]
     number: Mapped[Decimal | None] = mapped_column(ExactDecimal)
