@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import True_
 
@@ -14,7 +14,7 @@ from app.access.actor import Actor
 from app.core.paging import MOST_COUNTED
 from app.firms import search_index, search_text
 from app.firms.models import Firm, FirmCluster, RosterEntry
-from app.firms.queries import LARGEST_ID, visible_to
+from app.firms.queries import LARGEST_ID, standing, visible_to
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 
 NOBODY = "none"
@@ -98,11 +98,16 @@ def conditions(actor: Actor, wanted: FirmFilter, *, walking: bool = False) -> li
     return found
 
 
+def listed(wanted: FirmFilter) -> list[ColumnElement[bool]]:
+    """Merged firms are not listed, unless they are what is asked for; they are few, so any order can leave them out."""
+    return [] if wanted.status is FirmStatus.MERGED else [standing()]
+
+
 def counts(session: Session, actor: Actor, wanted: FirmFilter) -> Counts:
     """Count, but never further than a page can use."""
     others = replace(wanted, cluster=None)
     if not conditions(actor, others):
-        total = _capped(session, select(literal(1)).select_from(_TABLE), MOST_COUNTED)
+        total = _capped(session, select(literal(1)).select_from(_TABLE).where(standing()), MOST_COUNTED)
         return Counts(total, {row[0]: row[1] for row in session.execute(_EACH)})
     most = _most_counted(session, others)
     if search_text.terms(wanted.text) and most == MOST_COUNTED:
@@ -127,9 +132,11 @@ def _found(session: Session, actor: Actor, wanted: FirmFilter, most: int) -> int
     """Count up to ``most``: what matches often as the index gives it, for it would gather all of it otherwise."""
     terms = search_text.terms(wanted.text)
     if most != MOST_FOUND:
-        return _capped(session, select(literal(1)).select_from(_TABLE).where(*conditions(actor, wanted)), most)
+        return _capped(
+            session, select(literal(1)).select_from(_TABLE).where(*conditions(actor, wanted), *listed(wanted)), most
+        )
     streamed = select(literal(1)).select_from(search_index.source(session, terms))
-    return _capped(session, streamed.where(*conditions(actor, wanted, walking=True)), most)
+    return _capped(session, streamed.where(*conditions(actor, wanted, walking=True), *listed(wanted)), most)
 
 
 def _capped(session: Session, statement: Select[*tuple[Any, ...]], most: int) -> int:
@@ -141,12 +148,12 @@ def _counted_at_once(session: Session, actor: Actor, wanted: FirmFilter) -> Coun
     each = [func.count().filter(_CLUSTER.cluster == one) for one in ClusterCode]
     joined = _TABLE.outerjoin(FirmCluster.__table__, _CLUSTER.firm_id == _FIRM.id)
     statement = select(func.count(_FIRM.id.distinct()), *each).select_from(joined)
-    total, *numbers = session.execute(statement.where(*conditions(actor, wanted))).one()
+    total, *numbers = session.execute(statement.where(*conditions(actor, wanted), *listed(wanted))).one()
     return Counts(total, {one.value: number for one, number in zip(ClusterCode, numbers, strict=True)})
 
 
 def _clusters(session: Session, actor: Actor, wanted: FirmFilter) -> dict[str, int]:
-    within = select(_FIRM.id).where(*conditions(actor, wanted))
+    within = select(_FIRM.id).where(*conditions(actor, wanted), *listed(wanted))
     each = select(_CLUSTER.cluster, func.count()).where(_CLUSTER.firm_id.in_(within)).group_by(_CLUSTER.cluster)
     return {one.value: 0 for one in ClusterCode} | {row[0].value: row[1] for row in session.execute(each)}
 
@@ -160,10 +167,14 @@ def _among(table: type[FirmCluster | RosterEntry], condition: ColumnElement[bool
 
 _TABLE = Firm.__table__
 _FIRM, _CLUSTER = _TABLE.c, FirmCluster.__table__.c
+_MERGED = select(_FIRM.id).where(_FIRM.status == literal_column("'merged'"))
 _EACH = union_all(
     *(
         select(literal(one.value), func.count()).select_from(
-            select(literal(1)).where(_CLUSTER.cluster == one).limit(MOST_COUNTED).subquery()
+            select(literal(1))
+            .where(_CLUSTER.cluster == one, _CLUSTER.firm_id.not_in(_MERGED))
+            .limit(MOST_COUNTED)
+            .subquery()
         )
         for one in ClusterCode
     )

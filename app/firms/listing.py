@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.core import clock
 from app.core.paging import MOST_COUNTED, PAGE_SIZE, Page, Place, SortKey, page_of, read_place
 from app.core.revision import Kept
-from app.firms.filtering import FirmFilter, conditions, counts
+from app.firms.filtering import FirmFilter, conditions, counts, listed
 from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
 from app.firms.queries import LARGEST_ID
 from app.firms.taxonomy import Town
@@ -142,7 +142,7 @@ def _firms_from(
         keys,
         walked=conditions(actor, rest, walking=True),
         taken=conditions(actor, rest),
-        within=[_FIRM.town == wanted.town] if by_town else [],
+        within=[*listed(wanted), *([_FIRM.town == wanted.town] if by_town else [])],
         size=size,
         walks=() if is_few else WALKS,
     )

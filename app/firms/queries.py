@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from app.access.actor import Actor, Reach
@@ -14,13 +14,22 @@ from app.accounts.models import User
 from app.core.errors import NotFound
 from app.core.paging import Place, SortKey, capped_count
 from app.core.text import tr
-from app.firms import search_index, search_text
+from app.firms import keys, search_index, search_text
 from app.firms.models import Contact, Firm, FirmCluster, FormerName, RosterEntry
+from app.firms.taxonomy import FirmStatus
 from app.firms.walking import firms_from
 
 LARGEST_ID = 2**31 - 1
 CHUNK = 500
 _FIRM = Firm.__table__.c
+
+
+class MergedAway(NotFound):
+    """The firm went into another one, whose id is ``into``; pages of other rooms say where it went."""
+
+    def __init__(self, firm: Firm, into: int, name: str) -> None:
+        self.firm_id, self.into = firm.id, into
+        super().__init__(tr("“%(firm)s”的档案已并入“%(into)s”，请到那家企业办理。", firm=firm.name, into=name))
 
 
 class Namesake(NamedTuple):
@@ -52,6 +61,12 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return true()
 
 
+def standing() -> ColumnElement[bool]:
+    """Return the condition on ``Firm`` that leaves out firms that were merged into another (there are few)."""
+    gone = Firm.__table__.alias("gone")
+    return Firm.id.not_in(select(gone.c.id).where(gone.c.status == literal_column("'merged'")))
+
+
 def matching(text: str) -> ColumnElement[bool]:
     """Return the condition “is found by this text”: every word, in names, codes, pinyin or initials.
 
@@ -76,6 +91,9 @@ def firm(session: Session, firm_id: int, *, for_: Actor, whole: bool = False) ->
     found = session.scalars(statement).first()
     if found is None:
         raise NotFound(tr("没有找到这家企业，可能不在您的管理范围内。"))
+    if found.status is FirmStatus.MERGED:
+        into = keys.went(keys.merged(session), found.id)
+        raise MergedAway(found, into, names(session, [into])[into])
     return found
 
 
@@ -86,7 +104,7 @@ def chosen(session: Session, ids: Sequence[int], *, for_: Actor) -> Sequence[Fir
         raise NotFound
     found: list[Firm] = []
     for part in _parts(sorted(wanted)):
-        found.extend(session.scalars(select(Firm).where(Firm.id.in_(part), visible_to(for_))))
+        found.extend(session.scalars(select(Firm).where(Firm.id.in_(part), visible_to(for_), standing())))
     if len(found) != len(wanted):
         raise NotFound(tr("所选企业中有的不在您的管理范围内，请刷新列表后重新选择。"))
     return sorted(found, key=lambda one: (one.name_key, one.id))
@@ -116,13 +134,13 @@ def search(session: Session, text: str, *, for_: Actor, limit: int = 20) -> Sequ
     words = search_text.terms(text)
     if not words:
         return []
-    reach = visible_to(for_)
+    reach = and_(visible_to(for_), standing())
     often = search_index.hits(session, words, search_index.MOST_SORTED + 1)
     if often is None or often > search_index.MOST_SORTED:
-        keys = (SortKey(_FIRM.name_key, "name"), SortKey(_FIRM.id, "id"))
+        by_name = (SortKey(_FIRM.name_key, "name"), SortKey(_FIRM.id, "id"))
         walked = [reach, search_index.holding(words)]
         found = firms_from(
-            session, Place(None), keys, walked=walked, taken=[*walked, search_index.indexed(words)], size=limit
+            session, Place(None), by_name, walked=walked, taken=[*walked, search_index.indexed(words)], size=limit
         )
         ids = [row[0] for row in found[:limit]]
         return sorted(session.scalars(select(Firm).where(Firm.id.in_(ids))), key=lambda one: ids.index(one.id))
@@ -142,7 +160,7 @@ def names(session: Session, ids: Sequence[int]) -> dict[int, str]:
 
 def count(session: Session, actor: Actor) -> int:
     """Return how many firms a person sees, counted up to 10,001."""
-    return capped_count(session, select(Firm.id).where(visible_to(actor)))
+    return capped_count(session, select(Firm.id).where(visible_to(actor), standing()))
 
 
 def caseworker_options(session: Session) -> list[tuple[int, str]]:

@@ -60,6 +60,8 @@ class Candidate(Protocol):
     def former_names(self) -> Sequence[str]: ...
     @property
     def short_name(self) -> str: ...
+    @property
+    def merged_codes(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Index:
         self.firms[firm.id] = firm
         if firm.credit_code:
             self.by_code[firm.credit_code] = firm.id
+        self.by_code.update(dict.fromkeys(firm.merged_codes, firm.id))
         if firm.security_code:
             self.by_security[firm.security_code] = firm.id
         self.by_name[name_key(firm.name)].append(firm.id)
@@ -287,7 +290,7 @@ def _seen(index: Index, offers: Sequence[Offer]) -> tuple[Offer, ...]:
 
 def _clash(named: Named, index: Index, firm: Candidate) -> Message | None:
     """Return why a row cannot be this firm although something points to it."""
-    if named.credit_code and firm.credit_code and named.credit_code != firm.credit_code:
+    if named.credit_code and firm.credit_code and named.credit_code not in {firm.credit_code, *firm.merged_codes}:
         return tr("与企业库中的“%(firm)s”信用代码不同，请核对是否同一家企业", firm=index.called(firm.id))
     if named.security_code and firm.security_code and named.security_code != firm.security_code:
         return tr("与企业库中的“%(firm)s”证券代码不同，请核对是否同一家企业", firm=index.called(firm.id))
@@ -306,34 +309,3 @@ def _problem(entry: Entry, level: Level, kind: Kind, why: Message) -> Problem:
 def row_message(entry: Entry, why: Message) -> Message:
     """Return a sentence about a whole row: 第 12 行“广东甘化…”：…"""
     return tr("第 %(row)s 行“%(name)s”：%(why)s", row=entry.row, name=entry.named.shown, why=why)
-
-
-def doubles(entries: Sequence[Entry], matches: Sequence[Match]) -> list[list[int]]:
-    """Return groups of positions that mean the same firm: same firm of the register, same code or same name."""
-    groups = list(range(len(entries)))
-
-    def root(place: int) -> int:
-        while groups[place] != place:
-            groups[place] = groups[groups[place]]
-            place = groups[place]
-        return place
-
-    first: dict[tuple[str, object], int] = {}
-    for place, (entry, found) in enumerate(zip(entries, matches, strict=True)):
-        for mark in marks(entry.named, found.firm_id):
-            groups[root(place)] = root(first.setdefault(mark, place))
-    together: dict[int, list[int]] = defaultdict(list)
-    for place in range(len(entries)):
-        together[root(place)].append(place)
-    return [sorted(places) for places in together.values() if len(places) > 1]
-
-
-def marks(named: Named, firm_id: int | None) -> list[tuple[str, object]]:
-    """Return what two rows of one firm have in common: code, security code, name, firm of the register."""
-    found: list[tuple[str, object]] = [
-        ("code", named.credit_code),
-        ("security", named.security_code),
-        ("name", name_key(named.name or named.short_name)),
-        ("firm", firm_id),
-    ]
-    return [mark for mark in found if mark[1]]
