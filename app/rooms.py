@@ -30,7 +30,10 @@ from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
-from app.facts import queries as facts_queries
+from app.facts import queue as facts_queue
+from app.facts.rules import jobs as facts_rules_jobs
+from app.facts.rules import office as facts_rules_office
+from app.facts.rules import service as facts_rules_service
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
 from app.firms.panels import FirmPanel
@@ -67,6 +70,8 @@ SUB_MODELS = (
 
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
+
+facts_office.door.register_blueprint(facts_rules_office.door)
 
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,
@@ -111,6 +116,7 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.JOB: dossiers_jobs.render,
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
+    facts_rules_service.JOB: facts_rules_jobs.accept,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
 }  # fmt: skip
@@ -124,7 +130,7 @@ MENU: Sequence[MenuEntry] = (
     ),
     MenuEntry("office.imports.index", N_("导入"), "file-import", Action.IMPORT_READ),
     MenuEntry(
-        "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queries.pending_count
+        "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases
     ),
     MenuEntry("portal.facts.index", N_("本企业数据"), "database", Action.OWN_READ),
     MenuEntry("office.recognitions.index", N_("资质认定"), "certificate", Action.RECOGNITION_READ),

@@ -24,7 +24,8 @@ from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.models import EligibilityList, Verdict
 from app.facts import service as facts
-from app.facts.models import Claim, Evidence, SourceKind
+from app.facts.locker import Upload
+from app.facts.models import Claim, Evidence, RuleRun, SourceKind
 from app.firms import queries as firms
 from app.firms.models import Contact, Firm, FormerName, RosterEntry
 from app.imports.models import ImportBatch
@@ -149,7 +150,7 @@ def _more(session: Session, app: Flask) -> None:
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
-        facts.attach(session, store, claim, facts.Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
+        facts.attach(session, store, claim, Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
 
 
 def _record(session: Session, app: Flask) -> None:
@@ -199,6 +200,8 @@ def _lists(database: Database, app: Flask) -> None:
             decision = Decision.NOMINATE if number < PRINTED else Decision.DEFER
             nominations.decide(session, nomination, decision, by=caseworker, reason="理由")
         nominations.submit(session, made.id, by=caseworker)
+        run = RuleRun(rule="same", chosen={"percent": 20, "filter": {}}, upper=0, note="说明", started_by_name="演示")
+        session.add(run)
         frozen = nominations.freeze(session, made.id, by=reviewer)
         dossiers.request_list(session, frozen, by=caseworker)
     app.extensions["yuqi_worker"].run_pending()
@@ -252,6 +255,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("nomination_id", of(Nomination, "nomination_id", by_firm))
     add("dossier_id", _dossiers(session))
     add("batch_id", of(ImportBatch, "batch_id", of_the_district))
+    add("run_id", of(RuleRun, "run_id", of_the_district))
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
     add("edition_id", of(Edition, "edition_id", shared))
