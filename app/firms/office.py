@@ -21,7 +21,7 @@ from app.core.errors import Invalid
 from app.core.paging import Page
 from app.core.revision import Kept
 from app.core.text import N_, Message, tr
-from app.firms import contacts, credit_code, export, listing, panels, queries, service
+from app.firms import contacts, credit_code, export, industries, listing, panels, queries, service
 from app.firms.appearance import list_words
 from app.firms.filtering import NOBODY, FirmFilter
 from app.firms.forms import AssignForm, ContactForm, FirmForm, FormerNameForm, RosterForm
@@ -341,6 +341,7 @@ def _show(firm_id: int, status: int = 200, *, revealed: int | None = None, **for
         firm=firm,
         caseworker=caseworker.get(firm.caseworker_id or 0),
         revealed=revealed,
+        industry=industries.industry(firm.industry_code),
         panels=panels.shown(read(), firm, actor()),
         mask_phone=contacts.mask_phone,
         mask_email=contacts.mask_email,
