@@ -22,6 +22,7 @@ from app.imports.matching import Match
 from app.imports.models import ImportBatch, ImportRow, RowMark, RowOutcome
 from app.imports.plan import NO_WISH, Ground, Wish, plan, wished
 from app.imports.planned import Planned
+from app.imports.profile import profile
 from app.imports.rows import NoData
 from app.imports.tally import Tally, between_commas, tag, tally_of
 
@@ -59,14 +60,16 @@ def planned_alone(
     ids = [found.firm_id for found in matches if found.firm_id is not None]
     entries = [row.entry for row in rows]
     years = {figure.year for entry in entries for figure in entry.figures if figure.year is not None}
+    roster = profile(batch.profile).roster
     ground = Ground(
         matches,
         queries.held(session, ids, years | {year - 1 for year in years}),
         queries.reachable(session, ids, speaking),
         speaking,
-        known=queries.known(session, ids) if any(_may_fill(entry) for entry in entries) else {},
+        known=queries.known(session, ids) if roster or any(_may_fill(entry) for entry in entries) else {},
         wishes=[row.wish for row in rows],
         policy=batch.report.get("policy", {}),
+        roster_year=batch.year if roster else None,
     )
     return plan(entries, ground)
 
