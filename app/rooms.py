@@ -36,6 +36,7 @@ from app.firms import queries as firm_queries
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
+from app.imports.mapping import office as mapping_office
 from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
@@ -60,6 +61,7 @@ SUB_MODELS = (
 
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
+imports_office.door.register_blueprint(mapping_office.door)
 
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,

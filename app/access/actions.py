@@ -47,6 +47,7 @@ class Action(Choice):
     FIRM_READ = "firm:read", N_("查看企业")
     FIRM_REVEAL = "firm:reveal", N_("查看完整联系电话")
     IMPORT_APPLY = "import:apply", N_("执行导入")
+    IMPORT_PROFILE = "import:profile", N_("维护表格样式")
     IMPORT_READ = "import:read", N_("查看导入")
     IMPORT_STAGE = "import:stage", N_("上传并预检表格")
     IMPORT_UNDO = "import:undo", N_("撤销导入")

@@ -51,6 +51,7 @@ _WORKS = frozenset(
         Action.FIRM_EXPORT,
         Action.FIRM_REVEAL,
         Action.IMPORT_APPLY,
+        Action.IMPORT_PROFILE,
         Action.IMPORT_READ,
         Action.IMPORT_STAGE,
         Action.IMPORT_UNDO,
