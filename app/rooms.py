@@ -30,9 +30,13 @@ from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
-from app.facts import queries as facts_queries
+from app.facts import queue as facts_queue
+from app.facts.rules import jobs as facts_rules_jobs
+from app.facts.rules import office as facts_rules_office
+from app.facts.rules import service as facts_rules_service
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
+from app.firms.panels import FirmPanel
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
@@ -47,12 +51,14 @@ from app.programmes.digital import office as digital_office
 from app.programmes.doubling import office as doubling_office
 from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
+from app.recognitions import office as recognitions_office
 from app.rulebooks import cli as rulebooks_cli
 from app.rulebooks import office as rulebooks_office
 from app.web.navigation import MenuEntry
 
 MODELS = (
-    "audit", "jobs", "files", "accounts", "firms", "facts", "indicators", "rulebooks", "eligibility", "programmes",
+    "audit", "jobs", "files", "accounts", "firms", "taxonomies", "facts", "indicators", "rulebooks", "eligibility",
+    "recognitions", "programmes",
     "nominations", "imports", "dossiers",
 )  # fmt: skip
 SUB_MODELS = (
@@ -62,6 +68,8 @@ SUB_MODELS = (
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
+
+facts_office.door.register_blueprint(facts_rules_office.door)
 
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,
@@ -73,6 +81,7 @@ OFFICE: Sequence[Blueprint] = (
     programmes_office.door,
     nominations_office.door,
     eligibility_office.door,
+    recognitions_office.door,
     rulebooks_office.door,
     imports_office.door,
     indicators_office.door,
@@ -103,6 +112,7 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.JOB: dossiers_jobs.render,
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
+    facts_rules_service.JOB: facts_rules_jobs.accept,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
 }  # fmt: skip
@@ -116,9 +126,10 @@ MENU: Sequence[MenuEntry] = (
     ),
     MenuEntry("office.imports.index", N_("导入"), "file-import", Action.IMPORT_READ),
     MenuEntry(
-        "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queries.pending_count
+        "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases
     ),
     MenuEntry("portal.facts.index", N_("本企业数据"), "database", Action.OWN_READ),
+    MenuEntry("office.recognitions.index", N_("资质认定"), "certificate", Action.RECOGNITION_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
@@ -131,6 +142,11 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),
 )  # fmt: skip
 
+FIRM_PANELS: Sequence[FirmPanel] = (
+    FirmPanel(
+        "office/recognitions/_ladder_panel.html", Action.RECOGNITION_READ, recognitions_office.ladder_panel, wide=True
+    ),
+)  # fmt: skip
 
 firm_names = firm_queries.names  # what rooms below the firms may ask of them
 

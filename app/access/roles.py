@@ -33,18 +33,32 @@ _READS = frozenset(
         Action.EDITION_READ,
         Action.ELIGIBILITY_READ,
         Action.NOMINATION_READ,
+        Action.DOCUMENT_READ,
         Action.DOSSIER_READ,
         Action.PROGRAMME_READ,
+        Action.RECOGNITION_READ,
+        Action.TAXONOMY_READ,
     }
 )
-_DEFINES = frozenset({Action.CATALOGUE_CHANGE, Action.CATALOGUE_CREATE, Action.CATALOGUE_RETIRE})
+_DEFINES = frozenset(
+    {
+        Action.CATALOGUE_CHANGE,
+        Action.CATALOGUE_CREATE,
+        Action.CATALOGUE_RETIRE,
+        Action.TAXONOMY_EDIT,
+        Action.TAXONOMY_REMAP,
+    }
+)
 _WORKS = frozenset(
     {
         Action.CLAIM_STATE,
         Action.CLAIM_WITHDRAW,
+        Action.DOCUMENT_ADD,
+        Action.DOCUMENT_EDIT,
         Action.DOSSIER_REQUEST,
         Action.ELIGIBILITY_DRAW_UP,
         Action.ELIGIBILITY_EXPORT,
+        Action.FACT_EXPORT,
         Action.ELIGIBILITY_JUDGE,
         Action.FIRM_CREATE,
         Action.FIRM_EDIT,
@@ -63,6 +77,8 @@ _WORKS = frozenset(
         Action.NOMINATION_RETURN,
         Action.NOMINATION_SUBMIT,
         Action.PROGRAMME_EDIT,
+        Action.RECOGNITION_REGISTER,
+        Action.RECOGNITION_REVOKE,
     }
 )
 
@@ -90,6 +106,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
     | {
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
+        Action.DOCUMENT_WITHDRAW,
+        Action.FACT_BY_RULE,
         Action.FACT_CHOOSE,
         Action.FIRM_ASSIGN,
         Action.NOMINATION_FREEZE,
@@ -98,7 +116,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
     },
     Role.LEADER: _EVERYBODY
     | _READS
-    | {Action.ELIGIBILITY_EXPORT, Action.FIRM_EXPORT, Action.FIRM_REVEAL, Action.NOMINATION_EXPORT},
+    | {Action.ELIGIBILITY_EXPORT, Action.FACT_EXPORT, Action.FIRM_EXPORT, Action.FIRM_REVEAL, Action.NOMINATION_EXPORT},
     Role.AUDITOR: _EVERYBODY | _READS | {Action.AUDIT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
     Role.FIRM_FILLER: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
     Role.FIRM_SIGNATORY: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},

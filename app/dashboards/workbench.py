@@ -16,7 +16,7 @@ from app.audit.queries import Entry, entry
 from app.core.text import N_
 from app.dossiers.models import Dossier, DossierState
 from app.eligibility.models import EligibilityList, Shortfall, Verdict
-from app.facts import queries as facts
+from app.facts import queue
 from app.firms import queries as firms
 from app.firms.listing import NOBODY
 from app.firms.models import Firm
@@ -80,7 +80,7 @@ def _sources(session: Session) -> Sequence[_Source]:
     return (
         _Source(
             N_("待审核的申报值"), N_("有人填报或导入，核定后才能用于判定"), "clipboard-check", Action.CLAIM_READ,
-            "office.facts.index", facts.pending_count, waiting_for=Action.CLAIM_ACCEPT,
+            "office.facts.index", queue.pending_cases, waiting_for=Action.CLAIM_ACCEPT,
         ),
         _Source(
             N_("已预检、待执行的导入"), N_("表格已读懂，还没有写入"), "file-import", Action.IMPORT_READ,

@@ -146,7 +146,7 @@ def _obstacle(
     return None
 
 
-def carry_out(session: Session, plan: Plan, *, by: Actor, reason: str) -> None:
+def carry_out(session: Session, plan: Plan, *, by: Actor, reason: str, rule_run_id: int | None = None) -> None:
     """Write the plan. Raises Conflict when another reviewer was faster at one of the places."""
     now = clock.now()
     accepted = [held.claim for held in plan.hold] + plan.confirm
@@ -156,7 +156,7 @@ def carry_out(session: Session, plan: Plan, *, by: Actor, reason: str) -> None:
             .where(Claim.id.in_(part))
             .values(
                 state=ClaimState.ACCEPTED, reviewed_by=by.id, reviewed_by_name=by.name, reviewed_at=now,
-                review_note=reason,
+                review_note=reason, rule_run_id=rule_run_id,
             )
         )  # fmt: skip
     replaced = [held.old.id for held in plan.hold if held.old is not None]

@@ -55,7 +55,7 @@ def show(indicator: Indicator, value: Value | None) -> Text:
     if isinstance(value, bool):
         return tr("是") if value else tr("否")
     if isinstance(value, Decimal):
-        return _grouped(value * 100) + "%" if indicator.is_ratio else _grouped(value)
+        return grouped(value * 100) + "%" if indicator.is_ratio else grouped(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -90,7 +90,7 @@ def as_input(indicator: Indicator, value: Value) -> str:
     return str(show(indicator, value))
 
 
-def _grouped(number: Decimal) -> str:
+def grouped(number: Decimal) -> str:
     """Return the exact number with thousands separators and as many decimals as it has."""
     text = format(number, ",f")
     return text.rstrip("0").rstrip(".") if "." in text else text

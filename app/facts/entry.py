@@ -13,8 +13,9 @@ from app.core.text import Message
 from app.facts import keeping, service
 from app.facts.catalogue import Indicator
 from app.facts.forms import EvidenceForm, FigureForm, figure_form, how_to_write, typed
+from app.facts.locker import Upload
 from app.facts.models import SourceKind
-from app.facts.service import Statement, Upload
+from app.facts.service import Statement
 from app.web.forms import Form, attach
 from app.web.session import transaction
 

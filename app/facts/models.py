@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
 from app.core.choices import Choice
@@ -40,7 +40,8 @@ class Claim(Base):
     ``value`` as plain JSON for everything else (date, yes/no, text, list). ``raw`` is the text as typed or read.
     ``source_label`` is what a person reads (「2025年度企业情况表.xlsx · Sheet1!F12」); ``reference`` is for machines:
     ``{"batch": 3, "file": 7, "sheet": "Sheet1", "row": 12, "cell": "F12", "url": …}``. ``batch_id`` is a plain
-    number since imports stand above facts.
+    number since imports stand above facts. ``source`` is a code of app/facts/trust.py: whose figure it is.
+    ``rule_run_id`` names the rule run that accepted it, null when a person looked at it alone.
     """
 
     __tablename__ = "claim"
@@ -57,6 +58,7 @@ class Claim(Base):
     value: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     raw: Mapped[str] = mapped_column(Text, default="")
     source_kind: Mapped[SourceKind] = mapped_column(ChoiceText(SourceKind))
+    source: Mapped[str] = mapped_column(String(40), default="", server_default="")
     source_label: Mapped[str] = mapped_column(String(300))
     reference: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     batch_id: Mapped[int | None] = mapped_column(index=True)
@@ -69,25 +71,98 @@ class Claim(Base):
     reviewed_by_name: Mapped[str] = mapped_column(String(60), default="")
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     review_note: Mapped[str] = mapped_column(Text, default="")
+    rule_run_id: Mapped[int | None] = mapped_column(index=True)
     # lets thousands of rows be inserted in few statements with their ids in order, on SQLite too
     sentinel: Mapped[int | None] = orm_insert_sentinel(name="sentinel")
 
     evidence: Mapped[list[Evidence]] = relationship(lazy="raise")
 
 
+class DocumentKind(Choice):
+    """What a file in a firm's locker is."""
+
+    AUDIT = "audit", N_("审计报告")
+    TAX = "tax", N_("完税证明或纳税申报表")
+    LICENCE = "licence", N_("营业执照")
+    CERTIFICATE = "certificate", N_("资质证书")
+    PROPERTY = "property", N_("知识产权证书")
+    STAFF = "staff", N_("社保或人员名册")
+    CONTRACT = "contract", N_("合同")
+    VISIT = "visit", N_("现场核实记录")
+    OTHER = "other", N_("其他材料")
+
+
+class Document(Base):
+    """A file in a firm's locker: kept once for its content, it may support many claims.
+
+    Valid from and until the days given, both inclusive, null where nothing is said. A newer file takes its place by
+    ``replaced_by``; one found wrong is withdrawn with the reason. Either way it stays where it was used.
+    ``by_firm`` says that the firm put it there itself: only such files are shown in the portal.
+    """
+
+    __tablename__ = "document"
+
+    id: Mapped[Key]
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"), index=True)
+    kind: Mapped[DocumentKind] = mapped_column(ChoiceText(DocumentKind), default=DocumentKind.OTHER)
+    title: Mapped[str] = mapped_column(String(120))
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    by_firm: Mapped[bool] = mapped_column(default=False)
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    added_by_name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[CreatedAt]
+    replaced_by: Mapped[int | None] = mapped_column(ForeignKey("document.id", ondelete="RESTRICT"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by_name: Mapped[str] = mapped_column(String(60), default="")
+    withdrawn_why: Mapped[str] = mapped_column(Text, default="")
+
+    file: Mapped[StoredFile] = relationship(lazy="raise")
+
+
 class Evidence(Base):
-    """A file supports a claim."""
+    """A file of the firm's locker supports a claim; ``file`` is what was attached, the document's own."""
 
     __tablename__ = "evidence"
 
     id: Mapped[Key]
     claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), index=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="RESTRICT"), index=True)
     title: Mapped[str] = mapped_column(String(120))
     attached_by_name: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[CreatedAt]
 
     file: Mapped[StoredFile] = relationship(lazy="raise")
+    document: Mapped[Document] = relationship(lazy="raise")
+
+
+class RuleRun(Base):
+    """Claims accepted by a rule that a person previewed and confirmed.
+
+    ``chosen`` is the rule's options and what the queue was narrowed to; ``upper`` the largest claim id that was there
+    at the preview: what came in since is not touched. ``reached`` is the last claim id looked at, so that a run goes
+    on where it stopped. ``left`` says how many were left and why: ``{code: count}``. ``finished_at`` is null while it
+    runs.
+    """
+
+    __tablename__ = "rule_run"
+
+    id: Mapped[Key]
+    rule: Mapped[str] = mapped_column(String(40))
+    chosen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    upper: Mapped[int]
+    note: Mapped[str] = mapped_column(Text)
+    job_id: Mapped[int | None]
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    started_by_name: Mapped[str] = mapped_column(String(60))
+    started_at: Mapped[CreatedAt]
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reached: Mapped[int] = mapped_column(default=0)
+    accepted: Mapped[int] = mapped_column(default=0)
+    confirmed: Mapped[int] = mapped_column(default=0)
+    left: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
 class Fact(Base):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.access.towns import Town
+from app.audit.service import Subject, record
 from app.core import clock
-from app.core.choices import Choice
 from app.core.errors import Invalid, NotFound
 from app.core.text import tr
-from app.facts import entry, queries, queue, service, table
+from app.facts import beside, entry, export, queries, queue, service, table
+from app.facts import known as knowing
 from app.facts.forms import EvidenceForm, ReviewForm
 from app.facts.keeping import indicator_of, name_of
 from app.facts.models import ClaimState, SourceKind
@@ -28,44 +29,28 @@ from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("facts", __name__)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-C = TypeVar("C", bound=Choice)
 MOST_TOLD = 5
 
 
 @door.get("/facts")
 @requires(Action.CLAIM_READ)
 def index() -> ResponseReturnValue:
-    chosen, person = _chosen(), actor()
+    chosen, person = QueueFilter.from_plain(request.args), actor()
     found = queue.review_queue(
         read(), chosen, for_=person, after=request.args.get("after", ""), before=request.args.get("before", "")
     )
     return page(
         page=found,
         chosen=chosen,
+        words=queue.in_words(chosen),
         counts=queue.counts_by_source(read(), chosen, for_=person),
         choices=queue.choices(read(), chosen, for_=person),
         sources=list(SourceKind),
         states=ClaimState.options(),
         towns=Town.options(),
     )
-
-
-def _chosen() -> QueueFilter:
-    args = request.args
-    return QueueFilter(
-        state=_choice(ClaimState, args.get("state")) or ClaimState.PENDING,
-        source=_choice(SourceKind, args.get("source")),
-        batch_id=entry.whole(args.get("batch")),
-        town=_choice(Town, args.get("town")),
-        key=args.get("key", "")[:60],
-        text=args.get("q", "")[:100],
-        firm_id=entry.whole(args.get("firm")),
-    )
-
-
-def _choice(choices: type[C], value: str | None) -> C | None:
-    return choices(value) if value in {member.value for member in choices} else None
 
 
 @door.post("/facts/accept")
@@ -76,7 +61,8 @@ def accept_chosen() -> ResponseReturnValue:
         flash(translate(tr("没有选中任何数据，请先勾选再核定。")), "warning")
         return redirect(_back())
     with transaction() as session:
-        report = service.accept_many(session, ids, by=actor(), reason=request.form.get("bulk_reason", "")[:1000])
+        whole = queue.with_equals(session, ids)
+        report = service.accept_many(session, whole, by=actor(), reason=request.form.get("bulk_reason", "")[:1000])
     _tell(report)
     return redirect(_back())
 
@@ -126,6 +112,7 @@ def _claim_page(claim_id: int, form: ReviewForm | None = None, upload: Form | No
     return {
         "claim": found,
         "firm": firms.firm(read(), found.firm_id, for_=actor()),
+        "said": beside.side_by_side(read(), found.firm_id, found.key, found.year),
         "history": queries.history(read(), found.firm_id, found.key, found.year),
         "form": form or ReviewForm(seen=found.current.id if found.current else 0),
         "upload": upload or EvidenceForm(),
@@ -240,7 +227,7 @@ def add_evidence(claim_id: int) -> ResponseReturnValue:
 @door.get("/facts/claims/<int:claim_id>/evidence/<int:evidence_id>")
 @requires(Action.CLAIM_READ)
 def evidence(claim_id: int, evidence_id: int) -> ResponseReturnValue:
-    file = queries.evidence(read(), claim_id, evidence_id, for_=actor()).file
+    file = queries.evidence(read(), claim_id, evidence_id, for_=actor()).document.file
     content = files.content_of(current_app.extensions["yuqi_store"], file)
     return attachment(file.name, file.media_type, content)
 
@@ -249,24 +236,54 @@ def evidence(claim_id: int, evidence_id: int) -> ResponseReturnValue:
 @requires(Action.FACT_READ)
 def firm(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
-    facts, pending = queries.current_facts(read(), firm_id), queries.pending_of(read(), firm_id)
+    known = knowing.knowledge(read(), firm_id, knowing.day_of(request.args.get("known")))
+    pending = queries.pending_of(read(), firm_id)
     everything, text = request.args.get("show") == "all", request.args.get("q", "")[:60]
-    groups = table.figure_groups(facts, pending, this_year=clock.today().year, everything=everything, text=text)
-    return page(firm=found, groups=groups, everything=everything, held=len(facts), waiting=len(pending))
+    groups = table.figure_groups(
+        known.facts, [] if known.day else pending, this_year=clock.today().year, everything=everything, text=text,
+        later=known.later,
+    )  # fmt: skip
+    return page(
+        firm=found, groups=groups, everything=everything, known=known, waiting=len(pending), today=clock.today()
+    )
+
+
+@door.get("/firms/<int:firm_id>/figures/export")
+@requires(Action.FACT_EXPORT)
+def export_figures(firm_id: int) -> ResponseReturnValue:
+    found = firms.firm(read(), firm_id, for_=actor())
+    known = knowing.knowledge(read(), firm_id, knowing.day_of(request.args.get("known")))
+    content = export.workbook(found.name, known, exported_by=actor().name, at=clock.now())
+    with transaction(on_get=True) as session:
+        record(
+            session,
+            actor(),
+            Action.FACT_EXPORT,
+            Subject("firm", firm_id, found.name, firm_id),
+            changes={"rows": [None, len(known.facts)]},
+            note=f"截至 {known.day.isoformat()} 日终" if known.day else "",
+        )
+    return attachment(f"{found.name}核定值.xlsx", XLSX, content)
 
 
 @door.get("/firms/<int:firm_id>/figures/history")
 @requires(Action.FACT_READ)
 def history(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
-    year = entry.whole(request.args.get("year"))
-    indicator = indicator_of(request.args.get("key", ""), year)
+    key, year = request.args.get("key", ""), entry.whole(request.args.get("year"))
+    indicator = indicator_of(key, year)
+    known = knowing.knowledge(
+        read(), firm_id, knowing.day_of(request.args.get("known")), key=indicator.key, year=year
+    )  # fmt: skip
     return page(
         firm=found,
         indicator=indicator,
         year=year,
         name=name_of(indicator.key, year),
-        fact=queries.current_fact(read(), firm_id, indicator.key, year),
+        known=known,
+        then=known.facts[0] if known.facts else None,
+        today=clock.today(),
+        said=beside.side_by_side(read(), firm_id, indicator.key, year),
         history=queries.history(read(), firm_id, indicator.key, year),
     )
 

@@ -113,6 +113,6 @@ def add_evidence(claim_id: int) -> ResponseReturnValue:
 @door.get("/claims/<int:claim_id>/evidence/<int:evidence_id>")
 @requires(Action.OWN_READ)
 def evidence(claim_id: int, evidence_id: int) -> ResponseReturnValue:
-    file = queries.evidence(read(), claim_id, evidence_id, for_=actor()).file
+    file = queries.evidence(read(), claim_id, evidence_id, for_=actor()).document.file
     content = files.content_of(current_app.extensions["yuqi_store"], file)
     return attachment(file.name, file.media_type, content)

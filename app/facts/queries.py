@@ -15,7 +15,7 @@ from app.core.errors import NotFound
 from app.facts import shown as showing
 from app.facts.definitions import is_own
 from app.facts.keeping import Columns, Place, indicator_of, restored
-from app.facts.models import Claim, ClaimState, Evidence, Fact, SourceKind
+from app.facts.models import Claim, ClaimState, Document, Evidence, Fact, SourceKind
 from app.facts.sheet import FactSheet, FactValue
 from app.facts.shown import ClaimShown, EvidenceShown, FactShown, Happening
 from app.firms import queries as firms
@@ -51,14 +51,14 @@ def fact_sheets(
     current facts are used; with a past day, the facts that were current at the end of that day in the district.
     """
     found: dict[int, list[FactValue]] = {firm_id: [] for firm_id in firm_ids}
-    for part in _portions(list(found)):
+    for part in portions(list(found)):
         rows = session.execute(
             select(
                 Fact.id, Fact.firm_id, Fact.key, Fact.year, Fact.number, Fact.value,
                 Fact.accepted_by_name, Fact.accepted_at, Claim.source_label, Claim.source_kind,
             )
             .join(Claim, Claim.id == Fact.claim_id)
-            .where(Fact.firm_id.in_(part), _held(known_on), or_(Fact.year.is_(None), Fact.year <= as_of.year))
+            .where(Fact.firm_id.in_(part), held_on(known_on), or_(Fact.year.is_(None), Fact.year <= as_of.year))
         )  # fmt: skip
         for fact_id, firm_id, key, year, number, plain, name, at, label, kind in rows:
             if is_own(key):
@@ -68,12 +68,14 @@ def fact_sheets(
     return {firm_id: FactSheet(facts) for firm_id, facts in found.items()}
 
 
-def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut a long list of ids to what one statement takes."""
     for start in range(0, len(ids), MOST_IDS):
         yield ids[start : start + MOST_IDS]
 
 
-def _held(known_on: date | None) -> ColumnElement[bool]:
+def held_on(known_on: date | None) -> ColumnElement[bool]:
+    """Return the condition that a fact stood accepted at the end of that day in the district; None is now."""
     if known_on is None or known_on >= clock.today():
         return Fact.superseded_at.is_(None)
     end = datetime.combine(known_on + timedelta(days=1), time(), tzinfo=clock.BUSINESS_ZONE)
@@ -88,12 +90,12 @@ def current_facts(session: Session, firm_id: int) -> Sequence[FactShown]:
 def facts_where(session: Session, *conditions: ColumnElement[bool]) -> list[FactShown]:
     """Return facts with their source, by key and year, newest first, in one statement."""
     rows = session.execute(
-        select(Fact, Claim.source_kind, Claim.source_label)
+        select(Fact, Claim.source_kind, Claim.source, Claim.source_label)
         .join(Claim, Claim.id == Fact.claim_id)
         .where(*conditions)
         .order_by(Fact.key, Fact.year, Fact.id.desc())
     )
-    return [showing.fact_shown(row[0], row[1], row[2]) for row in rows]
+    return [showing.fact_shown(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def at_place(firm_id: int, key: str, year: int | None, table: type[Claim] | type[Fact]) -> ColumnElement[bool]:
@@ -129,7 +131,7 @@ def claim(session: Session, claim_id: int, *, for_: Actor) -> Claim:
         select(Claim)
         .join(Firm, Firm.id == Claim.firm_id)
         .where(*conditions)
-        .options(selectinload(Claim.evidence).joinedload(Evidence.file))
+        .options(selectinload(Claim.evidence).joinedload(Evidence.document).joinedload(Document.file))
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
@@ -162,13 +164,27 @@ def claim_in_full(session: Session, claim_id: int, *, for_: Actor) -> ClaimShown
         current=current_fact(session, found.firm_id, found.key, year),
         last_year=current_fact(session, found.firm_id, found.key, year - 1) if year is not None else None,
         rivals=[showing.claim_shown(rival, name) for rival in rivals],
-        evidence=[_evidence_shown(item) for item in found.evidence],
+        evidence=[evidence_shown(item) for item in found.evidence],
     )
 
 
-def _evidence_shown(item: Evidence) -> EvidenceShown:
+def evidence_shown(item: Evidence) -> EvidenceShown:
+    """Return a file of a claim as pages show it, with what is wrong with it today."""
+    document, file = item.document, item.document.file
     return EvidenceShown(
-        item.id, item.title, item.file.name, item.file.size, item.file.sha256, item.attached_by_name, item.created_at
+        id=item.id,
+        document_id=document.id,
+        kind=document.kind,
+        title=item.title,
+        name=file.name,
+        size=file.size,
+        sha256=file.sha256,
+        attached_by_name=item.attached_by_name,
+        created_at=item.created_at,
+        valid_from=document.valid_from,
+        valid_until=document.valid_until,
+        withdrawn_why=document.withdrawn_why,
+        trouble=showing.trouble_with(document, clock.today()),
     )
 
 
@@ -194,21 +210,10 @@ def stated_by_firm(session: Session, firm_id: int) -> Sequence[ClaimShown]:
     return [showing.claim_shown(item, "") for item in found]
 
 
-def pending_count(session: Session, actor: Actor) -> int:
-    """Return how many claims wait for review within reach: the length of the queue as it opens."""
-    statement = (
-        select(func.count())
-        .select_from(Claim)
-        .join(Firm, Firm.id == Claim.firm_id)
-        .where(Claim.state == ClaimState.PENDING, firms.visible_to(actor))
-    )
-    return session.scalar(statement) or 0
-
-
 def standing(session: Session, firm_ids: Sequence[int]) -> dict[Place, list[Standing]]:
     """Return current facts and pending claims of many firms, to compare what comes in with what is there."""
     found: dict[Place, list[Standing]] = {}
-    for part in _portions(list(dict.fromkeys(firm_ids))):
+    for part in portions(list(dict.fromkeys(firm_ids))):
         facts = session.execute(
             select(Fact.firm_id, Fact.key, Fact.year, Fact.number, Fact.value, Claim.source_label, Claim.id, Fact.id)
             .join(Claim, Claim.id == Fact.claim_id)

@@ -1,25 +1,32 @@
-"""The review queue: what waits (or was decided), grouped by firm, with what a reviewer compares it with."""
+"""The review queue: what waits (or was decided), grouped by firm, with what a reviewer compares it with.
+
+What waits is listed by case: several claims of the same firm, indicator and year are one case, not rows to be guessed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVarTuple
+from typing import TypeVar, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from app.access.actor import Actor
 from app.access.towns import Town
+from app.core.choices import Choice
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
+from app.core.text import Message, tr
 from app.facts import queries
 from app.facts import shown as showing
 from app.facts.keeping import Place, indicator_of
 from app.facts.models import Claim, ClaimState, Fact, SourceKind
 from app.facts.shown import ClaimShown, FactShown
+from app.facts.trust import SOURCES, source_of
 from app.firms import queries as firms
 from app.firms.models import Firm
 
+C = TypeVar("C", bound=Choice)
 Ts = TypeVarTuple("Ts")
 
 MOST_BATCHES = 50
@@ -31,11 +38,84 @@ class QueueFilter:
 
     state: ClaimState = ClaimState.PENDING
     source: SourceKind | None = None
+    origin: str = ""
     batch_id: int | None = None
     town: Town | None = None
     key: str = ""
     text: str = ""
     firm_id: int | None = None
+    conflicts: bool = False
+    run_id: int | None = None
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, str]) -> QueueFilter:
+        """Read the filters from an address, or from what ``as_plain`` kept; what is no filter narrows nothing."""
+        origin = plain.get("origin", "")
+        return cls(
+            state=_choice(ClaimState, plain.get("state")) or ClaimState.PENDING,
+            source=_choice(SourceKind, plain.get("source")),
+            origin=origin if origin in SOURCES else "",
+            batch_id=_whole(plain.get("batch")),
+            town=_choice(Town, plain.get("town")),
+            key=plain.get("key", "")[:60],
+            text=plain.get("q", "")[:100],
+            firm_id=_whole(plain.get("firm")),
+            conflicts=plain.get("conflicts") == "1",
+            run_id=_whole(plain.get("run")),
+        )
+
+    def as_plain(self) -> dict[str, str]:
+        """Return the filters as an address carries them, without those that narrow nothing."""
+        told = {
+            "state": self.state.value if self.state is not ClaimState.PENDING else "",
+            "source": self.source.value if self.source else "",
+            "origin": self.origin,
+            "batch": str(self.batch_id or ""),
+            "town": self.town.value if self.town else "",
+            "key": self.key,
+            "q": self.text,
+            "firm": str(self.firm_id or ""),
+            "conflicts": "1" if self.conflicts else "",
+            "run": str(self.run_id or ""),
+        }
+        return {name: text for name, text in told.items() if text}
+
+
+def _choice(choices: type[C], value: str | None) -> C | None:
+    return choices(value) if value in {member.value for member in choices} else None
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def in_words(chosen: QueueFilter) -> Sequence[Message]:
+    """Return the filters as the parts of a sentence, the state first."""
+    return [Message(chosen.state.label), *_sources_in_words(chosen), *_places_in_words(chosen)]
+
+
+def _sources_in_words(chosen: QueueFilter) -> Iterator[Message]:
+    if chosen.source is not None:
+        yield Message(chosen.source.label)
+    if chosen.origin:
+        yield tr("来源为%(name)s", name=Message(source_of(chosen.origin).label))
+    if chosen.batch_id is not None:
+        yield tr("导入批次 %(n)s", n=chosen.batch_id)
+    if chosen.run_id is not None:
+        yield tr("第 %(n)s 次按规则核定", n=chosen.run_id)
+    if chosen.conflicts:
+        yield tr("来源不一致")
+
+
+def _places_in_words(chosen: QueueFilter) -> Iterator[Message]:
+    if chosen.firm_id is not None:
+        yield tr("企业编号 %(n)s", n=chosen.firm_id)
+    if chosen.town is not None:
+        yield Message(chosen.town.label)
+    if chosen.key:
+        yield tr("指标为%(name)s", name=indicator_of(chosen.key).short)
+    if chosen.text:
+        yield tr("企业名称或代码含“%(text)s”", text=chosen.text)
 
 
 @dataclass(frozen=True)
@@ -44,6 +124,7 @@ class QueueChoices:
 
     batches: Sequence[tuple[int, str]]
     keys: Sequence[tuple[str, str]]
+    origins: Sequence[tuple[str, str]]
 
 
 KEYS = (
@@ -63,17 +144,19 @@ def review_queue(
     before: str = "",
     size: int = PAGE_SIZE,
 ) -> Page[ClaimShown]:
-    """Return one page of claims within reach, by firm, indicator and year, each with its surroundings.
+    """Return one page of cases within reach, by firm, indicator and year, each with its surroundings.
 
-    Six statements whatever the number of rows.
+    A case that waits is shown by the first of its claims that fits the filters, the others are its rivals; decided
+    claims are listed one by one. Six statements whatever the number of rows.
     """
     conditions = _conditions(chosen, for_)
+    first = [_is_first_of_case(chosen)] if chosen.state is ClaimState.PENDING else []
     found = read_page(
         session,
-        _from_claims(select(Claim, Firm.name)).where(*conditions),
+        _from_claims(select(Claim, Firm.name)).where(*conditions, *first),
         KEYS,
         key_of=lambda row: (row[0].firm_id, row[0].key, row[0].year, row[0].id),
-        total=session.scalar(_from_claims(select(func.count())).where(*conditions)) or 0,
+        total=counts_by_source(session, chosen, for_=for_)[chosen.source],
         after=after,
         before=before,
         size=size,
@@ -82,12 +165,11 @@ def review_queue(
     facts = _facts_beside(session, [claim for claim, _name in rows])
     rivals = _rivals_beside(session, rows)
     items = [
-        showing.claim_shown(
+        _shown(
             claim,
             name,
-            current=facts.get((claim.firm_id, claim.key, claim.year)),
-            last_year=facts.get((claim.firm_id, claim.key, claim.year - 1)) if claim.year is not None else None,
-            rivals=[r for r in rivals.get((claim.firm_id, claim.key, claim.year), ()) if r.id != claim.id],
+            facts,
+            [r for r in rivals.get((claim.firm_id, claim.key, claim.year), ()) if r.id != claim.id],
         )
         for claim, name in rows
     ]
@@ -95,15 +177,68 @@ def review_queue(
 
 
 def counts_by_source(session: Session, chosen: QueueFilter, *, for_: Actor) -> dict[SourceKind | None, int]:
-    """Return how many claims each source has under the same filters; None is all of them."""
-    without = replace(chosen, source=None)
-    rows = session.execute(
-        _from_claims(select(Claim.source_kind, func.count()))
-        .where(*_conditions(without, for_))
-        .group_by(Claim.source_kind)
+    """Return how many rows the list has for each source under the same filters; None is all of them.
+
+    A case that two sources speak of stands in the list of both and once in the list of all.
+    """
+    conditions = _conditions(replace(chosen, source=None), for_)
+    counts: dict[SourceKind | None, int] = {kind: 0 for kind in SourceKind}
+    if chosen.state is not ClaimState.PENDING:
+        rows = _from_claims(select(Claim.source_kind, func.count())).where(*conditions).group_by(Claim.source_kind)
+        counts.update({row[0]: row[1] for row in session.execute(rows)})
+        return {None: sum(counts.values()), **counts}
+    spoken = [func.max(case((Claim.source_kind == kind, 1), else_=0)).label(kind.value) for kind in SourceKind]
+    grouped = _from_claims(select(*spoken)).where(*conditions).group_by(Claim.firm_id, Claim.key, Claim.year).subquery()
+    row = session.execute(select(func.count(), *(func.sum(grouped.c[kind.value]) for kind in SourceKind))).one()
+    return {None: row[0], **{kind: row[place] or 0 for place, kind in enumerate(SourceKind, start=1)}}
+
+
+def pending_cases(session: Session, for_: Actor) -> int:
+    """Return how many cases wait within reach: the length of the queue as it opens."""
+    cases = (
+        select(Claim.firm_id)
+        .where(Claim.state == ClaimState.PENDING)
+        .group_by(Claim.firm_id, Claim.key, Claim.year)
+        .subquery()
     )
-    counts: dict[SourceKind | None, int] = {row[0]: row[1] for row in rows}
-    return {None: sum(counts.values()), **counts}
+    statement = select(func.count()).select_from(cases).join(Firm, Firm.id == cases.c.firm_id)
+    return session.scalar(statement.where(firms.visible_to(for_))) or 0
+
+
+def waiting_claims(statement: Select[*Ts], chosen: QueueFilter, *, for_: Actor) -> Select[*Ts]:
+    """Return the statement narrowed to the single claims that wait under these filters, within reach."""
+    return _from_claims(statement).where(*_conditions(replace(chosen, state=ClaimState.PENDING), for_))
+
+
+def claims_shown(session: Session, ids: Sequence[int]) -> Sequence[ClaimShown]:
+    """Return claims with the facts beside them; the caller has checked that the person may see them."""
+    found = session.execute(_from_claims(select(Claim, Firm.name)).where(Claim.id.in_(ids)).order_by(Claim.id)).all()
+    facts = _facts_beside(session, [row[0] for row in found])
+    return [_shown(claim, name, facts) for claim, name in found]
+
+
+def _shown(claim: Claim, name: str, facts: Mapping[Place, FactShown], rivals: Sequence[ClaimShown] = ()) -> ClaimShown:
+    return showing.claim_shown(
+        claim,
+        name,
+        current=facts.get((claim.firm_id, claim.key, claim.year)),
+        last_year=facts.get((claim.firm_id, claim.key, claim.year - 1)) if claim.year is not None else None,
+        rivals=rivals,
+    )
+
+
+def with_equals(session: Session, claim_ids: Sequence[int]) -> Sequence[int]:
+    """Return the claims and all others that wait at the same places: a case is accepted as a whole or not at all."""
+    other = aliased(Claim)
+    found = set(claim_ids)
+    for part in queries.portions(sorted(found)):
+        rows = session.scalars(
+            select(other.id)
+            .join(Claim, and_(Claim.firm_id == other.firm_id, Claim.key == other.key, _same_year(other)))
+            .where(Claim.id.in_(part), other.state == ClaimState.PENDING)
+        )
+        found.update(rows)
+    return sorted(found)
 
 
 def choices(session: Session, chosen: QueueFilter, *, for_: Actor) -> QueueChoices:
@@ -117,9 +252,12 @@ def choices(session: Session, chosen: QueueFilter, *, for_: Actor) -> QueueChoic
         .limit(MOST_BATCHES)
     )
     keys = session.scalars(_from_claims(select(Claim.key)).where(*reach).group_by(Claim.key).order_by(Claim.key))
+    codes = session.scalars(_from_claims(select(Claim.source)).where(*reach).group_by(Claim.source)).all()
+    origins = sorted({source_of(code) for code in codes if code}, key=lambda source: source.rank)
     return QueueChoices(
         [(batch_id, f"{batch_id}（{count}）") for batch_id, count in batches if batch_id],
         [(key, indicator_of(key).short) for key in keys],
+        [(source.code, source.label) for source in origins],
     )
 
 
@@ -136,11 +274,11 @@ def _from_claims(statement: Select[*Ts]) -> Select[*Ts]:
 
 
 def _conditions(chosen: QueueFilter, for_: Actor) -> list[ColumnElement[bool]]:
-    conditions = [Claim.state == chosen.state, firms.visible_to(for_)]
-    if chosen.source is not None:
-        conditions.append(Claim.source_kind == chosen.source)
-    if chosen.batch_id is not None:
-        conditions.append(Claim.batch_id == chosen.batch_id)
+    conditions = [Claim.state == chosen.state, firms.visible_to(for_), *_said_by(chosen, Claim)]
+    if chosen.conflicts:
+        conditions.append(_in_conflict())
+    if chosen.run_id is not None:
+        conditions.append(Claim.rule_run_id == chosen.run_id)
     if chosen.town is not None:
         conditions.append(Firm.town == chosen.town)
     if chosen.key:
@@ -150,6 +288,43 @@ def _conditions(chosen: QueueFilter, for_: Actor) -> list[ColumnElement[bool]]:
     if chosen.text:
         conditions.append(firms.matching(chosen.text))
     return conditions
+
+
+def _said_by(chosen: QueueFilter, claim: type[Claim]) -> list[ColumnElement[bool]]:
+    """Return the filters that speak of a single claim, not of its place."""
+    conditions: list[ColumnElement[bool]] = []
+    if chosen.source is not None:
+        conditions.append(claim.source_kind == chosen.source)
+    if chosen.origin:
+        conditions.append(claim.source == chosen.origin)
+    if chosen.batch_id is not None:
+        conditions.append(claim.batch_id == chosen.batch_id)
+    return conditions
+
+
+def _same_year(other: type[Claim]) -> ColumnElement[bool]:
+    return or_(other.year == Claim.year, and_(other.year.is_(None), Claim.year.is_(None)))
+
+
+def _beside(other: type[Claim]) -> ColumnElement[bool]:
+    """Return the condition that another claim waits at the same place."""
+    return and_(
+        other.state == ClaimState.PENDING, other.firm_id == Claim.firm_id, other.key == Claim.key, _same_year(other)
+    )
+
+
+def _is_first_of_case(chosen: QueueFilter) -> ColumnElement[bool]:
+    other = aliased(Claim)
+    return ~exists(select(other.id).where(_beside(other), other.id < Claim.id, *_said_by(chosen, other)))
+
+
+def _in_conflict() -> ColumnElement[bool]:
+    other = aliased(Claim)
+    differ = or_(
+        other.number.is_distinct_from(Claim.number),
+        cast(other.value, Text).is_distinct_from(cast(Claim.value, Text)),
+    )
+    return exists(select(other.id).where(_beside(other), differ))
 
 
 def _facts_beside(session: Session, claims: Sequence[Claim]) -> dict[Place, FactShown]:

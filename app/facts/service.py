@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,11 +21,11 @@ from app.audit.service import record, record_many
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.text import tr
-from app.facts import bulk, containers, keeping, queries, review
+from app.facts import bulk, keeping, locker, queries, review, trust
 from app.facts.keeping import are_same, name_of
-from app.facts.models import Claim, ClaimState, Evidence, Fact, SourceKind
+from app.facts.locker import Upload
+from app.facts.models import Claim, ClaimState, Document, Evidence, Fact, SourceKind
 from app.facts.values import Value
-from app.files import service as files
 from app.files.store import FileStore
 
 MOST_FILES = 10
@@ -37,7 +37,8 @@ class Statement:
 
     ``value`` is typed already (Decimal in the catalogue's unit, bool, date, str, tuple); ``raw`` is the text as typed
     or read. ``source_label`` is what a person reads (「2025年度企业情况表.xlsx Sheet1!F12」), ``reference`` is for
-    machines: ``{"batch": 3, "file": 7, "sheet": "Sheet1", "row": 12, "cell": "F12", "url": …}``.
+    machines: ``{"batch": 3, "file": 7, "sheet": "Sheet1", "row": 12, "cell": "F12", "url": …}``. ``source`` is a code
+    of app/facts/trust.py; without one the workbook's profile or the kind says it.
     """
 
     firm_id: int
@@ -50,15 +51,7 @@ class Statement:
     reference: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     note: str = ""
     batch_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file as it came: its name as given, its bytes, and what the person calls it."""
-
-    name: str
-    content: bytes
-    title: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +115,7 @@ def _row(statement: Statement, by: Actor, now: datetime) -> dict[str, Any]:
         "value": value,
         "raw": statement.raw,
         "source_kind": statement.source_kind,
+        "source": _source_code(statement),
         "source_label": statement.source_label[:300],
         "reference": dict(statement.reference),
         "batch_id": statement.batch_id,
@@ -133,6 +127,12 @@ def _row(statement: Statement, by: Actor, now: datetime) -> dict[str, Any]:
         "reviewed_by_name": "",
         "review_note": "",
     }
+
+
+def _source_code(statement: Statement) -> str:
+    if statement.source in trust.SOURCES and statement.source_kind is not SourceKind.FIRM:
+        return statement.source
+    return trust.code_of(statement.source_kind.value, statement.reference)
 
 
 def withdraw(session: Session, claim: Claim, *, by: Actor) -> None:
@@ -180,24 +180,35 @@ def withdraw_batch(session: Session, batch_id: int, *, by: Actor) -> int:
 
 
 def attach(session: Session, store: FileStore, claim: Claim, upload: Upload, *, by: Actor) -> Evidence:
-    """Keep a file that supports a pending claim.
+    """Keep a file in the firm's locker and let it support a pending claim.
 
     Raises Invalid (``file``) when it is not one of the kinds taken or too large, Conflict when the claim is decided.
     """
-    kind = containers.recognise(upload.name, upload.content)
     mine = review.locked(session, claim)
-    count = session.scalar(select(func.count()).select_from(Evidence).where(Evidence.claim_id == mine.id)) or 0
-    if count >= MOST_FILES:
+    return _support(session, mine, locker.keep(session, store, mine.firm_id, upload, by=by), by)
+
+
+def attach_document(session: Session, claim: Claim, document: Document, *, by: Actor) -> Evidence:
+    """Let a file that lies in the firm's locker support a pending claim. Raises Invalid (``document``), Conflict."""
+    mine = review.locked(session, claim)
+    locker.must_support(document, mine.firm_id, by)
+    return _support(session, mine, document, by)
+
+
+def _support(session: Session, claim: Claim, document: Document, by: Actor) -> Evidence:
+    there = session.scalars(select(Evidence).where(Evidence.claim_id == claim.id)).all()
+    if any(found.document_id == document.id for found in there):
+        raise Invalid("file", tr("这条数据已附有这份材料，不需要再附一次。"))
+    if len(there) >= MOST_FILES:
         raise Invalid("file", tr("每条数据最多附 %(n)s 个文件，请合并后再上传。", n=MOST_FILES))
-    name = containers.plain_name(upload.name)
-    file = files.keep(session, store, name=name, media_type=kind.media_type, content=upload.content, by=by)
+    file = document.file
     evidence = Evidence(
-        claim_id=mine.id, file_id=file.id, title=(upload.title.strip() or name)[:120], attached_by_name=by.name
+        claim_id=claim.id, file_id=file.id, document_id=document.id, title=document.title, attached_by_name=by.name
     )
     session.add(evidence)
     session.flush()
-    changes = {"佐证材料": [None, f"{name}（SHA-256 {file.sha256[:12]}…）"]}
-    record(session, by, Action.CLAIM_STATE, review.subject(mine), changes=changes)
+    changes = {"佐证材料": [None, f"{document.title}（SHA-256 {file.sha256[:12]}…）"]}
+    record(session, by, Action.CLAIM_STATE, review.subject(claim), changes=changes)
     return evidence
 
 
@@ -244,6 +255,7 @@ def accept(session: Session, claim: Claim, *, by: Actor, reason: str = "", seen:
             "reason", review.needs_reason(current.source if current and not repeats else rivals[0].source_label)
         )
     review.note_decision(mine, ClaimState.ACCEPTED, by, reason.strip())
+    _confirm_equals(session, [other for other in waiting if other not in rivals], mine, by)
     _set_aside(session, rivals, mine, by, reason.strip())
     old = review.written(mine.key, current.columns) if current else None
     changes = {review.name(mine): [old, review.written(mine.key, columns)], **review.move(ClaimState.ACCEPTED)}
@@ -254,12 +266,15 @@ def accept(session: Session, claim: Claim, *, by: Actor, reason: str = "", seen:
     return _hold(session, mine, by, reason.strip(), current.id if current else None)
 
 
-def accept_many(session: Session, claim_ids: Sequence[int], *, by: Actor, reason: str = "") -> AcceptReport:
+def accept_many(
+    session: Session, claim_ids: Sequence[int], *, by: Actor, reason: str = "", rule_run_id: int | None = None
+) -> AcceptReport:
     """Accept many claims in one transaction with few statements; what cannot be accepted is named, not forced.
 
     Left waiting with the sentence that says why: own claims, claims decided meanwhile or out of reach, claims whose
     sources differ among each other (a person chooses those one by one), and without a ``reason`` claims that differ
-    from the current fact. Raises Conflict, changing nothing, when another reviewer accepts the same place meanwhile.
+    from the current fact. ``rule_run_id`` names the rule run that does it.
+    Raises Conflict, changing nothing, when another reviewer accepts the same place meanwhile.
     """
     review.refuse_firms(by)
     wanted = bulk.waiting(session, claim_ids, by)
@@ -267,7 +282,7 @@ def accept_many(session: Session, claim_ids: Sequence[int], *, by: Actor, reason
     plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip())
     gone = set(claim_ids) - {claim.id for claim in wanted}
     plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
-    bulk.carry_out(session, plan, by=by, reason=reason.strip())
+    bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)
     return AcceptReport(
         accepted=tuple(held.claim.id for held in plan.hold),
         confirmed=tuple(claim.id for claim in plan.confirm),
@@ -308,6 +323,16 @@ def keep_current(session: Session, claim: Claim, *, by: Actor, reason: str) -> i
         )
     session.flush()
     return len(others)
+
+
+def _confirm_equals(session: Session, equals: Sequence[Claim], chosen: Claim, by: Actor) -> None:
+    """Accept what other sources say alike; what the reviewer said himself waits for somebody else."""
+    for other in equals:
+        if other.id == chosen.id or other.stated_by == by.id:
+            continue
+        review.note_decision(other, ClaimState.ACCEPTED, by, f"与同时核定的数据一致（{chosen.source_label}）")
+        record(session, by, Action.CLAIM_ACCEPT, review.subject(other), changes=review.move(ClaimState.ACCEPTED),
+               note=other.review_note)  # fmt: skip
 
 
 def _set_aside(session: Session, rivals: Sequence[Claim], chosen: Claim, by: Actor, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,8 @@ from app.core.text import Message, tr
 from app.facts import display
 from app.facts.catalogue import Indicator
 from app.facts.keeping import Columns, Place, are_same, indicator_of, name_of, restored
-from app.facts.models import Claim, ClaimState, Fact, SourceKind
+from app.facts.models import Claim, ClaimState, Document, DocumentKind, Fact, SourceKind
+from app.facts.trust import Source, source_of
 from app.facts.values import Value
 
 
@@ -31,6 +32,7 @@ class FactShown:
     shown: display.Text
     unit: str
     source_kind: SourceKind
+    source_code: str
     source_label: str
     accepted_by_name: str
     accepted_at: datetime
@@ -51,6 +53,11 @@ class FactShown:
         return name_of(self.key, self.year)
 
     @property
+    def origin(self) -> Source:
+        """Whose figure it is, with the trust it has."""
+        return source_of(self.source_code, self.source_kind.value)
+
+    @property
     def source(self) -> str:
         """Where it came from and who accepted it, in one line."""
         return source_text(self.source_label, self.source_kind, self.accepted_by_name, self.accepted_at)
@@ -58,15 +65,21 @@ class FactShown:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceShown:
-    """A file that supports a claim; ``size`` in bytes."""
+    """A file that supports a claim; ``size`` in bytes. ``trouble`` is a code: withdrawn, replaced, expired, early."""
 
     id: int
+    document_id: int
+    kind: DocumentKind
     title: str
     name: str
     size: int
     sha256: str
     attached_by_name: str
     created_at: datetime
+    valid_from: date | None
+    valid_until: date | None
+    withdrawn_why: str
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,7 @@ class ClaimShown:
     unit: str
     raw: str
     source_kind: SourceKind
+    source_code: str
     source_label: str
     reference: dict[str, Any]
     batch_id: int | None
@@ -119,6 +133,11 @@ class ClaimShown:
     @property
     def place(self) -> Place:
         return self.firm_id, self.key, self.year
+
+    @property
+    def origin(self) -> Source:
+        """Whose figure it is, with the trust it has."""
+        return source_of(self.source_code, self.source_kind.value)
 
     @property
     def source(self) -> str:
@@ -194,7 +213,7 @@ def _day_text(moment: datetime) -> str:
     return clock.local(moment).date().isoformat()
 
 
-def fact_shown(fact: Fact, source_kind: SourceKind, source_label: str) -> FactShown:
+def fact_shown(fact: Fact, source_kind: SourceKind, source_code: str, source_label: str) -> FactShown:
     """Return a fact as pages show it."""
     indicator = indicator_of(fact.key, fact.year)
     value = restored(indicator, fact.number, fact.value)
@@ -209,6 +228,7 @@ def fact_shown(fact: Fact, source_kind: SourceKind, source_label: str) -> FactSh
         shown=display.show(indicator, value),
         unit=display.unit_of(indicator),
         source_kind=source_kind,
+        source_code=source_code,
         source_label=source_label,
         accepted_by_name=fact.accepted_by_name,
         accepted_at=fact.accepted_at,
@@ -239,6 +259,7 @@ def claim_shown(
         unit=display.unit_of(indicator),
         raw=claim.raw,
         source_kind=claim.source_kind,
+        source_code=claim.source,
         source_label=claim.source_label,
         reference=claim.reference,
         batch_id=claim.batch_id,
@@ -257,9 +278,20 @@ def claim_shown(
     )
 
 
+def trouble_with(document: Document, today: date) -> str:
+    """Return what is wrong with a document as a code, empty when nothing is: withdrawn, replaced, expired, early."""
+    if document.withdrawn_at is not None:
+        return "withdrawn"
+    if document.replaced_by is not None:
+        return "replaced"
+    if document.valid_until is not None and document.valid_until < today:
+        return "expired"
+    return "early" if document.valid_from is not None and document.valid_from > today else ""
+
+
 def happenings(claims: Sequence[Claim], facts: Sequence[Fact]) -> list[Happening]:
     """Return everything that was said and decided about one figure, newest first."""
-    by_claim = {fact.claim_id: fact for fact in facts}
+    by_claim, by_id = {fact.claim_id: fact for fact in facts}, {fact.id: fact for fact in facts}
     found: list[Happening] = []
     for claim in claims:
         indicator = indicator_of(claim.key, claim.year)
@@ -276,8 +308,18 @@ def happenings(claims: Sequence[Claim], facts: Sequence[Fact]) -> list[Happening
             step(claim.reviewed_at, claim.reviewed_by_name, what, claim.review_note, tone)
         fact = by_claim.get(claim.id)
         if fact is not None and fact.superseded_at is not None:
-            step(fact.superseded_at, "", tr("被新的核定值取代"), "", "mute")
+            newer = by_id.get(fact.superseded_by or 0)
+            who = newer.accepted_by_name if newer is not None else ""
+            step(fact.superseded_at, who, _replaced(newer), newer.reason if newer is not None else "", "mute")
     return sorted(found, key=lambda event: (event.at, event.claim_id), reverse=True)
+
+
+def _replaced(newer: Fact | None) -> Message:
+    if newer is None:
+        return tr("被新的核定值取代")
+    indicator = indicator_of(newer.key, newer.year)
+    value = display.with_unit(indicator, restored(indicator, newer.number, newer.value))
+    return tr("被新的核定值 %(value)s 取代", value=value)
 
 
 def _reviewed(state: ClaimState, became_fact: bool) -> tuple[Message, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 from app.core.text import Message, tr
 from app.facts import display
@@ -30,12 +31,16 @@ class ComputedShown:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands and what waits at one place; ``computed`` where a formula gives the value of the year."""
+    """What stands and what waits at one place; ``computed`` where a formula gives the value of the year.
+
+    On a page of a past day ``later`` is what stands there now, where that differs from what stood on the day.
+    """
 
     year: int | None
     fact: FactShown | None
     pending: Sequence[ClaimShown]
     computed: ComputedShown | None = None
+    later: FactShown | None = None
 
     @property
     def in_conflict(self) -> bool:
@@ -70,16 +75,16 @@ def figure_groups(
     this_year: int,
     everything: bool = False,
     text: str = "",
+    later: Mapping[tuple[str, int | None], FactShown] = MappingProxyType({}),
 ) -> list[Group]:
     """Return the groups with something to show; ``everything`` adds the indicators nobody has spoken of yet.
 
-    ``text`` narrows to indicators whose label, short name or key contains it.
+    ``text`` narrows to indicators whose label, short name or key contains it; ``later`` is what a page of a past day
+    marks: what stands now where it differs.
     """
     held = {(fact.key, fact.year): fact for fact in facts}
-    waits: dict[tuple[str, int | None], list[ClaimShown]] = {}
-    for claim in pending:
-        waits.setdefault((claim.key, claim.year), []).append(claim)
-    places = set(held) | set(waits)
+    waits = _by_place(pending)
+    places = set(held) | set(waits) | set(later)
     years = _years({year for _key, year in places if year is not None}, this_year)
     catalogue = current()
     computed = _computed(catalogue, held, years)
@@ -91,14 +96,24 @@ def figure_groups(
         if not (everything or key in known) or not found_by(indicator, text):
             continue
         yearly, undated = groups.setdefault(indicator.group, ([], []))
+
+        def cell(year: int | None, key: str = key) -> Cell:
+            place = (key, year)
+            given = computed.get((key, year)) if year is not None else None
+            return Cell(year, held.get(place), waits.get(place, ()), given, later.get(place))
+
         if indicator.by_year or any((key, year) in places for year in years):
-            cells = [
-                Cell(y, held.get((key, y)), waits.get((key, y), ()), computed.get((key, y))) for y in years
-            ]  # fmt: skip
-            yearly.append(Line(indicator, cells))
+            yearly.append(Line(indicator, [cell(year) for year in years]))
         if not indicator.by_year:
-            undated.append(Line(indicator, [Cell(None, held.get((key, None)), waits.get((key, None), ()))]))
+            undated.append(Line(indicator, [cell(None)]))
     return [Group(name, years, yearly, undated) for name, (yearly, undated) in groups.items()]
+
+
+def _by_place(claims: Iterable[ClaimShown]) -> dict[tuple[str, int | None], list[ClaimShown]]:
+    found: dict[tuple[str, int | None], list[ClaimShown]] = {}
+    for claim in claims:
+        found.setdefault((claim.key, claim.year), []).append(claim)
+    return found
 
 
 def _computed(

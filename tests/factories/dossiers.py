@@ -17,8 +17,9 @@ from app.access.roles import Role
 from app.accounts.models import User
 from app.eligibility import service as eligibility
 from app.facts import service as facts
+from app.facts.locker import Upload
 from app.facts.models import SourceKind
-from app.facts.service import Statement, Upload
+from app.facts.service import Statement
 from app.facts.sheet import FactSheet
 from app.files import service as files
 from app.files.store import FileStore

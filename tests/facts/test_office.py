@@ -65,7 +65,7 @@ def test_a_current_fact_that_changed_meanwhile_is_a_conflict(
     browser = people.browser(people.reviewer())
     browser.get(f"/office/facts/claims/{claim.id}")
     other = make_claim(session, firm.id, value=Decimal(120))
-    service.accept(session, other, by=reviewer)
+    service.accept_many(session, [other.id], by=reviewer)
     session.commit()
     browser.submit({"reason": "审计数"}, form="form#review-form", expect=409)
     assert "刚刚有变化" in browser.text
@@ -253,17 +253,17 @@ def test_filters_and_pages_agree_with_their_counts(session: Session, firm: Firm,
     session.commit()
     browser = people.browser(people.reviewer())
     browser.get("/office/facts")
-    assert "共 61 条" in browser.text
+    assert "共 61 项" in browser.text
     following = browser.page.select_one("a[rel=next]")
     assert following is not None
     browser.get(str(following["href"]))
-    assert "本页 11 条" in browser.text
+    assert "本页 11 项" in browser.text
     browser.get("/office/facts?source=firm")
-    assert "本页 1 条，共 1 条" in browser.text
+    assert "本页 1 项，共 1 项" in browser.text
     browser.get("/office/facts?town=hetang")
-    assert "本页 1 条，共 1 条" in browser.text
+    assert "本页 1 项，共 1 项" in browser.text
     browser.get("/office/facts?batch=3&q=海信")
-    assert "共 60 条" in browser.text
+    assert "共 60 项" in browser.text
     browser.get("/office/facts?batch=99999999999&firm=-1&after=x")
     browser.get("/office/facts/batches/99999999999/accept", expect=404)
     browser.get(f"/office/firms/{firm.id}/figures/history?key=sales_revenue&year=99999999999")

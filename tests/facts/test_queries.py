@@ -16,7 +16,7 @@ from app.access.roles import Role
 from app.core import clock
 from app.core.db import Database
 from app.core.errors import Conflict, Invalid, NotFound
-from app.facts import queries, service
+from app.facts import queries, queue, service
 from app.facts.models import Claim, Fact, SourceKind
 from app.firms.models import Firm
 from tests.factories.facts import STATER, make_claim, make_fact, make_statement
@@ -89,7 +89,7 @@ def test_a_claim_is_found_within_reach_only(session: Session, firm: Firm) -> Non
     assert queries.claim(session, claim.id, for_=near).id == claim.id
     with pytest.raises(NotFound):
         queries.claim(session, claim.id, for_=far)
-    assert (queries.pending_count(session, near), queries.pending_count(session, far)) == (1, 0)
+    assert (queue.pending_cases(session, near), queue.pending_cases(session, far)) == (1, 0)
 
 
 def test_what_stands_is_told_for_comparing_what_comes_in(session: Session, firm: Firm, reviewer: Actor) -> None:
