@@ -35,12 +35,12 @@ door = Blueprint("mapping", __name__)
 @requires(Action.IMPORT_STAGE)
 def show(batch_id: int) -> ResponseReturnValue:
     batch = queries.batch(read(), batch_id, for_=actor())
-    service.must_be_open(batch)
     looked = view.look_at(files.content_of(current_app.extensions["yuqi_store"], batch.file), batch.file.name)
     sent = request.form if request.method == "POST" else request.args
     profile = _profile(batch, looked, sent)
     problem: Message | None = None
     if request.method == "POST":
+        service.must_be_open(batch)
         try:
             return _read_as(batch, looked, profile, sent)
         except Invalid as error:
@@ -51,7 +51,7 @@ def show(batch_id: int) -> ResponseReturnValue:
 def _profile(batch: ImportBatch, looked: view.Looked, sent: Mapping[str, str]) -> Profile:
     """Return the profile that was asked for, else that of the batch, else the one that reads most."""
     wanted = sent.get("profile", "") or batch.profile
-    if wanted:
+    if wanted in saved.titles(read()):
         return saved.named(read(), wanted)
     known = candidates(saved.known(read()))
     return best_profile(looked.glances, batch.file.name, known) or saved.named(read(), GENERAL)
@@ -90,7 +90,7 @@ def _page(
         titles=[("", translate(tr("自动识别"))), *saved.titles(read()).items()],
         years=[str(year) for year in range(latest, FIRST_YEAR - 1, -1)],
         year=sent.get("year", "") or str(batch.year or found or ""), sent=sent,
-        changes=changes(kept, service.before(read(), batch)),
+        changes=changes(kept, service.before(read(), batch)), is_open=batch.state in service.OPEN,
     )  # fmt: skip
 
 
@@ -100,11 +100,11 @@ def profiles() -> ResponseReturnValue:
     return page(built_in=candidates(()), own=saved.all_of(read()))
 
 
-@door.post("/profiles/<int:profile_id>/retire")
+@door.post("/profiles/<int:layout_id>/retire")
 @requires(Action.IMPORT_PROFILE)
-def retire(profile_id: int) -> ResponseReturnValue:
+def retire(layout_id: int) -> ResponseReturnValue:
     with transaction() as session:
-        kept = saved.one(session, profile_id)
+        kept = saved.one(session, layout_id)
         saved.retire(session, kept, by=actor())
     flash(
         translate(tr("样式“%(name)s”已停用，不再用来识别表格；用它导入过的数据不受影响。", name=kept.name)), "success"

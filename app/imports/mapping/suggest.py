@@ -17,6 +17,8 @@ from app.imports.profile import Profile
 from app.imports.spelling import folded, split_unit
 from app.imports.titles import timed
 
+FEWEST = 3
+"""Shorter names stand inside of others by chance."""
 NEAR, SURE = 70, 85
 """Likeness, of 100, from which a header is named, and from which it is chosen beforehand."""
 
@@ -64,7 +66,8 @@ def _by_header(header: str, profile: Profile) -> Suggestion | None:
         return Suggestion(spelt[name], tr("与指标目录中的名称相同"), True)
     found = process.extractOne(name, spelt.keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
     if found is None:
-        return None
+        inside = max((written for written in spelt if len(written) >= FEWEST and written in name), key=len, default="")
+        return Suggestion(spelt[inside], tr("含有“%(name)s”", name=inside), False) if inside else None
     written, score, _place = found
     why = tr("与“%(name)s”相近（%(score)s%%）", name=written, score=round(score))
     return Suggestion(spelt[written], why, score >= SURE)
