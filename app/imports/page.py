@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.core.paging import Page
-from app.core.text import N_, Message
+from app.core.text import N_, Message, tr
 from app.facts import display
-from app.facts.catalogue import load_catalogue
+from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.facts.queries import batch_states
 from app.firms import queries as firms
-from app.imports import queries, service
+from app.imports import queries, rehearsal, repairs, saved
 from app.imports.entry import entry_from_json
 from app.imports.layout import ColumnNote
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
 from app.imports.problem import Kind, Problem, message_from_json
-from app.imports.profile import profile
+from app.imports.profile import profiles
 from app.jobs.models import FINISHED, Job, JobState
 
 SKIPPED = RowOutcome.SKIPPED
-_SOUND = (RowOutcome.NEW, RowOutcome.UPDATED, RowOutcome.UNCHANGED, RowOutcome.REVIEW, RowOutcome.REJECTED)
+_SOUND = tuple(one for one in RowOutcome if one is not SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ class MissingFigure:
     key: str
     label: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSums:
+    """The rows of one sheet by what they do; they add up to its rows."""
+
+    name: str
+    total: int
+    parts: Sequence[tuple[RowOutcome, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,17 @@ class BatchView:
     kinds: Sequence[tuple[str, str]]
     unread_sheets: Sequence[str]
     refusal: Message | None
+    understood: Message | None
+    asked: Sequence[ColumnNote]
     earlier: Sequence[ImportBatch]
     job: Job | None
     is_working: bool
     failed: str
     claims: Mapping[ClaimState, int]
+    sheets: Sequence[SheetSums]
+    supplements: Sequence[ImportBatch]
+    asks: int
+    reasoned: bool
 
     @property
     def missing_options(self) -> list[tuple[str, str]]:
@@ -65,9 +81,14 @@ class BatchView:
     @property
     def has_no_figures(self) -> bool:
         """Whether only identity columns were recognised, so that firms but no figures would come in."""
-        columns = profile(self.profile_id).columns
-        figures = {one.header for one in columns if one.indicator is not None and one.indicator.kind == "number"}
-        return bool(self.used) and not figures & {note.target for note in self.used}
+        figures = any(note.unit for note in self.used) or self.is_roster
+        return bool(self.used) and not figures
+
+    @property
+    def is_roster(self) -> bool:
+        """Whether the file is a roster, which brings firms and no figures."""
+        known = profiles().get(self.profile_id)
+        return known is not None and known.roster
 
     @property
     def has_several_sheets(self) -> bool:
@@ -77,12 +98,12 @@ class BatchView:
     @property
     def can_apply(self) -> bool:
         """Whether there is anything to import."""
-        return any(count for outcome, count in self.parts if outcome in service.GOOD) and not self.is_working
+        return any(count for outcome, count in self.parts if outcome in rehearsal.GOOD) and not self.is_working
 
     @property
     def writes(self) -> int:
         """How many rows would change something."""
-        return sum(count for outcome, count in self.parts if outcome in service.WRITES)
+        return sum(count for outcome, count in self.parts if outcome in rehearsal.WRITES)
 
     @property
     def left_out(self) -> int:
@@ -99,7 +120,7 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
     has_failed = job is not None and job.state in {JobState.FAILED, JobState.CANCELLED} and _open(batch)
     return BatchView(
         profile_id=batch.profile,
-        title=profile(batch.profile).title,
+        title=saved.titles(session).get(batch.profile, str(tr("自动识别"))),
         total=sum(counts.values()),
         data_rows=sum(counts.get(one.value, 0) for one in _SOUND),
         parts=[(one, counts.get(one.value, 0)) for one in RowOutcome],
@@ -109,21 +130,32 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
         kinds=[(kind.value, kind.label) for kind in Kind if report.get("kinds", {}).get(kind.value)],
         unread_sheets=[sheet["name"] for sheet in report.get("sheets", ()) if not sheet["read"]],
         refusal=message_from_json(batch.refusal) if batch.refusal else None,
+        understood=message_from_json(report["understood"]["sentence"]) if "understood" in report else None,
+        asked=[note for note in notes if note.asks],
         earlier=queries.earlier(session, batch),
         job=job if job is not None and (is_working or has_failed) and job.created_by == for_.id else None,
         is_working=is_working,
         failed=(job.error or N_("任务已取消，没有写入任何内容。")) if job is not None and has_failed else "",
         claims=batch_states(session, batch.id) if batch.state in {BatchState.APPLIED, BatchState.UNDONE} else {},
+        sheets=[_sheet(sheet) for sheet in report.get("sheets", ()) if sheet.get("counts")],
+        supplements=queries.supplements(session, batch.id, for_),
+        asks=report.get("asks", 0),
+        reasoned=bool({Kind.SWING.value, Kind.UNIT_SUSPECT.value} & set(report.get("kinds", {}))),
     )
 
 
+def _sheet(sheet: Mapping[str, Any]) -> SheetSums:
+    counts = sheet["counts"]
+    parts = [(one, counts[one.value]) for one in RowOutcome if counts.get(one.value)]
+    return SheetSums(sheet["name"], sum(counts.values()), parts)
+
+
 def _open(batch: ImportBatch) -> bool:
-    return batch.state in {BatchState.QUEUED, BatchState.STAGED}
+    return batch.state in {BatchState.QUEUED, BatchState.STAGED, BatchState.SUBMITTED}
 
 
 def _missing(counts: Mapping[str, int]) -> list[MissingFigure]:
-    catalogue = load_catalogue()
-    found = [MissingFigure(key, catalogue.get(key).short, rows) for key, rows in counts.items()]
+    found = [MissingFigure(key, indicator_of(key).short, rows) for key, rows in counts.items()]
     return sorted(found, key=lambda one: (-one.rows, one.key))
 
 
@@ -164,7 +196,7 @@ def row_view(row: ImportRow, firm: str) -> RowView:
     if row.values:
         entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
         for figure in entry.figures:
-            indicator = load_catalogue().get(figure.key)
+            indicator = indicator_of(figure.key, figure.year)
             figures.append(
                 ShownFigure(
                     indicator.short,
@@ -176,4 +208,12 @@ def row_view(row: ImportRow, firm: str) -> RowView:
                     figure.key in row.stated,
                 )  # fmt: skip
             )
-    return RowView(row, firm or row.name, row.firm_id, service.problems_of(row), figures)
+    return RowView(row, firm or row.name, row.firm_id, repairs.problems_of(row), figures)
+
+
+SAMPLED = 12
+
+
+def sample(session: Session, batch: ImportBatch) -> Sequence[RowView]:
+    """Return the first rows that would be written, for a look before confirming."""
+    return row_views(session, Page(queries.first_written(session, batch.id, SAMPLED), 0)).items

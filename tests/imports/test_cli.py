@@ -80,7 +80,10 @@ def test_a_large_published_table(app: Flask, login: str, session: Session, tmp_p
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"profile": "nope"}, "没有“nope”这种表格样式，可用的有：annual-firms（年度企业情况表）。"),
+        (
+            {"profile": "nope"},
+            "没有“nope”这种表格样式，可用的有：above-scale-roster（规上企业名录）、annual-firms（年度企业情况表）",
+        ),
         ({"year": "2031"}, "2031 年度还没有结束"),
         ({"year": "二〇二五"}, "“二〇二五”不是年度，请写四位数，如 2025。"),
         ({"by": "nobody"}, "没有账号“nobody”，请检查 --by。"),
