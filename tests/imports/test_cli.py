@@ -152,7 +152,8 @@ def test_undo(app: Flask, login: str, session: Session, tmp_path: Path) -> None:
 def test_template_and_profiles(app: Flask, tmp_path: Path) -> None:
     out = tmp_path / "模板.xlsx"
     _json(_run(app, "template", "--out", str(out)))
-    assert [one["id"] for one in _json(_run(app, "profiles"))] == ["annual-firms"]
+    listed = [one["id"] for one in _json(_run(app, "profiles"))]
+    assert listed == ["above-scale-roster", "annual-firms", "hitech-annual", "torch-annual"]
     known = profile("annual-firms")
     read = read_table(out.read_bytes(), out.name, known, 2025)
     assert {note.state for note in read.columns} == {"used"}

@@ -29,7 +29,7 @@ def browser(people: People) -> Browser:
 
 def _upload(app: Flask, browser: Browser, content: bytes, name: str = "年度表.csv", *, expect: int = 200) -> None:
     browser.get("/office/imports/new")
-    browser.submit({"file": (io.BytesIO(content), name), "year": "2025"}, expect=expect)
+    browser.submit({"file": (io.BytesIO(content), name), "year": "2025", "profile": "annual-firms"}, expect=expect)
     app.extensions["yuqi_worker"].run_pending()
     if expect == 200:
         browser.get(browser.url)
