@@ -64,9 +64,7 @@ def receive(
     if year:
         check_year(year)
     recognise(content, UPLOAD_LIMITS)
-    plain = (
-        "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable()).strip() or "upload"
-    )
+    plain = _plain_name(name)
     file = files.keep(session, store, name=plain, media_type=_media_type(plain), content=content, by=by)
     batch = ImportBatch(
         file_id=file.id,
@@ -86,6 +84,11 @@ def receive(
         changes["year"] = [None, year]
     record(session, by, Action.IMPORT_STAGE, subject(batch), changes=changes)
     return batch
+
+
+def _plain_name(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable()).strip() or "upload"
 
 
 def _media_type(name: str) -> str:
