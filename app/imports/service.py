@@ -77,11 +77,8 @@ def receive(
     )
     session.add(batch)
     session.flush()
-    changes: dict[str, list[Any]] = {"file": [None, file.name]}
-    if known is not None:
-        changes["profile"] = [None, known.title]
-    if year:
-        changes["year"] = [None, year]
+    told = {"file": file.name, "profile": known.title if known else "", "year": year}
+    changes = {name: [None, value] for name, value in told.items() if value}
     record(session, by, Action.IMPORT_STAGE, subject(batch), changes=changes)
     return batch
 
