@@ -55,6 +55,7 @@ from app.programmes.rd_institutions import office as rd_institutions_office
 from app.recognitions import office as recognitions_office
 from app.rulebooks import cli as rulebooks_cli
 from app.rulebooks import office as rulebooks_office
+from app.search import office as search_office
 from app.taxonomies import office as taxonomies_office
 from app.taxonomies import queries as taxonomy_queries
 from app.timeline import office as timeline_office
@@ -80,6 +81,7 @@ PUBLIC: Sequence[Blueprint] = (
 )  # fmt: skip
 OFFICE: Sequence[Blueprint] = (
     dashboards_office.door,
+    search_office.door,
     dossiers_office.door,
     programmes_office.door,
     nominations_office.door,
