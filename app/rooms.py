@@ -40,6 +40,7 @@ from app.firms.panels import FirmPanel
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
+from app.imports.mapping import office as mapping_office
 from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
@@ -72,6 +73,7 @@ SUB_MODELS = (
 
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
+imports_office.door.register_blueprint(mapping_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 
