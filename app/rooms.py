@@ -59,6 +59,7 @@ from app.rulebooks import office as rulebooks_office
 from app.search import office as search_office
 from app.taxonomies import office as taxonomies_office
 from app.taxonomies import queries as taxonomy_queries
+from app.timeline import office as timeline_office
 from app.web.navigation import MenuEntry
 
 MODELS = (
@@ -90,6 +91,7 @@ OFFICE: Sequence[Blueprint] = (
     recognitions_office.door,
     taxonomies_office.door,
     notes_office.door,
+    timeline_office.door,
     rulebooks_office.door,
     imports_office.door,
     indicators_office.door,
