@@ -124,6 +124,6 @@ def _rows(
         changes.setdefault(one.firm_id, {})[name] = [None, said]
         yield (
             number_of, one.firm_id, one.key, held.year, number, value, one.raw, one.source_kind, source,
-            one.source_label[:300], dict(one.reference), one.batch_id, ClaimState.PENDING, one.note, by.id, by.name, now,
-            "", "",
+            one.source_label[:300], dict(one.reference), one.batch_id, ClaimState.PENDING, one.note, by.id, by.name,
+            now, "", "",
         )  # fmt: skip

@@ -16,13 +16,12 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.accounts.models import User
 from app.core.bulk import insert_rows, reserve_ids
-from app.imports import doubles, queries, register
+from app.imports import doubles, queries, register, saved
 from app.imports.entry import Entry, entry_from_json
 from app.imports.matching import Match
 from app.imports.models import ImportBatch, ImportRow, RowMark, RowOutcome
 from app.imports.plan import NO_WISH, Ground, Wish, plan, wished
 from app.imports.planned import Planned
-from app.imports.profile import profile
 from app.imports.rows import NoData
 from app.imports.tally import Tally, between_commas, tag, tally_of
 
@@ -60,7 +59,7 @@ def planned_alone(
     ids = [found.firm_id for found in matches if found.firm_id is not None]
     entries = [row.entry for row in rows]
     years = {figure.year for entry in entries for figure in entry.figures if figure.year is not None}
-    roster = profile(batch.profile).roster
+    roster = bool(batch.profile) and saved.named(session, batch.profile).roster
     ground = Ground(
         matches,
         queries.held(session, ids, years | {year - 1 for year in years}),

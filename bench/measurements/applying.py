@@ -30,7 +30,7 @@ from app.sheets.cells import letters
 from bench.figure import Figure, Limit
 from bench.firms import fill
 
-ROWS = 3_000
+ROWS = 10_000
 COLUMNS = 40
 YEAR = 2024
 
@@ -86,7 +86,7 @@ def staged(database: Database, store: FileStore, by: Actor) -> int:
         with database.transaction() as session:
             staging.keep(session, queries.batch(session, batch.id, for_=by), attempt, rows, by)
     with database.transaction() as session:
-        staging.finish(session, queries.batch(session, batch.id, for_=by), attempt, _Read(), by)
+        staging.finish(session, queries.batch(session, batch.id, for_=by), attempt, _Read(), by)  # type: ignore[arg-type]
     return batch.id
 
 
@@ -96,6 +96,9 @@ class _Read:
     sheets: ClassVar[list[dict[str, Any]]] = [{"name": "表", "rows": ROWS, "read": True}]
     columns: ClassVar[list[dict[str, Any]]] = []
     layouts: ClassVar[dict[str, Any]] = {}
+    understood: ClassVar[dict[str, Any]] = {}
+    profile_id = "annual-firms"
+    year = YEAR
 
 
 def _rows() -> Iterator[TableRow]:
