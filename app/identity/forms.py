@@ -49,8 +49,8 @@ class EventForm(Form):
         _l("所属法人"), filters=[strip], validators=[Length(max=120)],
         description=_l("登记为分支机构时填写：法人的统一社会信用代码或全称"),
     )  # fmt: skip
-    document = StringField(_l("依据"), filters=[strip], validators=[Length(max=200)])
-    note = StringField(_l("说明"), filters=[strip], validators=[Length(max=300)])
+    document = StringField(_l("依据"), id="event-document", filters=[strip], validators=[Length(max=200)])
+    note = StringField(_l("说明"), id="event-note", filters=[strip], validators=[Length(max=300)])
 
     def draft(self, parent_id: int | None) -> EventDraft:
         """Return what was typed."""

@@ -39,7 +39,7 @@ def merged_away(error: MergedAway) -> ResponseReturnValue:
     target = None
     if not shown.is_firm and firms.may_see(read(), error.into, shown):
         target = url_for("office.firms.show", firm_id=error.into)
-    return render_template("office/identity/gone.html", message=translate(error.message), target=target), 200
+    return render_template("office/identity/_gone.html", message=translate(error.message), target=target), 200
 
 
 @door.get("/firms/<int:firm_id>")
@@ -58,7 +58,7 @@ def _firm(firm_id: int, status: int = 200, *, failed: int = 0, **forms: Form) ->
         names=queries.name_lines(read(), found),
         offers=queries.offers(read(), firm_id),
         events=events,
-        parents=queries.parents(read(), events),
+        parents=queries.parents(read(), events, for_=actor()),
         branches=queries.branches(read(), firm_id, actor()),
         merges=queries.merges(read(), firm_id),
         alike=duplicates.of_firm(read(), firm_id, actor()),

@@ -57,9 +57,11 @@ def offer(session: Session, firm_id: int, offer_id: int) -> NameOffer:
     return found
 
 
-def parents(session: Session, events: Sequence[FirmEvent]) -> dict[int, str]:
-    """Return the names of the legal entities that events of branches name."""
-    return queries.names(session, [one.parent_id for one in events if one.parent_id is not None])
+def parents(session: Session, events: Sequence[FirmEvent], *, for_: Actor) -> dict[int, str]:
+    """Return the names of the legal entities that events of branches name, those in the person's reach."""
+    ids = [one.parent_id for one in events if one.parent_id is not None]
+    beyond = queries.beyond(session, ids, for_)
+    return queries.names(session, [one for one in ids if one not in beyond])
 
 
 def branches(session: Session, firm_id: int, actor: Actor) -> Sequence[Firm]:

@@ -26,8 +26,21 @@ from app.eligibility.models import EligibilityList, Verdict
 from app.facts import service as facts
 from app.facts.locker import Upload
 from app.facts.models import Claim, Evidence, RuleRun, SourceKind
+from app.firms import merge
 from app.firms import queries as firms
-from app.firms.models import Contact, Firm, FormerName, RosterEntry
+from app.firms import service as firm_service
+from app.firms.models import (
+    Contact,
+    DuplicatePair,
+    Firm,
+    FirmEvent,
+    FirmMerge,
+    FormerName,
+    NameOffer,
+    RosterEntry,
+)
+from app.firms.service import FirmDraft
+from app.firms.taxonomy import EventKind, Town
 from app.imports.models import ImportBatch
 from app.indicators import service as indicators
 from app.indicators.draft import IndicatorDraft
@@ -44,6 +57,9 @@ from app.recognitions.service import RecognitionDraft
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
 from app.rulebooks.models import Edition
+from app.taxonomies import service as taxonomies
+from app.taxonomies.models import Chain, ChainEdition, FirmChain, Reclassified, Remap
+from app.taxonomies.service import EditionDraft
 
 Values = dict[str, object]
 Place = tuple[Values, int | None]
@@ -105,6 +121,8 @@ def _kind(rule: Rule) -> str:
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
         if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
+    if room.endswith("taxonomies") and parts == "edition_id":
+        return f"taxonomies:{parts}"
     if rule.endpoint.startswith("portal.facts."):
         return f"portal:{parts}"
     return parts
@@ -142,6 +160,7 @@ def _more(session: Session, app: Flask) -> None:
         session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
     session.flush()
     _record(session, app)
+    _identity(session)
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
@@ -161,6 +180,37 @@ def _record(session: Session, app: Flask) -> None:
         )
         certificate = recognitions.Certificate("证书.pdf", b"%PDF-1.4\n%%EOF\n")
         recognitions.register(session, firm, draft, by=SYSTEM, store=store, certificate=certificate)
+    _chains(session)
+
+
+def _chains(session: Session) -> None:
+    """Two versions of the chains, and every firm moved from the first to the second."""
+    for title, day, name in (("旧版产业链", date(2021, 1, 1), "旧链"), ("新版产业链", date(2026, 1, 1), "新链")):
+        draft = EditionDraft(title=title, effective_from=day, document="示例文件", chains=(name,))
+        made = taxonomies.add_edition(session, draft, by=SYSTEM)
+    old, new = session.scalars(select(Chain).order_by(Chain.id)).all()
+    ids = session.scalars(select(Firm.id)).all()
+    session.add_all(FirmChain(firm_id=firm_id, chain_id=old.id, is_primary=True) for firm_id in ids)
+    session.flush()
+    rules = {old.id: new.id}
+    taxonomies.apply(
+        session, Reclassified.CHAIN, rules, title=made.title, reason="示例文件", expected=len(ids), by=SYSTEM
+    )
+
+
+def _identity(session: Session) -> None:
+    """What identity adds: an event and an offered name of every firm, a pair, a merge."""
+    for firm in session.scalars(select(Firm).order_by(Firm.id)).all():
+        session.add(FirmEvent(firm_id=firm.id, kind=EventKind.MOVED_WITHIN, on_day=date(2024, 1, 1),
+                              status_before=firm.status, recorded_by_name="演示"))  # fmt: skip
+        session.add(NameOffer(firm_id=firm.id, name=f"{firm.name}新名"))
+    made = [
+        firm_service.create(session, FirmDraft(name=f"虚构{word}并企业有限公司", town=Town.DURUAN), by=SYSTEM)
+        for word in ("吸", "被", "旁")
+    ]
+    session.add(DuplicatePair(low_id=made[0].id, high_id=made[2].id, reasons=["core"], weight=40))
+    merge.merge(session, made[0], made[1], merge.Choice("重复建档"), by=SYSTEM)
+    session.flush()
 
 
 def _lists(database: Database, app: Flask) -> None:
@@ -222,6 +272,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
         inside = (Enrolment.programme == line, Enrolment.left_on.is_(None))
         add(f"{name}:enrolment_id", of(Enrolment, "enrolment_id", by_firm, *inside))
     add("indicator_id", of(CustomIndicator, "indicator_id", shared))
+    add("remap_id", of(Remap, "remap_id", shared))
     add("recognition_id", of(Recognition, "recognition_id", by_firm))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
@@ -237,11 +288,20 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
     add("edition_id", of(Edition, "edition_id", shared))
+    add("taxonomies:edition_id", of(ChainEdition, "edition_id", shared))
     add("profile_id", [({"profile_id": "annual-firms"}, None)])
     contacts = session.scalars(select(Contact).order_by(Contact.id)).all()
     add("contact_id+firm_id", [({"firm_id": row.firm_id, "contact_id": row.id}, row.firm_id) for row in contacts])
     names = session.scalars(select(FormerName).order_by(FormerName.id)).all()
     add("firm_id+name_id", [({"firm_id": row.firm_id, "name_id": row.id}, row.firm_id) for row in names])
+    for table, key in ((FirmEvent, "event_id"), (NameOffer, "offer_id")):
+        found = session.scalars(select(table).order_by(table.id)).all()
+        parts = "+".join(sorted(("firm_id", key)))
+        add(parts, [({"firm_id": row.firm_id, key: row.id}, row.firm_id) for row in found])
+    pairs = session.scalars(select(DuplicatePair)).all()
+    add("pair_id", [({"pair_id": row.id}, row.low_id) for row in pairs])
+    add("firm_id+other_id", [({"firm_id": row.low_id, "other_id": row.high_id}, row.low_id) for row in pairs])
+    add("merge_id", [({"merge_id": row.id}, row.survivor_id) for row in session.scalars(select(FirmMerge))])
     years = session.scalars(select(RosterEntry).order_by(RosterEntry.id)).all()
     add("firm_id+year", [({"firm_id": row.firm_id, "year": row.year}, row.firm_id) for row in years])
     return rows
