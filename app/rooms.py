@@ -43,6 +43,7 @@ from app.identity import office as identity_office
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
+from app.imports.mapping import office as mapping_office
 from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
@@ -74,6 +75,7 @@ SUB_MODELS = (
 
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
+imports_office.door.register_blueprint(mapping_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 
