@@ -83,9 +83,7 @@ def figure_groups(
     marks: what stands now where it differs.
     """
     held = {(fact.key, fact.year): fact for fact in facts}
-    waits: dict[tuple[str, int | None], list[ClaimShown]] = {}
-    for claim in pending:
-        waits.setdefault((claim.key, claim.year), []).append(claim)
+    waits = _by_place(pending)
     places = set(held) | set(waits) | set(later)
     years = _years({year for _key, year in places if year is not None}, this_year)
     catalogue = current()
@@ -98,17 +96,24 @@ def figure_groups(
         if not (everything or key in known) or not found_by(indicator, text):
             continue
         yearly, undated = groups.setdefault(indicator.group, ([], []))
+
+        def cell(year: int | None, key: str = key) -> Cell:
+            place = (key, year)
+            given = computed.get((key, year)) if year is not None else None
+            return Cell(year, held.get(place), waits.get(place, ()), given, later.get(place))
+
         if indicator.by_year or any((key, year) in places for year in years):
-            cells = [
-                Cell(y, held.get((key, y)), waits.get((key, y), ()), computed.get((key, y)), later.get((key, y)))
-                for y in years
-            ]
-            yearly.append(Line(indicator, cells))
+            yearly.append(Line(indicator, [cell(year) for year in years]))
         if not indicator.by_year:
-            place = (key, None)
-            cell = Cell(None, held.get(place), waits.get(place, ()), later=later.get(place))
-            undated.append(Line(indicator, [cell]))
+            undated.append(Line(indicator, [cell(None)]))
     return [Group(name, years, yearly, undated) for name, (yearly, undated) in groups.items()]
+
+
+def _by_place(claims: Iterable[ClaimShown]) -> dict[tuple[str, int | None], list[ClaimShown]]:
+    found: dict[tuple[str, int | None], list[ClaimShown]] = {}
+    for claim in claims:
+        found.setdefault((claim.key, claim.year), []).append(claim)
+    return found
 
 
 def _computed(
