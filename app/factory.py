@@ -83,6 +83,7 @@ def _tools(app: Flask, settings: Settings) -> None:
     app.extensions["yuqi_database"] = database
     app.extensions["yuqi_store"] = store
     app.extensions["yuqi_firm_names"] = rooms.firm_names
+    app.extensions["yuqi_firm_panels"] = rooms.FIRM_PANELS
     tools = {"settings": settings, "store": store}
     app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools)
 

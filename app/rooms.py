@@ -38,6 +38,7 @@ from app.facts.rules import office as facts_rules_office
 from app.facts.rules import service as facts_rules_service
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
+from app.firms.panels import FirmPanel
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
@@ -51,12 +52,14 @@ from app.programmes.digital import office as digital_office
 from app.programmes.doubling import office as doubling_office
 from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
+from app.recognitions import office as recognitions_office
 from app.rulebooks import cli as rulebooks_cli
 from app.rulebooks import office as rulebooks_office
 from app.web.navigation import MenuEntry
 
 MODELS = (
-    "audit", "jobs", "files", "accounts", "firms", "facts", "indicators", "rulebooks", "eligibility", "programmes",
+    "audit", "jobs", "files", "accounts", "firms", "taxonomies", "facts", "indicators", "rulebooks", "eligibility",
+    "recognitions", "programmes",
     "nominations", "imports", "dossiers",
 )  # fmt: skip
 SUB_MODELS = (
@@ -80,6 +83,7 @@ OFFICE: Sequence[Blueprint] = (
     programmes_office.door,
     nominations_office.door,
     eligibility_office.door,
+    recognitions_office.door,
     rulebooks_office.door,
     imports_office.door,
     indicators_office.door,
@@ -127,6 +131,7 @@ MENU: Sequence[MenuEntry] = (
         "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases
     ),
     MenuEntry("portal.facts.index", N_("本企业数据"), "database", Action.OWN_READ),
+    MenuEntry("office.recognitions.index", N_("资质认定"), "certificate", Action.RECOGNITION_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
@@ -139,6 +144,11 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),
 )  # fmt: skip
 
+FIRM_PANELS: Sequence[FirmPanel] = (
+    FirmPanel(
+        "office/recognitions/_ladder_panel.html", Action.RECOGNITION_READ, recognitions_office.ladder_panel, wide=True
+    ),
+)  # fmt: skip
 
 firm_names = firm_queries.names  # what rooms below the firms may ask of them
 

@@ -36,9 +36,19 @@ _READS = frozenset(
         Action.DOCUMENT_READ,
         Action.DOSSIER_READ,
         Action.PROGRAMME_READ,
+        Action.RECOGNITION_READ,
+        Action.TAXONOMY_READ,
     }
 )
-_DEFINES = frozenset({Action.CATALOGUE_CHANGE, Action.CATALOGUE_CREATE, Action.CATALOGUE_RETIRE})
+_DEFINES = frozenset(
+    {
+        Action.CATALOGUE_CHANGE,
+        Action.CATALOGUE_CREATE,
+        Action.CATALOGUE_RETIRE,
+        Action.TAXONOMY_EDIT,
+        Action.TAXONOMY_REMAP,
+    }
+)
 _WORKS = frozenset(
     {
         Action.CLAIM_STATE,
@@ -66,6 +76,8 @@ _WORKS = frozenset(
         Action.NOMINATION_RETURN,
         Action.NOMINATION_SUBMIT,
         Action.PROGRAMME_EDIT,
+        Action.RECOGNITION_REGISTER,
+        Action.RECOGNITION_REVOKE,
     }
 )
 

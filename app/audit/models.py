@@ -20,7 +20,10 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_subject", "subject_type", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_event_subject", "subject_type", "subject_id"),
+        Index("ix_audit_event_firm_id_id", "firm_id", "id"),
+    )
 
     id: Mapped[Key]
     at: Mapped[CreatedAt] = mapped_column(index=True)
@@ -31,7 +34,7 @@ class AuditEvent(Base):
     subject_type: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int | None]
     subject_label: Mapped[str] = mapped_column(String(200))
-    firm_id: Mapped[int | None] = mapped_column(index=True)
+    firm_id: Mapped[int | None]
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(Text, default="")
     request_id: Mapped[str] = mapped_column(String(40), default="")

@@ -20,6 +20,7 @@ class Firm(Base):
     ``security_code`` is the exchange code of a listed firm. ``code_confirmed`` records that a person kept a code
     whose check digit fails. ``search_text`` holds what search matches: names, codes, pinyin and initials;
     ``name_key`` is the name in pinyin, which lists are sorted by. Both come from ``firms.search_text``.
+    ``industry_code`` is a code of GB/T 4754-2017 without its letter; ``industry`` is what was written before or beside.
     ``is_demo`` marks invented firms of the demo data.
     """
 
@@ -40,6 +41,7 @@ class Firm(Base):
     town: Mapped[Town | None] = mapped_column(ChoiceText(Town))
     address: Mapped[str] = mapped_column(String(200), default="")
     industry: Mapped[str] = mapped_column(String(80), default="")
+    industry_code: Mapped[str | None] = mapped_column(String(4), index=True)
     chain_role: Mapped[ChainRole | None] = mapped_column(ChoiceText(ChainRole))
     status: Mapped[FirmStatus] = mapped_column(ChoiceText(FirmStatus), default=FirmStatus.ACTIVE)
     registered_on: Mapped[date | None] = mapped_column(Date)
@@ -137,3 +139,17 @@ class RosterEntry(Base):
     firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
     year: Mapped[int]
     source: Mapped[str] = mapped_column(String(200), default="")
+
+
+class FirmNote(Base):
+    """What somebody wrote down about a firm on a day; never overwritten, a correction is another note."""
+
+    __tablename__ = "firm_note"
+    __table_args__ = (Index("ix_firm_note_firm_id_id", "firm_id", "id"),)
+
+    id: Mapped[Key]
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info={"merge": "move"})
+    text: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    author_name: Mapped[str] = mapped_column(String(60))
+    written_at: Mapped[CreatedAt]

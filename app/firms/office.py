@@ -21,7 +21,7 @@ from app.core.errors import Invalid
 from app.core.paging import Page
 from app.core.revision import Kept
 from app.core.text import N_, Message, tr
-from app.firms import contacts, credit_code, export, listing, queries, service
+from app.firms import contacts, credit_code, export, listing, panels, queries, service
 from app.firms.appearance import list_words
 from app.firms.forms import AssignForm, ContactForm, FirmForm, FormerNameForm, RosterForm
 from app.firms.listing import NOBODY, FirmFilter
@@ -45,6 +45,7 @@ TABS = (
     ("figures", N_("指标数据"), "office.facts.firm", Action.FACT_READ),
     ("documents", N_("材料库"), "office.facts.documents.index", Action.DOCUMENT_READ),
     ("programmes", N_("培育专项"), "office.programmes.firm", Action.PROGRAMME_READ),
+    ("recognitions", N_("资质认定"), "office.recognitions.firm", Action.RECOGNITION_READ),
     ("verdicts", N_("资格判定"), "office.eligibility.firm", Action.ELIGIBILITY_READ),
     ("timeline", N_("动态"), "office.firms.timeline", Action.FIRM_READ),
 )
@@ -335,6 +336,7 @@ def _show(firm_id: int, status: int = 200, *, revealed: int | None = None, **for
         firm=firm,
         caseworker=caseworker.get(firm.caseworker_id or 0),
         revealed=revealed,
+        panels=panels.shown(read(), firm, actor()),
         mask_phone=contacts.mask_phone,
         mask_email=contacts.mask_email,
         **{**shown, **forms},

@@ -25,7 +25,8 @@ LONGEST_NAME = 120
 _SECURITY = re.compile(r"[0-9A-Z]{4,10}\Z")
 _LIST = re.compile(r"[、，,;；/\n]+")
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0e-\x1f]")
-_LAYOUT_BLANK = re.compile(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])")
+_HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff（）()·]"
+_LAYOUT_BLANK = re.compile(rf"(?<={_HAN}) | (?={_HAN})")
 _BRANCH = re.compile(r".*(公司|集团|企业|厂).*(分公司|分厂|分店|分院|分所|分部|办事处|营业部|经营部)\Z")
 _SOLE_TRADER = "92"
 _CERTIFICATE = re.compile(r"G[RSF](?P<year>20\d{2})(?P<province>\d{2})\d{6}\Z")
@@ -75,7 +76,7 @@ def _credit_code(draft: Draft, raw: str, place: Place) -> None:
     if checked.code.startswith(_SOLE_TRADER) and len(checked.code) == credit_code.LENGTH:
         problem = tr("“%(code)s”以 92 开头，是个体工商户，不是企业；请核对代码或改填企业", code=checked.code)
         draft.tell(Level.ERROR, Kind.BRANCH, problem, place)
-    if checked.problem is None:
+    elif checked.problem is None:
         draft.named["credit_code"] = checked.code
     elif checked.code.isdigit() and checked.code.endswith("000") and len(checked.code) == credit_code.LENGTH:
         problem = tr(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
 
 from app.core.errors import Invalid
 from app.core.text import Message, tr
@@ -24,22 +23,19 @@ from app.imports.fields import word
 from app.imports.layout import Place
 from app.imports.problem import Kind, Level
 from app.imports.suspicion import ceiling, suspected
-from app.sheets.cells import Cell
 from app.sheets.numbers import ERRORS, Missing, NotANumber, Number, parse_number
-from app.sheets.values import raw_text
+from app.sheets.values import UNCOMPUTED, raw_text
 
-UNCACHED: Final = "#UNCACHED"
-"""How a formula is read whose result the file does not hold."""
 LONGEST_SHARE = Decimal("1.5")
 _RANGE = re.compile(r"[<>≤≥＜＞].*\d|\d.*?(?:-|–|—|~|～|至|到)\s*\d.*|.*\d.*(?:以上|以下|左右)\Z")
 _ABOUT = re.compile(r"(?:约|大约|近|大概|逾|超)\s*(?P<rest>\d.*)\Z")
 _LETTERS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1"})
 
-Reader = Callable[[Draft, Cell | None, int], None]
-"""Reads the cell of one column into a draft; the number is the fiscal year of the row."""
+Reader = Callable[[Draft, str, int], None]
+"""Reads the text of one cell into a draft; the number is the fiscal year of the row."""
 
 
-def reader_of(place: Place, sheet: str) -> Reader:
+def reader_of(place: Place) -> Reader:
     """Return what reads the cells of one column that holds figures."""
     indicator = place.column.indicator
     assert indicator is not None
@@ -50,25 +46,14 @@ class _Column:
     """One column, with everything that is the same for all of its cells worked out once."""
 
     __slots__ = (
-        "by",
-        "ceiling",
-        "counted",
-        "highest",
-        "indicator",
-        "is_number",
-        "key",
-        "letter",
-        "lowest",
-        "place",
-        "whole",
-    )
+        "by", "by_year", "ceiling", "counted", "highest", "indicator", "key", "letter", "lowest", "place", "whole",
+    )  # fmt: skip
 
     def __init__(self, place: Place, indicator: Indicator) -> None:
         self.place, self.indicator = place, indicator
-        self.key, self.letter = indicator.key, place.letter
-        unit = place.unit or indicator.unit
-        self.is_number = indicator.kind == "number" and not (indicator.is_ratio and not place.unit)
-        self.by = units.factor(unit, indicator.unit) if self.is_number else None
+        self.key, self.letter, self.by_year = indicator.key, place.letter, indicator.by_year
+        is_plain = indicator.kind == "number" and not (indicator.is_ratio and not place.unit)
+        self.by = units.factor(place.unit or indicator.unit, indicator.unit) if is_plain else None
         lowest = indicator.minimum if indicator.minimum is not None else (None if indicator.signed else 0)
         self.lowest = None if lowest is None else Decimal(lowest)
         self.highest = None if indicator.maximum is None else Decimal(indicator.maximum)
@@ -76,31 +61,24 @@ class _Column:
         self.whole = indicator.whole or (self.counted and "平均" not in indicator.label)
         self.ceiling = ceiling(place)
 
-    def read(self, draft: Draft, cell: Cell | None, year: int) -> None:
-        """Read one cell; None stands for a cell that is not there."""
-        if cell is not None and self.by is not None and cell.problem is None:
-            value = self._plain(cell.value)
-            if value is not None:
-                draft.figures.append(
-                    Figure(self.key, self._year(year), value, cell.raw, f"{self.letter}{draft.row}", self.place.header)
-                )
-                return
-        self._read_text(draft, "" if cell is None else cell.raw, year)
+    def read(self, draft: Draft, text: str, year: int) -> None:
+        """Read one cell; an empty text stands for a cell that is not there."""
+        if self.by is not None and (value := self._plain(text)) is not None:
+            self._add(draft, value, text, year)
+        else:
+            self._read_text(draft, text, year)
 
-    def _year(self, year: int) -> int | None:
-        if not self.indicator.by_year:
-            return None
-        return self.place.year if self.place.year is not None else year + self.place.shift
+    def _add(self, draft: Draft, value: Value, raw: str, year: int) -> None:
+        place = self.place
+        of_year = None
+        if self.by_year:
+            of_year = place.year if place.year is not None else year + place.shift
+        draft.figures.append(Figure(self.key, of_year, value, raw, f"{self.letter}{draft.row}", place.header))
 
-    def _plain(self, value: object) -> Decimal | None:
+    def _plain(self, text: str) -> Decimal | None:
         """Return a plain number in the catalogue's unit; None when it must be looked at more closely."""
-        kind = value.__class__
-        if kind is float:
-            value = Decimal(repr(value))
-        elif kind is not Decimal and kind is not int:
-            return None
         assert self.by is not None
-        number = units.quickly(value, self.by)  # type: ignore[arg-type]
+        number = units.quickly(text, self.by)
         if number is None or abs(number) >= self.ceiling:
             return None
         if (self.lowest is not None and number < self.lowest) or (self.highest is not None and number > self.highest):
@@ -109,7 +87,7 @@ class _Column:
 
     def _read_text(self, draft: Draft, raw: str, year: int) -> None:
         text = raw.strip()
-        if text.upper() in ERRORS or text == UNCACHED:
+        if text.upper() in ERRORS or text == UNCOMPUTED:
             self._broken(draft, text)
             return
         try:
@@ -123,12 +101,10 @@ class _Column:
             draft.missing.append(self.key)
             draft.tell(Level.INFO, Kind.MISSING, _MISSING, self.place)
             return
-        draft.figures.append(
-            Figure(self.key, self._year(year), value, raw, f"{self.letter}{draft.row}", self.place.header)
-        )
+        self._add(draft, value, raw, year)
 
     def _broken(self, draft: Draft, text: str) -> None:
-        if text == UNCACHED:
+        if text == UNCOMPUTED:
             problem = tr("公式没有保存计算结果，读不到数值，不作 0；请在表格软件中打开并保存后重新上传，或改填数值")
             draft.tell(Level.ERROR, Kind.FORMULA, problem, self.place)
         else:

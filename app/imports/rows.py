@@ -15,12 +15,14 @@ from app.imports.fields import READERS
 from app.imports.figures import reader_of
 from app.imports.layout import Layout
 from app.imports.problem import Kind, Level, Problem
+from app.imports.profile import NAMING
 from app.imports.spelling import folded
-from app.sheets.cells import Cell, Row, column_number
+from app.sheets.cells import column_number
 
 _TOTAL = re.compile(
     r".{0,16}(合计|小计|总计|共计|累计|合计数|平均值?|total)([(（](家|户|个|万元|千元|元|人|%)[)）])?[:：]?"
 )
+LONGEST_TOTAL = 30
 _NOTE = re.compile(r"(注|说明|备注|填表|制表|审核人|填报|单位负责人|数据来源|来源|附表|附件|附注)[:：]?")
 
 
@@ -42,61 +44,56 @@ class RowReader:
     def __init__(self, layout: Layout, year: int, sheet: str) -> None:
         """``year`` is the fiscal year of the import, for rows and headers that state none."""
         self.layout, self.year, self.sheet = layout, year, sheet
-        self.fields = [(place, READERS[place.column.field]) for place in layout.places if place.column.field]
-        self.figures = [(place.number, reader_of(place, sheet)) for place in layout.places if place.column.key]
-        self.figure_columns = [place.number for place in layout.places if place.column.key and not place.column.field]
-        self.headers = {place.number: folded(place.header) for place in layout.places}
+        self.fields = [
+            (place.letter, READERS[place.column.field], place) for place in layout.places if place.column.field
+        ]
+        self.figures = [(place.letter, reader_of(place)) for place in layout.places if place.column.key]
+        self.figure_columns = [place.letter for place in layout.places if place.column.key and not place.column.field]
+        self.headers = {place.letter: folded(place.header) for place in layout.places}
+        self.naming = [place.letter for place in layout.places if place.column.field in NAMING]
         self.year_place = layout.place_of("year")
 
-    def read(self, row: Row) -> Entry | NoData:
-        """Read one row below the header."""
-        if self.layout.until is not None and row.number > self.layout.until:
-            return no_data(row.number, tr("同一工作表里另一张表的内容，不属于上面的表；需要导入的请单独存成工作表"))
-        cells = {cell.column: cell for cell in row.cells if not cell.is_blank}
-        if not cells:
-            return no_data(row.number, tr("空行"))
-        if self._repeats_header(cells):
-            return no_data(row.number, tr("重复的表头"))
-        draft = Draft(row.number)
-        for place, read in self.fields:
-            cell = cells.get(place.number)
-            read(draft, "" if cell is None else cell.raw, place)
+    def read(self, number: int, texts: Mapping[str, str]) -> Entry | NoData:
+        """Read one row below the header from the texts of its cells by column letter, in the order of columns."""
+        if self.layout.until is not None and number > self.layout.until:
+            return no_data(number, tr("同一工作表里另一张表的内容，不属于上面的表；需要导入的请单独存成工作表"))
+        if not texts:
+            return no_data(number, tr("空行"))
+        if self._repeats_header(texts):
+            return no_data(number, tr("重复的表头"))
+        draft = Draft(number)
+        for letter, read, place in self.fields:
+            read(draft, texts.get(letter, ""), place)
         named = Named(**draft.named)
-        aside = self._aside(row.number, named, cells)
+        aside = self._aside(number, named, texts)
         if aside is not None:
             return aside
         year = self._year(draft)
-        for number, read_figure in self.figures:
-            read_figure(draft, cells.get(number), year)
+        for letter, read_figure in self.figures:
+            read_figure(draft, texts.get(letter, ""), year)
         look(draft)
         self._check_row(draft, named)
         return Entry(
-            self.sheet, row.number, named, tuple(draft.figures), tuple(draft.missing), tuple(draft.problems),
+            self.sheet, number, named, tuple(draft.figures), tuple(draft.missing), tuple(draft.problems),
             draft.retrieved, year,
         )  # fmt: skip
 
-    def _repeats_header(self, cells: Mapping[int, Cell]) -> bool:
-        """A header is text: a row that holds a number is none, which spares most rows the comparison."""
-        said = 0
-        for number, header in self.headers.items():
-            cell = cells.get(number)
-            if cell is None:
-                continue
-            if not isinstance(cell.value, str):
-                return False
-            said += folded(cell.raw) == header
-        return said > 1
+    def _repeats_header(self, texts: Mapping[str, str]) -> bool:
+        headers = self.headers
+        if not any(letter in texts and folded(texts[letter]) == headers[letter] for letter in self.naming):
+            return False
+        return sum(folded(text) == headers.get(letter) for letter, text in texts.items()) > 1
 
-    def _aside(self, number: int, named: Named, cells: Mapping[int, Cell]) -> NoData | None:
+    def _aside(self, number: int, named: Named, texts: Mapping[str, str]) -> NoData | None:
         """Return why a row is no data: a total, or a remark without a firm."""
         if named.credit_code or named.security_code:
             return None
-        first = cells[min(cells)].raw.strip()
-        if _TOTAL.fullmatch(folded(first)) or _TOTAL.fullmatch(folded(named.name)):
+        first = next(iter(texts.values())).strip()
+        if _is_total(first) or _is_total(named.name):
             return no_data(number, tr("合计行，不是企业数据"))
-        if any(column in cells for column in self.figure_columns):
+        if any(letter in texts for letter in self.figure_columns):
             return None
-        remark = named.says_nothing or (len(cells) == 1 and _NOTE.match(first) is not None)
+        remark = named.says_nothing or (len(texts) == 1 and _NOTE.match(first) is not None)
         return no_data(number, tr("说明文字，不是企业数据")) if remark else None
 
     def _year(self, draft: Draft) -> int:
@@ -126,14 +123,11 @@ class RowReader:
             draft.tell_row(Level.ERROR, Kind.IDENTITY, why)
 
 
-def read_row(row: Row, layout: Layout, year: int, sheet: str) -> Entry | NoData:
-    """Read one row below the header; for many rows of a sheet make one ``RowReader``."""
-    return RowReader(layout, year, sheet).read(row)
+def _is_total(text: str) -> bool:
+    return len(text) <= LONGEST_TOTAL and _TOTAL.fullmatch(folded(text)) is not None
 
 
 def reread(cells: Mapping[str, str], layout: Layout, year: int, sheet: str, number: int) -> Entry | NoData:
     """Read a row again from the text of its cells by column letter: equal to the first reading of the same text."""
-    texts = sorted((column_number(letter), text) for letter, text in cells.items())
-    return read_row(
-        Row(number, tuple(Cell(sheet, number, column, text, text) for column, text in texts)), layout, year, sheet
-    )
+    texts = {letter: cells[letter] for letter in sorted(cells, key=column_number) if cells[letter].strip()}
+    return RowReader(layout, year, sheet).read(number, texts)

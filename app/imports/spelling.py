@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_UNSEEN = re.compile(
+    "["
+    + "".join(re.escape(chr(code)) for code in range(0x10000) if unicodedata.category(chr(code)) in {"Cf", "Cc"})
+    + "]"
+)
+"""Signs that take no place: zero-width blanks, marks of direction, controls."""
 _UNIT = re.compile(r"^(?P<name>.+?)[(\[](?:单位[:：]?)?(?P<unit>[^()\[\]]{1,8})[)\]]$")
 _SLASHED = re.compile(r"^(?P<name>.+?)[/_](?P<unit>[^/_]{1,5})$")
 
 
 def folded(text: str) -> str:
     """Return the text half width, lower case, without blanks and invisible signs."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(
-        char for char in plain if not char.isspace() and unicodedata.category(char) not in {"Cf", "Cc"}
-    ).casefold()
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    return _UNSEEN.sub("", plain).casefold()
 
 
 def plain_header(text: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 PLACES = Decimal("0.00000001")
 """Figures are kept in 8 decimals of the catalogue's unit (0.00000001 万元 is far below a 分)."""
 PLACED = 8
-SAFE_DIGITS = 18
-"""A product of this many digits was not rounded by the context, which keeps 28."""
-_ONE = Decimal(1)
+ONE = Decimal(1)
+_DIGITS = re.compile(r"-?[0-9]{1,15}(?:\.([0-9]{1,8}))?\Z")
 LARGEST = Decimal(90_000_000_000)
 """Beyond this the 8 decimals no longer fit into what a database keeps; no figure of a firm comes near."""
 
@@ -17,7 +17,7 @@ _MONEY = {
     "元": Decimal("0.0001"),
     "人民币元": Decimal("0.0001"),
     "千元": Decimal("0.1"),
-    "万元": Decimal(1),
+    "万元": ONE,
     "人民币万元": Decimal(1),
     "万": Decimal(1),
     "百万元": Decimal(100),
@@ -34,15 +34,16 @@ COUNTS = {
 _FACTORS: dict[str, dict[str, Decimal]] = {
     "万元": _MONEY,
     "比例": _SHARES,
-    **{unit: dict.fromkeys(words, Decimal(1)) for unit, words in COUNTS.items()},
+    **{unit: dict.fromkeys(words, ONE) for unit, words in COUNTS.items()},
 }
 KNOWN = frozenset(word for words in _FACTORS.values() for word in words)
+_PLACES = {by: max(0, -int(by.as_tuple().exponent)) for words in _FACTORS.values() for by in words.values()}
 
 
 def factor(unit: str, into: str) -> Decimal | None:
     """Return what a number in ``unit`` is multiplied with to be in ``into``; None when that is not possible."""
     if unit == into:
-        return Decimal(1)
+        return ONE
     return _FACTORS.get(into, {}).get(unit)
 
 
@@ -54,10 +55,23 @@ def converted(number: Decimal, by: Decimal) -> Decimal:
         return scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled.normalize()
 
 
-def quickly(number: Decimal | int, by: Decimal) -> Decimal | None:
-    """Return what ``converted`` gives for a plain number that needs no rounding; None when it might need some."""
-    scaled = (number * by).normalize()
-    _sign, digits, exponent = scaled.as_tuple()
-    if not isinstance(exponent, int) or exponent < -PLACED or len(digits) > SAFE_DIGITS:
+def quickly(text: str, by: Decimal) -> Decimal | None:
+    """Return what ``converted`` gives for a text of plain digits that needs no rounding; None when it may need some.
+
+    Fifteen digits times a factor stay below the 28 that a product keeps, so that nothing is rounded here.
+    """
+    found = _DIGITS.match(text)
+    if found is None:
         return None
-    return scaled.quantize(_ONE) if exponent > 0 else scaled
+    number = Decimal(text)
+    decimals = found[1]
+    if by is ONE:
+        return number.normalize() if decimals and decimals[-1] == "0" and number % ONE else _whole(number, decimals)
+    if (len(decimals) if decimals else 0) + _PLACES[by] > PLACED:
+        return None
+    scaled = number * by
+    return scaled.quantize(ONE) if scaled == scaled.to_integral_value() else scaled.normalize()
+
+
+def _whole(number: Decimal, decimals: str | None) -> Decimal:
+    return number if not decimals or number % ONE else number.quantize(ONE)

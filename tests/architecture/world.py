@@ -38,6 +38,9 @@ from app.nominations.models import Decision, Nomination, NominationList
 from app.programmes.digital.models import DigitalAssessment
 from app.programmes.models import Enrolment, Programme
 from app.programmes.rd_institutions.models import RdInstitution
+from app.recognitions import service as recognitions
+from app.recognitions.models import Recognition, RecognitionKind, RecognitionLevel
+from app.recognitions.service import RecognitionDraft
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
 from app.rulebooks.models import Edition
@@ -138,19 +141,26 @@ def _more(session: Session, app: Flask) -> None:
         session.add(Contact(firm_id=firm.id, name="王测试", phone="13800001234"))
         session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
     session.flush()
-    _record(session)
+    _record(session, app)
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
         facts.attach(session, store, claim, Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
 
 
-def _record(session: Session) -> None:
-    """What the firm record adds: an indicator of the office's own."""
+def _record(session: Session, app: Flask) -> None:
+    """What the firm record adds: an indicator of the office's own, a recognition of every firm."""
     own = IndicatorDraft(
         label="工业总产值（本区口径）", document="统计报表制度", owner="区科工商务局", unit="万元", key="output"
     )
     indicators.create(session, own, by=SYSTEM)
+    store = app.extensions["yuqi_store"]
+    for firm in session.scalars(select(Firm).order_by(Firm.id)).all():
+        draft = RecognitionDraft(
+            RecognitionKind.GREEN_FACTORY, RecognitionLevel.PROVINCIAL, date(2024, 5, 1), "粤工信公告〔2024〕1号"
+        )
+        certificate = recognitions.Certificate("证书.pdf", b"%PDF-1.4\n%%EOF\n")
+        recognitions.register(session, firm, draft, by=SYSTEM, store=store, certificate=certificate)
 
 
 def _lists(database: Database, app: Flask) -> None:
@@ -212,6 +222,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
         inside = (Enrolment.programme == line, Enrolment.left_on.is_(None))
         add(f"{name}:enrolment_id", of(Enrolment, "enrolment_id", by_firm, *inside))
     add("indicator_id", of(CustomIndicator, "indicator_id", shared))
+    add("recognition_id", of(Recognition, "recognition_id", by_firm))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))

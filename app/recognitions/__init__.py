@@ -1,0 +1,1 @@
+"""Recognitions of firms: register with validity and evidence, and the ladder they form."""

@@ -1,0 +1,1 @@
+"""How firms are classified: towns, industries, clusters, chains, each with its versions, dates and source."""
