@@ -28,6 +28,11 @@ YEARS_BACK = 12
 FILES = _l("PDF、JPG、PNG、DOCX、XLSX、PPTX、OFD，每个不超过 20 MB")
 
 
+def kinds() -> list[SelectChoice]:
+    """Return the kinds of documents to choose from."""
+    return [SelectChoice(value, _l(label)) for value, label in DocumentKind.options()]
+
+
 class ReviewForm(Form):
     """Accept, choose or send back: ``seen`` is the current fact that the reviewer looked at."""
 
@@ -41,7 +46,7 @@ class EvidenceForm(Form):
     document = SelectField(_l("从材料库选用"), choices=[SelectChoice("", _l("不选用，上传新文件"))], default="")
     file = FileField(_l("上传新文件"), description=FILES, render_kw={"accept": containers.ACCEPT})
     title = StringField(_l("材料名称"), filters=[strip], validators=[Length(max=100)])
-    kind = SelectField(_l("材料类型"), choices=DocumentKind.options(), default=DocumentKind.OTHER.value)
+    kind = SelectField(_l("材料类型"), choices=kinds(), default=DocumentKind.OTHER.value)
     valid_from = DateField(_l("有效期起"), validators=[Optional()])
     valid_until = DateField(_l("有效期止"), validators=[Optional()], description=_l("长期有效的不填"))
 

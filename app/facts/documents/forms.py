@@ -7,7 +7,7 @@ from wtforms import DateField, FileField, SelectField, StringField, TextAreaFiel
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.facts import containers
-from app.facts.forms import FILES
+from app.facts.forms import FILES, kinds
 from app.facts.locker import Upload
 from app.facts.models import DocumentKind
 from app.web.forms import Form, strip
@@ -17,7 +17,7 @@ class DescribeForm(Form):
     """What is said of a document."""
 
     title = StringField(_l("材料名称"), filters=[strip], validators=[Length(max=100)])
-    kind = SelectField(_l("材料类型"), choices=DocumentKind.options(), default=DocumentKind.OTHER.value)
+    kind = SelectField(_l("材料类型"), choices=kinds(), default=DocumentKind.OTHER.value)
     valid_from = DateField(_l("有效期起"), validators=[Optional()])
     valid_until = DateField(_l("有效期止"), validators=[Optional()], description=_l("长期有效的不填"))
 
