@@ -109,6 +109,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.FACT_BY_RULE,
         Action.FACT_CHOOSE,
         Action.FIRM_ASSIGN,
+        Action.FIRM_MERGE,
+        Action.FIRM_UNMERGE,
         Action.NOMINATION_FREEZE,
         Action.DOSSIER_VOID,
         Action.EDITION_CHECK,

@@ -34,7 +34,7 @@ class User(Base):
     role: Mapped[Role] = mapped_column(ChoiceText(Role))
     reach: Mapped[Reach] = mapped_column(ChoiceText(Reach), default=Reach.DISTRICT)
     towns: Mapped[list[str]] = mapped_column(JSON, default=list)
-    firm_id: Mapped[int | None] = mapped_column(index=True)
+    firm_id: Mapped[int | None] = mapped_column(index=True, info={"merge": "move"})
     phone: Mapped[str] = mapped_column(String(40), default="")
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change_password: Mapped[bool] = mapped_column(default=False)

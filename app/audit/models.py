@@ -34,7 +34,7 @@ class AuditEvent(Base):
     subject_type: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int | None]
     subject_label: Mapped[str] = mapped_column(String(200))
-    firm_id: Mapped[int | None]
+    firm_id: Mapped[int | None] = mapped_column(info={"merge": "keep"})
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(Text, default="")
     request_id: Mapped[str] = mapped_column(String(40), default="")

@@ -153,7 +153,7 @@ def _failed(session: Session, actor: Actor) -> int:
 
 
 def _unassigned(session: Session, actor: Actor) -> int:
-    return _count(session, Firm, Firm.caseworker_id.is_(None), firms.visible_to(actor))
+    return _count(session, Firm, Firm.caseworker_id.is_(None), firms.visible_to(actor), firms.standing())
 
 
 def _count(session: Session, table: type, *conditions: ColumnElement[bool]) -> int:

@@ -54,7 +54,9 @@ class Dossier(Base):
 
     id: Mapped[Key]
     nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id", ondelete="RESTRICT"), index=True)
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="RESTRICT"), index=True, info={"merge": "keep", "decided": ("requested_at", "")}
+    )
     number: Mapped[str] = mapped_column(String(40), unique=True)
     verification_code: Mapped[str] = mapped_column(String(40), unique=True)
     state: Mapped[DossierState] = mapped_column(ChoiceText(DossierState), default=DossierState.REQUESTED)

@@ -53,7 +53,11 @@ class Verdict(Base):
     )
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="RESTRICT"),
+        index=True,
+        info={"merge": "keep", "decided": ("judged_at", "list_id IS NOT NULL")},
+    )
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"))
     list_id: Mapped[int | None] = mapped_column(ForeignKey("eligibility_list.id", ondelete="RESTRICT"))
     as_of: Mapped[date] = mapped_column(Date)

@@ -51,7 +51,7 @@ class Claim(Base):
     )
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"))
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), info={"merge": "move"})
     key: Mapped[str] = mapped_column(String(60))
     year: Mapped[int | None]
     number: Mapped[Decimal | None] = mapped_column(ExactDecimal)
@@ -103,7 +103,7 @@ class Document(Base):
     __tablename__ = "document"
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), info={"merge": "move"}, index=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"), index=True)
     kind: Mapped[DocumentKind] = mapped_column(ChoiceText(DocumentKind), default=DocumentKind.OTHER)
     title: Mapped[str] = mapped_column(String(120))
@@ -187,7 +187,17 @@ class Fact(Base):
     )
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"))
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="RESTRICT"),
+        info={
+            "merge": "move",
+            "conflict": "supersede",
+            "decided": (
+                "accepted_at",
+                "claim_id IN (SELECT row_id FROM firm_move WHERE table_name = 'claim' AND merge_id = :merge)",
+            ),
+        },
+    )
     key: Mapped[str] = mapped_column(String(60))
     year: Mapped[int | None]
     number: Mapped[Decimal | None] = mapped_column(ExactDecimal)

@@ -29,6 +29,10 @@ def _options(choices: type[Choice], empty: str) -> list[SelectChoice]:
     return [SelectChoice("", empty), *(SelectChoice(value, label) for value, label in choices.options())]
 
 
+# a firm is merged on a page of its own
+_STATUSES = [SelectChoice(one.value, one.label) for one in FirmStatus if one is not FirmStatus.MERGED]
+
+
 class FirmForm(Form):
     """The identity of a firm. The confirmations are shown when there is something to confirm."""
 
@@ -53,7 +57,7 @@ class FirmForm(Form):
         _l("证券代码"), filters=[strip], validators=[Length(max=20)], description=_l("仅上市企业")
     )
     registered_on = DateField(_l("成立日期"), validators=[Optional()])
-    status = SelectField(_l("登记状态"), choices=[SelectChoice(value, label) for value, label in FirmStatus.options()])
+    status = SelectField(_l("登记状态"), choices=_STATUSES)
     town = SelectField(_l("镇街"), choices=_options(Town, N_("未登记")))
     address = StringField(_l("地址"), filters=[strip], validators=[Length(max=200)])
     industry = StringField(_l("行业"), filters=[strip], validators=[Length(max=80)])

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.firms import names
-from app.firms.models import Firm, FirmKey, FormerName
+from app.core import clock
+from app.firms import names, search_text
+from app.firms.models import Firm, FirmKey, FirmMerge, FormerName
 from app.firms.names import KeyKind
+from app.firms.taxonomy import FirmStatus, MergeState
 
 T = TypeVar("T")
 
@@ -20,7 +22,7 @@ CHUNK = 2000
 
 
 class Identity(NamedTuple):
-    """What rows of a table are matched against."""
+    """What rows of a table are matched against; ``merged_codes`` are the codes of firms that were merged into it."""
 
     id: int
     name: str
@@ -28,6 +30,7 @@ class Identity(NamedTuple):
     security_code: str | None
     former_names: tuple[str, ...] = ()
     short_name: str = ""
+    merged_codes: tuple[str, ...] = ()
 
 
 class Sought(NamedTuple):
@@ -48,6 +51,24 @@ def renew(session: Session, firm_id: int, name: str, short_name: str, former: It
         session.execute(insert(FirmKey), [_row(firm_id, kind, key) for kind, key in sorted(missing)])
 
 
+def refresh(session: Session, firm: Firm) -> None:
+    """Bring all that is derived from a firm's names and codes up to date; a merged firm is found by none of them."""
+    former = [name for names_of in _former(session, [firm.id]).values() for name in names_of]
+    is_found = firm.status is not FirmStatus.MERGED
+    firm.name_key = search_text.sort_key(firm.name)
+    firm.search_text = (
+        search_text.build([firm.name, firm.short_name, *former], [firm.credit_code, firm.security_code])
+        if is_found
+        else ""
+    )
+    firm.updated_at = clock.now()
+    session.flush()
+    if is_found:
+        renew(session, firm.id, firm.name, firm.short_name, former)
+    else:
+        session.execute(delete(FirmKey).where(FirmKey.firm_id == firm.id))
+
+
 def fill(session: Session, firms: Iterable[tuple[int, str, str, Sequence[str]]]) -> int:
     """Write the keys of new firms ``(id, name, short name, former names)`` in bulk; return how many keys."""
     rows = [
@@ -66,6 +87,8 @@ def likely(session: Session, sought: Sought, *, alike: bool = True) -> list[Iden
     """
     ids = _holders(session, Firm.credit_code, sought.credit_codes)
     ids |= _holders(session, Firm.security_code, sought.security_codes)
+    gone = merged(session)
+    ids = {went(gone, firm_id) for firm_id in ids}
     for kind, found in _wanted(sought.names, alike=alike).items():
         for part in _chunks(sorted(found)):
             ids.update(session.scalars(select(FirmKey.firm_id).where(FirmKey.kind == kind, FirmKey.key.in_(part))))
@@ -89,22 +112,41 @@ def _wanted(called: Collection[str], *, alike: bool) -> dict[KeyKind, set[str]]:
 
 def identities(session: Session, ids: Collection[int] | None = None) -> list[Identity]:
     """Return firms with their names and codes, all of them without ``ids``, in the order of their ids."""
-    statement = select(Firm.id, Firm.name, Firm.credit_code, Firm.security_code, Firm.short_name).order_by(Firm.id)
-    if ids is None:
-        return _joined(session.execute(statement).all(), _former(session, None))
+    columns = (Firm.id, Firm.name, Firm.credit_code, Firm.security_code, Firm.short_name)
+    statement = select(*columns).where(Firm.status != FirmStatus.MERGED).order_by(Firm.id)
+    codes = _merged_codes(session)
     found: list[Identity] = []
-    for part in _chunks(sorted(ids)):
-        found += _joined(session.execute(statement.where(Firm.id.in_(part))).all(), _former(session, part))
+    for part in [None] if ids is None else _chunks(sorted(ids)):
+        former = _former(session, part)
+        rows = session.execute(statement if part is None else statement.where(Firm.id.in_(part)))
+        found += [
+            Identity(number, name, code, security, tuple(former.get(number, ())), short, tuple(codes.get(number, ())))
+            for number, name, code, security, short in rows
+        ]
     return found
 
 
-def _joined(
-    rows: Sequence[Row[int, str, str | None, str | None, str]], former: Mapping[int, list[str]]
-) -> list[Identity]:
-    return [
-        Identity(number, name, code, security, tuple(former.get(number, ())), short)
-        for number, name, code, security, short in rows
-    ]
+def merged(session: Session) -> dict[int, int]:
+    """Return which firm each merged firm went into (one step; merges are few)."""
+    standing = select(FirmMerge.loser_id, FirmMerge.survivor_id).where(FirmMerge.state == MergeState.MERGED)
+    return {loser: survivor for loser, survivor in session.execute(standing)}
+
+
+def went(gone: Mapping[int, int], firm_id: int) -> int:
+    """Return the firm in which a firm stands now, over any number of merges."""
+    while firm_id in gone:
+        firm_id = gone[firm_id]
+    return firm_id
+
+
+def _merged_codes(session: Session) -> dict[int, list[str]]:
+    gone = merged(session)
+    found: dict[int, list[str]] = defaultdict(list)
+    if gone:
+        coded = select(Firm.id, Firm.credit_code).where(Firm.id.in_(gone), Firm.credit_code.is_not(None))
+        for firm_id, code in session.execute(coded):
+            found[went(gone, firm_id)].append(code or "")
+    return found
 
 
 def _former(session: Session, ids: Sequence[int] | None) -> Mapping[int, list[str]]:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, bindparam, case, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import True_
 
@@ -17,7 +30,7 @@ from app.core import clock
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
 from app.core.revision import Kept
 from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
-from app.firms.queries import LARGEST_ID, matching, visible_to
+from app.firms.queries import LARGEST_ID, matching, standing, visible_to
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 
 NOBODY = "none"
@@ -102,7 +115,7 @@ def listing(
     column, keys = _order(sort)
     found = read_page(
         session,
-        select(_FIRM.id, column).where(*_conditions(actor, wanted)),
+        select(_FIRM.id, column).where(*_conditions(actor, wanted), *_standing(wanted)),
         keys,
         key_of=lambda row: (_plain(row[1]), row[0]),
         total=by_cluster.get(wanted.cluster.value, 0) if wanted.cluster else total,
@@ -131,9 +144,17 @@ def counts(session: Session, actor: Actor, wanted: FirmFilter) -> tuple[int, dic
     statement = _COUNTS
     if conditions:
         each = _EACH.join(Firm.__table__, _FIRM.id == FirmCluster.__table__.c.firm_id)
-        statement = union_all(_ALL.where(*conditions), each.where(*conditions))
-    found = {row[0] or "": row[1] for row in session.execute(statement)}
-    return found.pop("", 0), found
+        here = [*conditions, *_standing(wanted)]
+        statement = union_all(_ALL.where(*here), each.where(*here))
+    found: Counter[str] = Counter()
+    for cluster, number in session.execute(statement):
+        found[cluster or ""] += number
+    return found.pop("", 0), dict(found)
+
+
+def _standing(wanted: FirmFilter) -> list[ColumnElement[bool]]:
+    """Merged firms are not listed, unless they are what is asked for."""
+    return [] if wanted.status is FirmStatus.MERGED else [standing()]
 
 
 def export_rows(session: Session, actor: Actor, wanted: FirmFilter, sort: str) -> Iterator[FirmRow]:
@@ -152,7 +173,7 @@ def listing_part(session: Session, actor: Actor, wanted: FirmFilter, sort: str, 
     column, keys = _order(sort)
     found = read_page(
         session,
-        select(_FIRM.id, column).where(*_conditions(actor, wanted)),
+        select(_FIRM.id, column).where(*_conditions(actor, wanted), *_standing(wanted)),
         keys,
         key_of=lambda row: (_plain(row[1]), row[0]),
         total=0,
@@ -253,7 +274,17 @@ _ALL = select(type_coerce(null(), String).label("cluster"), func.count().label("
 _EACH = select(type_coerce(FirmCluster.__table__.c.cluster, String).label("cluster"), func.count().label("n")).group_by(
     FirmCluster.__table__.c.cluster
 )
-_COUNTS = union_all(_ALL, _EACH)
+# all firms less the merged ones: two indexes are counted, and a handful of rows taken off
+_GONE = _FIRM.status == literal_column("'merged'")
+_COUNTS = union_all(
+    _ALL,
+    _EACH,
+    select(type_coerce(null(), String), -func.count()).select_from(Firm.__table__).where(_GONE),
+    select(type_coerce(FirmCluster.__table__.c.cluster, String), -func.count())
+    .select_from(Firm.__table__.join(FirmCluster.__table__, _FIRM.id == FirmCluster.__table__.c.firm_id))
+    .where(_GONE)
+    .group_by(FirmCluster.__table__.c.cluster),
+)
 _DETAILS = (
     select(
         _FIRM.id,

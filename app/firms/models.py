@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.columns import ChoiceText, CreatedAt, Key
+from app.core.columns import ChoiceText, CreatedAt, Key, UtcDateTime
 from app.core.db import Base
 from app.firms.names import LONGEST_KEY, KeyKind
-from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
+from app.firms.taxonomy import ChainRole, ClusterCode, EventKind, FirmStatus, MergeState, PairState, Town
+
+MOVES: dict[str, Any] = {"merge": "move"}
+KEPT: dict[str, Any] = {"merge": "keep"}
+DERIVED: dict[str, Any] = {"merge": "derive"}
+"""How a merge of two firms treats the rows of a relation, see ``firms.merge``."""
 
 
 class Firm(Base):
@@ -30,6 +36,12 @@ class Firm(Base):
         Index("ix_firm_name_key_id", "name_key", "id"),
         Index("ix_firm_updated_at_id", "updated_at", "id"),
         Index("ix_firm_caseworker_id_id", "caseworker_id", "id"),
+        Index(
+            "ix_firm_merged",
+            "id",
+            sqlite_where=text("status = 'merged'"),
+            postgresql_where=text("status = 'merged'"),
+        ),
     )
 
     id: Mapped[Key]
@@ -80,7 +92,9 @@ class FirmCluster(Base):
     )
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), info={"merge": "move", "clear": "is_primary"}
+    )
     cluster: Mapped[ClusterCode] = mapped_column(ChoiceText(ClusterCode))
     is_primary: Mapped[bool] = mapped_column(default=False)
 
@@ -91,7 +105,9 @@ class Contact(Base):
     __tablename__ = "contact"
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), index=True, info={"merge": "move", "clear": "is_primary"}
+    )
     name: Mapped[str] = mapped_column(String(60))
     post: Mapped[str] = mapped_column(String(60), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
@@ -100,14 +116,127 @@ class Contact(Base):
 
 
 class FormerName(Base):
-    """A name the firm had, with the day it ended if known."""
+    """A name the firm had, with the days between which it bore it and the document that says so, if known."""
 
     __tablename__ = "former_name"
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True)
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True, info=MOVES)
     name: Mapped[str] = mapped_column(String(120), index=True)
+    since: Mapped[date | None] = mapped_column(Date)
     until: Mapped[date | None] = mapped_column(Date)
+    document: Mapped[str] = mapped_column(String(200), default="")
+
+
+class NameOffer(Base):
+    """A name under which a source knows the firm by its code: a rename that a person takes up or declines."""
+
+    __tablename__ = "name_offer"
+    __table_args__ = (UniqueConstraint("firm_id", "name"),)
+
+    id: Mapped[Key]
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info=MOVES)
+    name: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(200), default="")
+    offered_at: Mapped[CreatedAt]
+    is_open: Mapped[bool] = mapped_column(default=True)
+    decided_by_name: Mapped[str] = mapped_column(String(60), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision: Mapped[str] = mapped_column(String(200), default="")
+
+
+class FirmEvent(Base):
+    """What happened to a firm at the registry: moved in or out, cancelled, revoked, restored, made a branch.
+
+    The latest event that stands gives the firm's status; ``status_before`` is what it was before this one. An event
+    entered by mistake is voided with a reason and stays readable.
+    """
+
+    __tablename__ = "firm_event"
+
+    id: Mapped[Key]
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True, info=MOVES)
+    kind: Mapped[EventKind] = mapped_column(ChoiceText(EventKind))
+    on_day: Mapped[date] = mapped_column(Date)
+    from_place: Mapped[str] = mapped_column(String(80), default="")
+    to_place: Mapped[str] = mapped_column(String(80), default="")
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True, info=MOVES)
+    document: Mapped[str] = mapped_column(String(200), default="")
+    note: Mapped[str] = mapped_column(String(300), default="")
+    status_before: Mapped[FirmStatus] = mapped_column(ChoiceText(FirmStatus))
+    recorded_by_name: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[CreatedAt]
+    void_reason: Mapped[str] = mapped_column(String(300), default="")
+    voided_by_name: Mapped[str] = mapped_column(String(60), default="")
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class FirmMerge(Base):
+    """One firm went into another. The merged firm stays as a row: what was decided on it keeps naming it.
+
+    ``before`` holds the columns of both firms as they were, ``after`` those of the survivor, so that the merge can be
+    taken back exactly; ``FirmMove`` says which rows changed hands.
+    """
+
+    __tablename__ = "firm_merge"
+    __table_args__ = (CheckConstraint("survivor_id <> loser_id", name="two_firms"),)
+
+    id: Mapped[Key]
+    survivor_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True, info=KEPT)
+    loser_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True, info=KEPT)
+    state: Mapped[MergeState] = mapped_column(ChoiceText(MergeState))
+    reason: Mapped[str] = mapped_column(String(300))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    merged_by_name: Mapped[str] = mapped_column(String(60))
+    merged_at: Mapped[CreatedAt]
+    undone_by_name: Mapped[str] = mapped_column(String(60), default="")
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undo_reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class FirmMove(Base):
+    """One row that a merge touched: ``moved`` to the survivor, ``superseded`` (a fact) or ``added`` (a former name).
+
+    ``was`` are the other columns that were changed with it, as they were. Triggers look here before they let a claim
+    or a fact change firms.
+    """
+
+    __tablename__ = "firm_move"
+    __table_args__ = (
+        Index("ix_firm_move_table_name_row_id", "table_name", "row_id"),
+        Index("ix_firm_move_merge_id", "merge_id"),
+    )
+
+    id: Mapped[Key]
+    merge_id: Mapped[int] = mapped_column(ForeignKey("firm_merge.id", ondelete="RESTRICT"))
+    table_name: Mapped[str] = mapped_column(String(60))
+    column_name: Mapped[str] = mapped_column(String(60))
+    row_id: Mapped[int]
+    what: Mapped[str] = mapped_column(String(20))
+    was: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class DuplicatePair(Base):
+    """Two firms that may be one, with the reasons; a person says that they are not, or merges them.
+
+    ``low_id`` is the smaller id. ``reasons`` are values of ``firms.duplicates.Reason``.
+    """
+
+    __tablename__ = "duplicate_pair"
+    __table_args__ = (UniqueConstraint("low_id", "high_id"), Index("ix_duplicate_pair_state_weight", "state", "weight"))
+
+    id: Mapped[Key]
+    low_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info=KEPT)
+    high_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True, info=KEPT)
+    reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    weight: Mapped[int]
+    state: Mapped[PairState] = mapped_column(ChoiceText(PairState), default=PairState.OPEN)
+    found_at: Mapped[CreatedAt]
+    decided_by_name: Mapped[str] = mapped_column(String(60), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision: Mapped[str] = mapped_column(String(300), default="")
 
 
 class FirmKey(Base):
@@ -123,7 +252,7 @@ class FirmKey(Base):
     key: Mapped[str] = mapped_column(
         String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql"), primary_key=True
     )
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True)
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), primary_key=True, info=DERIVED)
 
 
 class RosterEntry(Base):
@@ -136,7 +265,7 @@ class RosterEntry(Base):
     )
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"))
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info=MOVES)
     year: Mapped[int]
     source: Mapped[str] = mapped_column(String(200), default="")
 

@@ -6,18 +6,27 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from app.access.actor import Actor, Reach
 from app.accounts.models import User
 from app.core.errors import NotFound
 from app.core.text import tr
-from app.firms import search_text
+from app.firms import keys, search_text
 from app.firms.models import Contact, Firm, FirmCluster, FormerName, RosterEntry
+from app.firms.taxonomy import FirmStatus
 
 LARGEST_ID = 2**31 - 1
 CHUNK = 500
+
+
+class MergedAway(NotFound):
+    """The firm went into another one, whose id is ``into``; pages of other rooms say where it went."""
+
+    def __init__(self, firm: Firm, into: int, name: str) -> None:
+        self.firm_id, self.into = firm.id, into
+        super().__init__(tr("“%(firm)s”的档案已并入“%(into)s”，请到那家企业办理。", firm=firm.name, into=name))
 
 
 class Namesake(NamedTuple):
@@ -49,6 +58,12 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return true()
 
 
+def standing() -> ColumnElement[bool]:
+    """Return the condition on ``Firm`` that leaves out firms that were merged into another (there are few)."""
+    gone = Firm.__table__.alias("gone")
+    return Firm.id.not_in(select(gone.c.id).where(gone.c.status == literal_column("'merged'")))
+
+
 def matching(text: str) -> ColumnElement[bool]:
     """Return the condition “is found by this text”: every word, anywhere in names, codes, pinyin or initials.
 
@@ -72,6 +87,9 @@ def firm(session: Session, firm_id: int, *, for_: Actor, whole: bool = False) ->
     found = session.scalars(statement).first()
     if found is None:
         raise NotFound(tr("没有找到这家企业，可能不在您的管理范围内。"))
+    if found.status is FirmStatus.MERGED:
+        into = keys.went(keys.merged(session), found.id)
+        raise MergedAway(found, into, names(session, [into])[into])
     return found
 
 
@@ -82,7 +100,7 @@ def chosen(session: Session, ids: Sequence[int], *, for_: Actor) -> Sequence[Fir
         raise NotFound
     found: list[Firm] = []
     for part in _parts(sorted(wanted)):
-        found.extend(session.scalars(select(Firm).where(Firm.id.in_(part), visible_to(for_))))
+        found.extend(session.scalars(select(Firm).where(Firm.id.in_(part), visible_to(for_), standing())))
     if len(found) != len(wanted):
         raise NotFound(tr("所选企业中有的不在您的管理范围内，请刷新列表后重新选择。"))
     return sorted(found, key=lambda one: (one.name_key, one.id))
@@ -112,7 +130,7 @@ def search(session: Session, text: str, *, for_: Actor, limit: int = 20) -> Sequ
     begins = Firm.search_text.startswith(words[0], autoescape=True)
     return session.scalars(
         select(Firm)
-        .where(visible_to(for_), matching(text))
+        .where(visible_to(for_), standing(), matching(text))
         .order_by(begins.desc(), Firm.name_key, Firm.id)
         .limit(limit)
     ).all()
@@ -129,7 +147,7 @@ def names(session: Session, ids: Sequence[int]) -> dict[int, str]:
 
 def count(session: Session, actor: Actor) -> int:
     """Return how many firms a person sees."""
-    return session.scalar(select(func.count()).select_from(Firm).where(visible_to(actor))) or 0
+    return session.scalar(select(func.count()).select_from(Firm).where(visible_to(actor), standing())) or 0
 
 
 def caseworker_options(session: Session) -> list[tuple[int, str]]:

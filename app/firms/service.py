@@ -250,6 +250,8 @@ def _checked(session: Session, draft: FirmDraft, *, by: Actor, was: Firm | None)
         raise Invalid("name", tr("请填写企业名称。"))
     if draft.registered_on is not None and draft.registered_on > clock.today():
         raise Invalid("registered_on", tr("成立日期不能晚于今天。"))
+    if draft.status is FirmStatus.MERGED:
+        raise Invalid("status", tr("并入其他企业请用“合并企业档案”办理。"))
     if len(set(draft.clusters)) != len(draft.clusters):
         raise Invalid("clusters", tr("同一个产业集群不能重复。"))
     moves = was is None or was.town != draft.town

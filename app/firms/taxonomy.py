@@ -36,3 +36,33 @@ class FirmStatus(Choice):
     MOVED_OUT = "moved_out", N_("迁出")
     CANCELLED = "cancelled", N_("注销")
     REVOKED = "revoked", N_("吊销")
+    MERGED = "merged", N_("已并入其他企业")
+
+
+class EventKind(Choice):
+    """What happened to a firm at the registry, on a day."""
+
+    MOVED_IN = "moved_in", N_("迁入")
+    MOVED_WITHIN = "moved_within", N_("区内迁移")
+    MOVED_OUT = "moved_out", N_("迁出")
+    CANCELLED = "cancelled", N_("注销")
+    REVOKED = "revoked", N_("吊销")
+    RESTORED = "restored", N_("恢复存续")
+    BRANCH = "branch", N_("登记为分支机构")
+
+
+class MergeState(Choice):
+    """Where a merge stands; claims and facts change firms only while one is under way."""
+
+    MERGING = "merging", N_("合并中")
+    MERGED = "merged", N_("已合并")
+    UNMERGING = "unmerging", N_("撤销中")
+    UNMERGED = "unmerged", N_("已撤销")
+
+
+class PairState(Choice):
+    """What a person said of two firms that look like one."""
+
+    OPEN = "open", N_("待核对")
+    DIFFERENT = "different", N_("不是同一家")
+    MERGED = "merged", N_("已合并")

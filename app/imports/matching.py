@@ -60,6 +60,8 @@ class Candidate(Protocol):
     def former_names(self) -> Sequence[str]: ...
     @property
     def short_name(self) -> str: ...
+    @property
+    def merged_codes(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Index:
         self.firms[firm.id] = firm
         if firm.credit_code:
             self.by_code[firm.credit_code] = firm.id
+        self.by_code.update(dict.fromkeys(firm.merged_codes, firm.id))
         if firm.security_code:
             self.by_security[firm.security_code] = firm.id
         self.by_name[name_key(firm.name)].append(firm.id)
@@ -287,7 +290,7 @@ def _seen(index: Index, offers: Sequence[Offer]) -> tuple[Offer, ...]:
 
 def _clash(named: Named, index: Index, firm: Candidate) -> Message | None:
     """Return why a row cannot be this firm although something points to it."""
-    if named.credit_code and firm.credit_code and named.credit_code != firm.credit_code:
+    if named.credit_code and firm.credit_code and named.credit_code not in {firm.credit_code, *firm.merged_codes}:
         return tr("与企业库中的“%(firm)s”信用代码不同，请核对是否同一家企业", firm=index.called(firm.id))
     if named.security_code and firm.security_code and named.security_code != firm.security_code:
         return tr("与企业库中的“%(firm)s”证券代码不同，请核对是否同一家企业", firm=index.called(firm.id))

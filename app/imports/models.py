@@ -103,5 +103,7 @@ class ImportRow(Base):
     missing: Mapped[str] = mapped_column(Text, default="")
     kinds: Mapped[str] = mapped_column(Text, default="")
     outcome: Mapped[RowOutcome] = mapped_column(ChoiceText(RowOutcome))
-    firm_id: Mapped[int | None] = mapped_column(ForeignKey("firm.id", ondelete="SET NULL"), index=True)
+    firm_id: Mapped[int | None] = mapped_column(
+        ForeignKey("firm.id", ondelete="SET NULL"), index=True, info={"merge": "keep"}
+    )
     created_firm: Mapped[bool] = mapped_column(default=False)

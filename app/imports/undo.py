@@ -24,7 +24,7 @@ from app.imports.queries import portions
 from app.imports.service import subject
 
 NAMED = 10
-_OWN = frozenset({"import_row", "firm_cluster", "former_name", "firm_key", "claim"})
+_OWN = frozenset({"import_row", "firm_cluster", "former_name", "firm_key", "claim", "duplicate_pair", "name_offer"})
 """Tables that an import itself fills for a new firm; what was changed there later is looked at apart."""
 
 _TABLES = {
@@ -32,6 +32,8 @@ _TABLES = {
     "roster_entry": N_("规上名录"),
     "fact": N_("核定值"),
     "verdict": N_("资格判定"),
+    "firm_merge": N_("合并记录"),
+    "firm_event": N_("登记变动"),
     "nomination": N_("推荐名单"),
     "dossier": N_("申报材料"),
     "enrolment": N_("培育专项"),

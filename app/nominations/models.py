@@ -86,7 +86,9 @@ class Nomination(Base):
 
     id: Mapped[Key]
     list_id: Mapped[int] = mapped_column(ForeignKey("nomination_list.id", ondelete="CASCADE"), index=True)
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="RESTRICT"), index=True, info={"merge": "keep", "decided": ("decided_at", "")}
+    )
     verdict_id: Mapped[int] = mapped_column(ForeignKey("verdict.id", ondelete="RESTRICT"))
     decision: Mapped[Decision] = mapped_column(ChoiceText(Decision), default=Decision.UNDECIDED)
     reason: Mapped[str] = mapped_column(Text, default="")

@@ -39,7 +39,9 @@ class Enrolment(Base):
     )
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="RESTRICT"), index=True, info={"merge": "move", "conflict": "refuse"}
+    )
     programme: Mapped[Programme] = mapped_column(ChoiceText(Programme))
     stage: Mapped[str] = mapped_column(String(40))
     caseworker_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))

@@ -43,6 +43,8 @@ def from_child(told: dict[str, Any]) -> NotATable:
             return encrypted()
         case "twice" if sheet:
             return out_of_order(sheet, row)
+        case "lost" if sheet:
+            return lost(sheet, row)
         case "damaged" if sheet:
             return damaged_at(sheet, row)
         case _:
@@ -65,6 +67,17 @@ def damaged_at(sheet: str, row: int) -> NotATable:
     return NotATable(
         tr(
             "文件不完整或已损坏：工作表“%(sheet)s”第 %(row)s 行之后无法读取。请用 Excel 或 WPS 另存为 .xlsx 后再上传",
+            sheet=sheet,
+            row=row,
+        )
+    )
+
+
+def lost(sheet: str, row: int) -> NotATable:
+    return NotATable(
+        tr(
+            "工作表“%(sheet)s”没有读全：第 %(row)s 行有数据而未能读出，未予读取。"
+            "请用 Excel 或 WPS 打开并另存为 .xlsx 后再上传",
             sheet=sheet,
             row=row,
         )

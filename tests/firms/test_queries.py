@@ -80,7 +80,7 @@ def test_identities_hold_everything_a_row_is_matched_by(session: Session) -> Non
     firm = make_firm(
         session, name="虚构甲厂", credit_code=credit_code(8), security_code="000576", former_names=("虚构旧厂",)
     )
-    assert keys.identities(session) == [(firm.id, "虚构甲厂", credit_code(8), "000576", ("虚构旧厂",), "")]
+    assert keys.identities(session) == [(firm.id, "虚构甲厂", credit_code(8), "000576", ("虚构旧厂",), "", ())]
     assert queries.names(session, [firm.id, 999]) == {firm.id: "虚构甲厂"}
 
 

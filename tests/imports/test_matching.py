@@ -20,6 +20,7 @@ class Known:
     security_code: str | None = None
     former_names: tuple[str, ...] = ()
     short_name: str = ""
+    merged_codes: tuple[str, ...] = ()
 
 
 REGISTER = Index(

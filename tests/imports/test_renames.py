@@ -27,6 +27,7 @@ class Known:
     security_code: str | None = None
     former_names: tuple[str, ...] = ()
     short_name: str = ""
+    merged_codes: tuple[str, ...] = ()
 
 
 def row(number: int = 2, **named: object) -> Entry:

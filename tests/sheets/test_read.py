@@ -215,7 +215,7 @@ def archive_of(**members):
         (ole("EncryptedPackage"), "设有打开密码"),
         (ole("WordDocument"), "Word"),
         (ole("PowerPoint Document"), "演示文稿"),
-        (ole("Something"), "其他 Office"),
+        (ole("Something"), "不完整或已损坏"),
         (ole("Workbook"), "不完整或已损坏"),
         (archive_of(word__document="x", a="y").replace(b"word/document", b"word/document"), "压缩包"),
         (archive_of(readme="x"), "压缩包；请解压"),

@@ -40,7 +40,7 @@ class DigitalAssessment(Base):
     __table_args__ = (Index("ix_digital_assessment_firm_id_assessed_on", "firm_id", "assessed_on"),)
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"))
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), info={"merge": "move"})
     level: Mapped[DigitalLevel] = mapped_column(ChoiceText(DigitalLevel), index=True)
     score: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     source_kind: Mapped[DigitalSource] = mapped_column(ChoiceText(DigitalSource))

@@ -42,7 +42,7 @@ class RdInstitution(Base):
     __tablename__ = "rd_institution"
 
     id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True)
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), index=True, info={"merge": "move"})
     name: Mapped[str] = mapped_column(String(160))
     kind: Mapped[InstitutionKind] = mapped_column(ChoiceText(InstitutionKind), index=True)
     level: Mapped[InstitutionLevel] = mapped_column(ChoiceText(InstitutionLevel), index=True)

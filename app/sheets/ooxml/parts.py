@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 from xml.etree import ElementTree
 
 from app.sheets.ooxml.refused import RefusedError
@@ -36,10 +37,6 @@ class Package:
         links = self._links(self.workbook)
         self._targets = {key: target for key, (_kind, target) in links.items()}
         self._kinds = {key: kind for key, (kind, _target) in links.items()}
-        self._book = self.tree(self.workbook)
-        self.is_1904 = any(
-            node.get("date1904") in ("1", "true") for node in self._book if local(node.tag) == "workbookPr"
-        )
 
     def _office_document(self) -> str:
         for kind, target in self._links("").values():
@@ -50,19 +47,30 @@ class Package:
     def sheets(self) -> list[SheetPart]:
         """Return the worksheets in their order; chart, dialog and macro sheets hold no table."""
         found = []
-        for node in self._book.iter():
+        for node in self.tree(self.workbook).iter():
             if local(node.tag) != "sheet":
                 continue
             link = next((value for key, value in node.attrib.items() if local(key) == "id"), "")
             name = node.get("name") or ""
-            if self._kinds.get(link, "worksheet") != "worksheet":
-                continue
-            path = self._targets.get(link, "")
-            if not self.has(path):
-                raise RefusedError("damaged", name)
-            state = {"hidden": "hidden", "veryHidden": "very_hidden"}.get(node.get("state") or "", "visible")
-            found.append(SheetPart(name, path, state))
+            if (path := self.worksheet(link, name)) is not None:
+                state = {"hidden": "hidden", "veryHidden": "very_hidden"}.get(node.get("state") or "", "visible")
+                found.append(SheetPart(name, path, state))
         return found
+
+    def worksheet(self, link: str, name: str) -> str | None:
+        """Return the path of the sheet that ``link`` points at; None when it holds no table (a chart, a dialog)."""
+        if self._kinds.get(link, "worksheet") != "worksheet":
+            return None
+        path = self._targets.get(link, "")
+        if not self.has(path):
+            raise RefusedError("damaged", name)
+        return path
+
+    @property
+    def is_1904(self) -> bool:
+        """Whether days are counted from 1904, as old Macintosh workbooks do."""
+        book = self.tree(self.workbook)
+        return any(node.get("date1904") in ("1", "true") for node in book if local(node.tag) == "workbookPr")
 
     def part_of(self, kind: str) -> str | None:
         """Return the path of the part that the workbook holds as ``kind`` (sharedStrings, styles)."""
@@ -80,9 +88,13 @@ class Package:
             raise RefusedError("damaged")
         return parse(self._archive.read(name))
 
+    def open(self, path: str) -> IO[bytes]:
+        """Open a part as bytes."""
+        return self._archive.open(self._members[path.lower()])
+
     def text(self, path: str) -> Iterator[str]:
         """Return a part as text, block by block."""
-        with self._archive.open(self._members[path.lower()]) as part:
+        with self.open(path) as part:
             block = part.read(BLOCK)
             if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
                 raise RefusedError("damaged")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from xml.etree import ElementTree
 
 from app.sheets.cells import letters
 from app.sheets.ooxml.cells import Reader
@@ -19,7 +22,7 @@ _COLUMN = re.compile(r"""<(?:\w+:)?col\b([^>]*)>""")
 _SPAN = {side: re.compile(rf"""\b{side}=["'](\d{{1,5}})["']""") for side in ("min", "max")}
 _ROOT = re.compile(r"<((?:\w+:)?)worksheet\b[^>]*>")
 _DATA = re.compile(r"<(?:\w+:)?sheetData\b[^>]*?(/?)>")
-_PROTECTED = re.compile(r"<(?:\w+:)?sheetProtection\b")
+_END = re.compile(r"</(?:\w+:)?worksheet\s*>|<(?:\w+:)?worksheet\b[^>]*/>")
 MOST_MERGED = 20_000
 
 FoundRow = tuple[int, tuple[int, ...], str, list[str]]
@@ -52,6 +55,8 @@ class SheetStream:
             self._tail(blocks)
         except RefusedError as error:
             raise RefusedError(error.code, self.part.name, error.row or self.last) from None
+        except (ElementTree.ParseError, zipfile.BadZipFile, zlib.error, EOFError, ValueError):
+            raise RefusedError("damaged", self.part.name, self.last) from None
 
     def _head(self, blocks: Iterator[str]) -> bool:
         """Read up to the rows; False when the sheet has none."""
@@ -140,7 +145,7 @@ class SheetStream:
                 ends = found.end()
                 if len(self.merged) < MOST_MERGED:
                     self.merged.append(found[1])
-            closed = closed or f"</{self._prefix}worksheet>" in rest
+            closed = closed or _END.search(rest) is not None
             block = next(blocks, None)
             if block is None:
                 break

@@ -9,7 +9,7 @@ from app.sheets.ooxml.parts import Package, local
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _SPAN = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _DATE = re.compile(r"[ymdhs]", re.IGNORECASE)
-_BUILT_IN = {
+BUILT_IN = {
     **dict.fromkeys((9, 10), "p"),
     **dict.fromkeys((14, 15, 16, 17, 18, 19, 20, 21, 22, 45, 47), "d"),
     # what the East Asian editions of Excel keep for their dates
@@ -45,7 +45,7 @@ def cell_kinds(package: Package) -> list[str]:
         elif local(part.tag) == "cellXfs":
             for node in part:
                 number = _number(node.get("numFmtId"))
-                kind = own.get(number) or _BUILT_IN.get(number, "n")
+                kind = own.get(number) or BUILT_IN.get(number, "n")
                 kinds.append(dates.get(kind, kind))
     return kinds
 
