@@ -21,6 +21,7 @@ class Settings:
     ``env`` is ``development`` (embedded, demo data allowed), ``production`` or ``test``. ``data_dir`` holds the
     embedded database, stored files and the generated key. ``public_url`` is what the QR code of a dossier leads to.
     ``proxies`` is how many reverse proxies stand before the server: so many addresses of X-Forwarded-For are believed.
+    ``import_alone`` lets the person who submitted an import confirm it too (an office of one person).
     """
 
     env: str
@@ -33,6 +34,7 @@ class Settings:
     session_idle_minutes: int = 60
     session_hours: int = 12
     proxies: int = 0
+    import_alone: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -61,6 +63,7 @@ class Settings:
             session_idle_minutes=_number(env, "YUQI_SESSION_IDLE_MINUTES", 60),
             session_hours=_number(env, "YUQI_SESSION_HOURS", 12),
             proxies=_number(env, "YUQI_PROXIES", 1) if env.get("YUQI_PROXIES") else 0,
+            import_alone=env.get("YUQI_IMPORT_ALONE", "") == "1",
         )
         if settings.is_production:
             _refuse_unsafe(settings)

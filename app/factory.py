@@ -82,6 +82,7 @@ def _tools(app: Flask, settings: Settings) -> None:
     store = FileStore(settings.files_dir)
     app.extensions["yuqi_database"] = database
     app.extensions["yuqi_store"] = store
+    app.extensions["yuqi_settings"] = settings
     app.extensions["yuqi_firm_names"] = rooms.firm_names
     app.extensions["yuqi_firm_panels"] = rooms.FIRM_PANELS
     tools = {"settings": settings, "store": store}

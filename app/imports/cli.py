@@ -20,10 +20,10 @@ from app.core import clock
 from app.core.db import Database
 from app.core.errors import DomainError, Invalid, NotFound, Refused
 from app.core.text import tr
-from app.facts.catalogue import load_catalogue
+from app.facts.keeping import indicator_of
 from app.files.store import FileStore
 from app.firms import queries as firms
-from app.imports import queries, service, template, work
+from app.imports import queries, repairs, service, template, work
 from app.imports import undo as undoing
 from app.imports.models import BatchState, ImportBatch, RowOutcome
 from app.imports.problem import message_from_json
@@ -45,7 +45,7 @@ class Stop(click.ClickException):
 @click.option("--profile", "profile_id", help="表格样式，见 imports profiles")
 @click.option("--year", help="数据所属的会计年度")
 @click.option("--by", "login", help="以哪个账号的名义导入")
-@click.option("--apply", "applies", is_flag=True, help="预检后写入；不加时只预检，企业库不变")
+@click.option("--apply", "applies", is_flag=True, help="预检后写入（由同一人提交并确认）；不加时只预检，企业库不变")
 def run(file: str | None, profile_id: str | None, year: str | None, login: str | None, applies: bool) -> None:
     """预检一个表格（加 --apply 则写入），结果以 JSON 打印。"""
     database, store = _tools()
@@ -73,7 +73,7 @@ def _apply(database: Database, batch_id: int, actor: Actor) -> DomainError | Non
         decision = decide(actor, Action.IMPORT_APPLY)
         if not decision.allowed:
             raise Refused(decision.reason or tr("没有权限。"))
-        work.apply(database, batch_id, by=actor)
+        work.apply(database, batch_id, by=actor, alone=True)
     except DomainError as error:
         return error
     return None
@@ -108,7 +108,7 @@ def _tell(database: Database, batch_id: int, actor: Actor) -> None:
                 "firm": names.get(row.firm_id or 0) or row.name or None,
                 "problems": [
                     {"cell": one.cell, "level": one.level.value, "message": str(one.message)}
-                    for one in service.problems_of(row)
+                    for one in repairs.problems_of(row)
                 ],
             }
             for row in rows
@@ -121,11 +121,11 @@ def _tell(database: Database, batch_id: int, actor: Actor) -> None:
 
 
 def _summary(batch: ImportBatch, earlier: Sequence[ImportBatch]) -> list[str]:
-    counts = {outcome: batch.counts[outcome.value] for outcome in RowOutcome}
+    counts = {outcome: batch.counts.get(outcome.value, 0) for outcome in RowOutcome}
     parts = " + ".join(f"{count} {outcome.label}" for outcome, count in counts.items())
     lines = [f"批次 {batch.id}：{sum(counts.values())} 行 = {parts}"]
     for key, rows in sorted(batch.report["missing"].items(), key=lambda item: -item[1]):
-        lines.append(f"　{load_catalogue().get(key).short}：{rows} 行未填写或未披露，按缺失处理，不作 0")
+        lines.append(f"　{indicator_of(key).short}：{rows} 行未填写或未披露，按缺失处理，不作 0")
     for one in earlier:
         at = f"{clock.local(one.applied_at):%Y-%m-%d %H:%M}" if one.applied_at else ""
         lines.append(f"这份文件已于 {at} 由 {one.applied_by_name} 导入（批次 {one.id}）")

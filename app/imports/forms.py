@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, SelectChoice, SelectField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms import FileField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.core import clock
 from app.imports.profile import profiles
@@ -38,4 +38,76 @@ class UndoForm(Form):
         filters=[strip],
         validators=[DataRequired(_l("请写明撤销原因。")), Length(max=300, message=_l("最多 300 个字。"))],
         description=_l("会记入操作日志"),
+    )
+
+
+class RowForm(Form):
+    """What every change of a row brings: which row, the version that was looked at, where to return to."""
+
+    row_id = IntegerField(validators=[InputRequired()])
+    version = IntegerField(validators=[InputRequired()])
+    kind = StringField(filters=[strip])
+    alike = StringField(filters=[strip])
+
+
+class CellForm(RowForm):
+    """What is written into a cell."""
+
+    letter = StringField(validators=[InputRequired(), Length(max=3)])
+    text = StringField(_l("改为"), validators=[Length(max=2000, message=_l("最多 2000 个字。"))])
+    why = StringField(_l("修改说明"), filters=[strip], validators=[Length(max=300, message=_l("最多 300 个字。"))])
+
+
+class DecisionForm(RowForm):
+    """What a person decides about a whole row; an empty decision takes it back."""
+
+    decision = StringField(filters=[strip])
+    firm_id = IntegerField(_l("是哪家企业"), validators=[Optional()])
+    firm = StringField(_l("企业名称或代码"), filters=[strip])
+    why = StringField(_l("依据"), filters=[strip], validators=[Length(max=300, message=_l("最多 300 个字。"))])
+
+
+class ReasonForm(RowForm):
+    """Why a figure is as odd as it is."""
+
+    key = StringField(validators=[InputRequired()])
+    reason = StringField(_l("变动原因"), filters=[strip], validators=[Length(max=300, message=_l("最多 300 个字。"))])
+
+
+class AlikeForm(Form):
+    """One click for all alike: a repair, or one reason for all that still lack one."""
+
+    kind = StringField(validators=[Length(max=40)])
+    alike = StringField(validators=[Length(max=40)])
+    reason = StringField(_l("同一原因"), filters=[strip], validators=[Length(max=300, message=_l("最多 300 个字。"))])
+
+
+class SubmitForm(Form):
+    """What the second person should know."""
+
+    note = TextAreaField(
+        _l("给确认人的说明"),
+        filters=[strip],
+        validators=[Length(max=300, message=_l("最多 300 个字。"))],
+        description=_l("可不填。例如：表格来源、哪些行略过及原因"),
+    )
+
+
+class ReturnForm(Form):
+    """Why a submitted import goes back."""
+
+    reason = StringField(
+        _l("退回原因"),
+        filters=[strip],
+        validators=[DataRequired(_l("请写明退回原因，提交人会看到。")), Length(max=300, message=_l("最多 300 个字。"))],
+    )
+
+
+class SupplementForm(Form):
+    """The mended rows of a batch as a file."""
+
+    file = FileField(
+        _l("改好的表格"),
+        description=_l("先下载未导入的行，在表格里改好，再从这里上传；原批次不会改变"),
+        render_kw={"accept": ".xlsx,.xls,.xlsb,.ods,.csv"},
     )

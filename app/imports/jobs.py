@@ -11,6 +11,7 @@ from app.core.errors import Refused
 from app.core.text import tr
 from app.imports import work
 from app.jobs.worker import JobContext
+from config import Settings
 
 STAGE = "imports.stage"
 APPLY = "imports.apply"
@@ -18,13 +19,15 @@ APPLY = "imports.apply"
 
 def stage(context: JobContext, *, batch_id: int) -> Mapping[str, Any]:
     """Read and rehearse the file of a batch."""
-    batch = work.stage(context.database, context.tools["store"], batch_id, by=_actor(context))
+    by = _actor(context)
+    batch = work.stage(context.database, context.tools["store"], batch_id, by=by, report=context.report)
     return {"batch": batch.id, "state": batch.state.value, "counts": batch.counts}
 
 
 def apply(context: JobContext, *, batch_id: int) -> Mapping[str, Any]:
     """Apply a batch."""
-    batch = work.apply(context.database, batch_id, by=_actor(context))
+    settings: Settings = context.tools["settings"]
+    batch = work.apply(context.database, batch_id, by=_actor(context), alone=settings.import_alone)
     return {"batch": batch.id, "state": batch.state.value, "counts": batch.counts}
 
 

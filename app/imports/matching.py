@@ -309,34 +309,3 @@ def _problem(entry: Entry, level: Level, kind: Kind, why: Message) -> Problem:
 def row_message(entry: Entry, why: Message) -> Message:
     """Return a sentence about a whole row: 第 12 行“广东甘化…”：…"""
     return tr("第 %(row)s 行“%(name)s”：%(why)s", row=entry.row, name=entry.named.shown, why=why)
-
-
-def doubles(entries: Sequence[Entry], matches: Sequence[Match]) -> list[list[int]]:
-    """Return groups of positions that mean the same firm: same firm of the register, same code or same name."""
-    groups = list(range(len(entries)))
-
-    def root(place: int) -> int:
-        while groups[place] != place:
-            groups[place] = groups[groups[place]]
-            place = groups[place]
-        return place
-
-    first: dict[tuple[str, object], int] = {}
-    for place, (entry, found) in enumerate(zip(entries, matches, strict=True)):
-        for mark in marks(entry.named, found.firm_id):
-            groups[root(place)] = root(first.setdefault(mark, place))
-    together: dict[int, list[int]] = defaultdict(list)
-    for place in range(len(entries)):
-        together[root(place)].append(place)
-    return [sorted(places) for places in together.values() if len(places) > 1]
-
-
-def marks(named: Named, firm_id: int | None) -> list[tuple[str, object]]:
-    """Return what two rows of one firm have in common: code, security code, name, firm of the register."""
-    found: list[tuple[str, object]] = [
-        ("code", named.credit_code),
-        ("security", named.security_code),
-        ("name", name_key(named.name or named.short_name)),
-        ("firm", firm_id),
-    ]
-    return [mark for mark in found if mark[1]]

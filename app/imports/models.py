@@ -1,4 +1,4 @@
-"""Spreadsheets coming in: the file, its rows as read, what would happen, what happened."""
+"""Spreadsheets coming in: the file, its rows as read, what a person mended, what would happen, what happened."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class BatchState(Choice):
     QUEUED = "queued", N_("等待预检")
     REFUSED = "refused", N_("未能读取")
     STAGED = "staged", N_("已预检")
+    SUBMITTED = "submitted", N_("待他人确认")
     APPLIED = "applied", N_("已导入")
     UNDONE = "undone", N_("已撤销")
     DISCARDED = "discarded", N_("已放弃")
@@ -34,17 +35,29 @@ class RowOutcome(Choice):
     UNCHANGED = "unchanged", N_("完全相同")
     REVIEW = "review", N_("待处理")
     REJECTED = "rejected", N_("不能导入")
+    DUPLICATE = "duplicate", N_("重复行")
+    SET_ASIDE = "set_aside", N_("人工略过")
     SKIPPED = "skipped", N_("非数据行")
+
+
+class Decision(Choice):
+    """What a person decided about a whole row."""
+
+    FIRM = "firm", N_("是这家企业")
+    NEW = "new", N_("是新企业")
+    SKIP = "skip", N_("不导入这一行")
 
 
 class ImportBatch(Base):
     """One uploaded file read by one profile for one year.
 
-    ``layouts`` is ``{sheet: layout}`` as ``layout.Layout.as_json`` writes it. ``counts`` is ``{outcome: rows}``.
-    ``report`` is ``{"sheets": [{"name", "rows", "read"}], "columns": [column notes], "missing": {key: rows},
-    "kinds": {kind: problems}, "stated": figures}``. ``refusal`` is the sentence for a file that could not be read, as
-    ``problem.message_to_json`` writes it. ``job_id`` is the last job that worked on it; a plain number, since jobs may
-    be cleared away.
+    ``layouts`` is ``{sheet: layout}`` as ``layout.Layout.as_json`` writes it.
+    ``counts`` is ``{outcome: rows}``. ``report`` is ``{"sheets": [{"name", "rows", "read", "counts"}], "columns":
+    [column notes], "missing": {key: rows}, "kinds": {kind: problems}, "alike": {tag: [kind, alike, problems]},
+    "asks": figures without a reason, "stated": figures, "fills": fields}``. ``refusal`` is the sentence for
+    a file that could not be read, as ``problem.message_to_json`` writes it. ``job_id`` is the last job that worked
+    on it; a plain number, since jobs may be cleared away. ``attempt`` counts the tries to stage it: an older try
+    that still runs writes nothing more. ``parent_id`` is the batch whose failed rows this one brings mended.
     """
 
     __tablename__ = "import_batch"
@@ -59,10 +72,19 @@ class ImportBatch(Base):
     layouts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     refusal: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     job_id: Mapped[int | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="RESTRICT"), index=True)
     note: Mapped[str] = mapped_column(String(300), default="")
     staged_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"), index=True)
     staged_by_name: Mapped[str] = mapped_column(String(60))
     staged_at: Mapped[CreatedAt]
+    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    submitted_by_name: Mapped[str] = mapped_column(String(60), default="")
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    submit_note: Mapped[str] = mapped_column(String(300), default="")
+    returned_by_name: Mapped[str] = mapped_column(String(60), default="")
+    returned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    return_reason: Mapped[str] = mapped_column(String(300), default="")
     applied_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     applied_by_name: Mapped[str] = mapped_column(String(60), default="")
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -82,7 +104,10 @@ class ImportRow(Base):
 
     ``values`` is empty for rows that hold no data. ``problems`` is a list as ``problem.Problem.as_json`` writes it:
     first those of reading (their number is in ``values``), then those of the rehearsal. ``stated`` are the keys that
-    would be (or were) stated. ``missing`` and ``kinds`` are keys and kinds between commas, to filter by.
+    would be (or were) stated. ``missing``, ``kinds`` and ``asks`` are keys, kinds (with the tags of alike problems)
+    and keys that need a reason, each between commas, to filter by. ``edited`` is what a person wrote over the cells,
+    by letter; ``cells`` never changes. ``reasons`` is ``{key: {"text", "by", "at"}}``. ``fills`` is ``{field:
+    value}``: what the firm's record lacked and this row knows. ``version`` counts the changes by persons.
     """
 
     __tablename__ = "import_row"
@@ -107,3 +132,47 @@ class ImportRow(Base):
         ForeignKey("firm.id", ondelete="SET NULL"), index=True, info={"merge": "keep"}
     )
     created_firm: Mapped[bool] = mapped_column(default=False)
+    edited: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    decision: Mapped[Decision | None] = mapped_column(ChoiceText(Decision))
+    decided_firm_id: Mapped[int | None] = mapped_column(
+        ForeignKey("firm.id", ondelete="SET NULL"), index=True, info={"merge": "move"}
+    )
+    decided_by_name: Mapped[str] = mapped_column(String(60), default="")
+    decided_why: Mapped[str] = mapped_column(String(300), default="")
+    asks: Mapped[str] = mapped_column(Text, default="")
+    reasons: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    fills: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class CellEdit(Base):
+    """A person wrote something else into a cell; the latest of a cell counts. Nothing typed is lost.
+
+    ``old`` is what the row held before (the file's text at first), ``new`` what it holds since; an edit is taken
+    back by another one that writes the file's text again.
+    """
+
+    __tablename__ = "cell_edit"
+
+    id: Mapped[Key]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"), index=True)
+    row_id: Mapped[int] = mapped_column(ForeignKey("import_row.id", ondelete="CASCADE"), index=True)
+    letter: Mapped[str] = mapped_column(String(3))
+    old: Mapped[str] = mapped_column(Text, default="")
+    new: Mapped[str] = mapped_column(Text, default="")
+    why: Mapped[str] = mapped_column(String(300), default="")
+    edited_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    edited_by_name: Mapped[str] = mapped_column(String(60))
+    edited_at: Mapped[CreatedAt]
+
+
+class RowMark(Base):
+    """What a row may share with others of its batch: code, security code, name, firm. Rows of one mark are doubles."""
+
+    __tablename__ = "row_mark"
+    __table_args__ = (Index("ix_row_mark_batch_id_mark", "batch_id", "mark"),)
+
+    id: Mapped[Key]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"))
+    row_id: Mapped[int] = mapped_column(ForeignKey("import_row.id", ondelete="CASCADE"), index=True)
+    mark: Mapped[str] = mapped_column(String(200))

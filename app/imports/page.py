@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,11 +12,11 @@ from app.access.actor import Actor
 from app.core.paging import Page
 from app.core.text import N_, Message
 from app.facts import display
-from app.facts.catalogue import load_catalogue
+from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.facts.queries import batch_states
 from app.firms import queries as firms
-from app.imports import queries, service
+from app.imports import queries, rehearsal, repairs
 from app.imports.entry import entry_from_json
 from app.imports.layout import ColumnNote
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
@@ -24,7 +25,7 @@ from app.imports.profile import profile
 from app.jobs.models import FINISHED, Job, JobState
 
 SKIPPED = RowOutcome.SKIPPED
-_SOUND = (RowOutcome.NEW, RowOutcome.UPDATED, RowOutcome.UNCHANGED, RowOutcome.REVIEW, RowOutcome.REJECTED)
+_SOUND = tuple(one for one in RowOutcome if one is not SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ class MissingFigure:
     key: str
     label: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSums:
+    """The rows of one sheet by what they do; they add up to its rows."""
+
+    name: str
+    total: int
+    parts: Sequence[tuple[RowOutcome, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,10 @@ class BatchView:
     is_working: bool
     failed: str
     claims: Mapping[ClaimState, int]
+    sheets: Sequence[SheetSums]
+    supplements: Sequence[ImportBatch]
+    asks: int
+    reasoned: bool
 
     @property
     def missing_options(self) -> list[tuple[str, str]]:
@@ -77,12 +91,12 @@ class BatchView:
     @property
     def can_apply(self) -> bool:
         """Whether there is anything to import."""
-        return any(count for outcome, count in self.parts if outcome in service.GOOD) and not self.is_working
+        return any(count for outcome, count in self.parts if outcome in rehearsal.GOOD) and not self.is_working
 
     @property
     def writes(self) -> int:
         """How many rows would change something."""
-        return sum(count for outcome, count in self.parts if outcome in service.WRITES)
+        return sum(count for outcome, count in self.parts if outcome in rehearsal.WRITES)
 
     @property
     def left_out(self) -> int:
@@ -114,16 +128,25 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
         is_working=is_working,
         failed=(job.error or N_("任务已取消，没有写入任何内容。")) if job is not None and has_failed else "",
         claims=batch_states(session, batch.id) if batch.state in {BatchState.APPLIED, BatchState.UNDONE} else {},
+        sheets=[_sheet(sheet) for sheet in report.get("sheets", ()) if sheet.get("counts")],
+        supplements=queries.supplements(session, batch.id, for_),
+        asks=report.get("asks", 0),
+        reasoned=bool({Kind.SWING.value, Kind.UNIT_SUSPECT.value} & set(report.get("kinds", {}))),
     )
 
 
+def _sheet(sheet: Mapping[str, Any]) -> SheetSums:
+    counts = sheet["counts"]
+    parts = [(one, counts[one.value]) for one in RowOutcome if counts.get(one.value)]
+    return SheetSums(sheet["name"], sum(counts.values()), parts)
+
+
 def _open(batch: ImportBatch) -> bool:
-    return batch.state in {BatchState.QUEUED, BatchState.STAGED}
+    return batch.state in {BatchState.QUEUED, BatchState.STAGED, BatchState.SUBMITTED}
 
 
 def _missing(counts: Mapping[str, int]) -> list[MissingFigure]:
-    catalogue = load_catalogue()
-    found = [MissingFigure(key, catalogue.get(key).short, rows) for key, rows in counts.items()]
+    found = [MissingFigure(key, indicator_of(key).short, rows) for key, rows in counts.items()]
     return sorted(found, key=lambda one: (-one.rows, one.key))
 
 
@@ -164,7 +187,7 @@ def row_view(row: ImportRow, firm: str) -> RowView:
     if row.values:
         entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
         for figure in entry.figures:
-            indicator = load_catalogue().get(figure.key)
+            indicator = indicator_of(figure.key, figure.year)
             figures.append(
                 ShownFigure(
                     indicator.short,
@@ -176,4 +199,12 @@ def row_view(row: ImportRow, firm: str) -> RowView:
                     figure.key in row.stated,
                 )  # fmt: skip
             )
-    return RowView(row, firm or row.name, row.firm_id, service.problems_of(row), figures)
+    return RowView(row, firm or row.name, row.firm_id, repairs.problems_of(row), figures)
+
+
+SAMPLED = 12
+
+
+def sample(session: Session, batch: ImportBatch) -> Sequence[RowView]:
+    """Return the first rows that would be written, for a look before confirming."""
+    return row_views(session, Page(queries.first_written(session, batch.id, SAMPLED), 0)).items

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from app.access.actor import Actor, Reach
-from app.core.text import Message, tr
-from app.facts.catalogue import load_catalogue
+from app.core.choices import Choice
+from app.core.text import N_, Message, tr
+from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.firms.taxonomy import Town
+from app.imports import anomalies
 from app.imports.entry import Entry, Figure
-from app.imports.matching import Match, doubles, row_message
-from app.imports.models import RowOutcome
+from app.imports.matching import Match, row_message
+from app.imports.models import Decision, RowOutcome
+from app.imports.planned import Planned
 from app.imports.problem import Kind, Level, Problem
 
 Place = tuple[int, str, int | None]
@@ -29,53 +33,143 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """One data row: outcome, the firm if it is in the register, the figures that would be stated, all problems."""
+class Wish:
+    """What a person said about a row: a decision about the whole of it, reasons for odd figures by key."""
 
-    entry: Entry
-    outcome: RowOutcome
+    decision: Decision | None = None
     firm_id: int | None = None
-    stated: tuple[Figure, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    by: str = ""
+    reasons: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+NO_WISH = Wish()
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a rehearsal looks at: whom the rows mean, what is held, which of the firms the person may touch."""
+    """What a rehearsal looks at: whom the rows mean, what is held, which of the firms the person may touch.
+
+    ``known`` is what the register knows of the firms, by field. ``policy`` tells by key what happens where something
+    is held already; without an entry the new figure is stated beside it.
+    """
 
     matches: Sequence[Match]
     held: Mapping[Place, Sequence[Held]]
     reachable: Collection[int]
     by: Actor
+    known: Mapping[int, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    wishes: Sequence[Wish] = ()
+    policy: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Policy(Choice):
+    """What happens to a figure whose place already holds something. An accepted figure survives in every case."""
+
+    BESIDE = "beside", N_("并列申报，由审核人选定")
+    KEEP = "keep", N_("已有核定值的不申报")
+    BLANK = "blank", N_("只补没有数据的")
+
+
+def wished(found: Match, wish: Wish) -> Match:
+    """Return whom a row means after a person decided."""
+    if wish.decision is Decision.FIRM and wish.firm_id is not None:
+        return Match(wish.firm_id)
+    return Match() if wish.decision is Decision.NEW else found
 
 
 def plan(entries: Sequence[Entry], ground: Ground) -> list[Planned]:
-    """Return what every row would do, in the order of the rows."""
-    planned = [_single(entry, found, ground) for entry, found in zip(entries, ground.matches, strict=True)]
-    open_places = [place for place, one in enumerate(planned) if _names_a_firm(one)]
-    groups = doubles([entries[place] for place in open_places], [ground.matches[place] for place in open_places])
-    for group in groups:
-        _mark_doubles(planned, [open_places[place] for place in group])
-    return planned
+    """Return what every row would do by itself, in the order of the rows; doubles are settled afterwards."""
+    wishes = ground.wishes or [NO_WISH] * len(entries)
+    return [
+        _single(entry, found, wish, ground) for entry, found, wish in zip(entries, ground.matches, wishes, strict=True)
+    ]
 
 
-def _names_a_firm(one: Planned) -> bool:
-    """A row that cannot found a firm for want of a name still speaks of the firm of its code."""
-    return not one.entry.is_refused and all(problem.kind is not Kind.REACH for problem in one.problems)
-
-
-def _single(entry: Entry, found: Match, ground: Ground) -> Planned:
+def _single(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
+    if wish.decision is Decision.SKIP:
+        return _set_aside(entry, found, wish)
     refusal = _out_of_reach(entry, found, ground)
     problems = entry.problems + found.problems + ((refusal,) if refusal else ())
     if entry.is_refused or refusal:
-        return Planned(entry, RowOutcome.REJECTED, None, (), problems)
-    if entry.is_held or found.is_open:
-        return Planned(entry, RowOutcome.REVIEW, found.firm_id, (), problems)
+        return Planned(entry, RowOutcome.REJECTED, None, (), problems, decision=wish.decision)
+    if found.is_open or any(_holds(problem, wish.decision) for problem in entry.problems):
+        return Planned(entry, RowOutcome.REVIEW, found.firm_id, (), problems, decision=wish.decision)
     if found.firm_id is None:
-        return _new(entry, problems)
-    stated, notes = _compared(entry, found.firm_id, ground.held)
-    outcome = RowOutcome.UPDATED if stated else RowOutcome.UNCHANGED
-    return Planned(entry, outcome, found.firm_id, stated, problems + notes)
+        return _new(entry, problems, wish.decision)
+    stated, notes = _compared(entry, found.firm_id, ground)
+    odd = _odd(entry, found.firm_id, stated, ground.held)
+    fills = _fills(entry, ground.known.get(found.firm_id, {}))
+    outcome = RowOutcome.UPDATED if stated or fills else RowOutcome.UNCHANGED
+    asks = tuple(one.key for one in odd if one.key not in wish.reasons)
+    told = (*problems, *notes, *(one.problem for one in odd), *_filling(entry, fills))
+    return Planned(entry, outcome, found.firm_id, stated, told, asks, fills, wish.decision)
+
+
+HEALED = {
+    Decision.NEW: frozenset({Kind.BRANCH, Kind.CERTIFICATE, Kind.HIDDEN}),
+    Decision.FIRM: frozenset({Kind.BRANCH, Kind.CODE, Kind.CERTIFICATE, Kind.HIDDEN, Kind.IDENTITY}),
+}
+"""Errors that are answered by a person saying which firm the row is; a cell that cannot be read is not among them."""
+
+
+def _holds(problem: Problem, decision: Decision | None) -> bool:
+    if problem.level is not Level.ERROR:
+        return False
+    return decision is None or problem.kind not in HEALED.get(decision, ())
+
+
+def _set_aside(entry: Entry, found: Match, wish: Wish) -> Planned:
+    why = tr("由%(who)s决定不导入这一行", who=wish.by)
+    note = Problem(Level.INFO, Kind.SET_ASIDE, row_message(entry, why))
+    return Planned(entry, RowOutcome.SET_ASIDE, found.firm_id, (), (*entry.problems, note), decision=wish.decision)
+
+
+def _odd(
+    entry: Entry, firm_id: int, stated: Sequence[Figure], held: Mapping[Place, Sequence[Held]]
+) -> list[anomalies.Finding]:
+    found = []
+    for figure in stated:
+        if figure.year is None:
+            continue
+        others = [one.columns[0] for one in held.get((firm_id, figure.key, figure.year), ())
+                  if one.state is not ClaimState.REJECTED and one.columns[0] is not None]  # fmt: skip
+        last = best(held.get((firm_id, figure.key, figure.year - 1), ()))
+        odd = anomalies.compared(entry.row, figure, last.columns[0] if last else None, others)
+        if odd is not None:
+            found.append(odd)
+    return found
+
+
+def best(there: Sequence[Held]) -> Held | None:
+    """Return what counts of a place: the accepted value, else the latest that was not sent back."""
+    live = [one for one in there if one.state is not ClaimState.REJECTED]
+    return next((one for one in reversed(live) if one.state is ClaimState.ACCEPTED), live[-1] if live else None)
+
+
+FILLED = ("town", "address", "industry", "registered_on")
+
+
+def _fills(entry: Entry, known: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the register does not know of the firm and the row does; what it knows is never overwritten."""
+    found = {}
+    for name in FILLED:
+        value = getattr(entry.named, name)
+        if value and name in known and not known[name]:
+            found[name] = str(value)
+    return found
+
+
+_FIELD_LABELS = {
+    "town": N_("所属镇街"), "address": N_("注册地址"), "industry": N_("所属行业"), "registered_on": N_("注册日期"),
+}  # fmt: skip
+
+
+def _filling(entry: Entry, fills: Mapping[str, str]) -> tuple[Problem, ...]:
+    if not fills:
+        return ()
+    named = "、".join(_FIELD_LABELS[name] for name in fills)
+    why = tr("企业档案中这几项是空的，导入时按表格补上：%(fields)s", fields=named)
+    return (Problem(Level.INFO, Kind.FILLED, row_message(entry, why)),)
 
 
 def _out_of_reach(entry: Entry, found: Match, ground: Ground) -> Problem | None:
@@ -97,10 +191,11 @@ def _out_of_reach(entry: Entry, found: Match, ground: Ground) -> Problem | None:
     return Problem(Level.ERROR, Kind.REACH, row_message(entry, why))
 
 
-def _new(entry: Entry, problems: tuple[Problem, ...]) -> Planned:
+def _new(entry: Entry, problems: tuple[Problem, ...], decision: Decision | None) -> Planned:
     named = entry.named
-    if any(problem.kind is Kind.CHECK_DIGIT for problem in problems):
-        why = tr("信用代码校验位不符，不自动建档；核对无误的请先在企业库中新建并确认代码，再导入")
+    doubtful = any(problem.kind is Kind.CHECK_DIGIT for problem in problems)
+    if doubtful and decision is not Decision.NEW:
+        why = tr("信用代码校验位不符，不自动建档；请改正代码，核对无误的请在这一行选“是新企业”")
         return Planned(entry, RowOutcome.REVIEW, None, (), (*problems, _error(entry, Kind.CHECK_DIGIT, why)))
     if not (named.name or named.short_name):
         why = tr("企业库中没有这个代码的企业，表中又没有名称，无法建档；请补填企业名称")
@@ -109,40 +204,55 @@ def _new(entry: Entry, problems: tuple[Problem, ...]) -> Planned:
         why = tr("没有企业全称，将以简称建档，请随后补全")
         note = Problem(Level.WARNING, Kind.SHORT_NAME, row_message(entry, why))
         problems = (*problems, note)
-    return Planned(entry, RowOutcome.NEW, None, entry.figures, problems)
+    return Planned(entry, RowOutcome.NEW, None, entry.figures, problems, decision=decision)
 
 
 def _error(entry: Entry, kind: Kind, why: Message) -> Problem:
     return Problem(Level.ERROR, kind, row_message(entry, why))
 
 
-def _compared(
-    entry: Entry, firm_id: int, held: Mapping[Place, Sequence[Held]]
-) -> tuple[tuple[Figure, ...], tuple[Problem, ...]]:
+def _compared(entry: Entry, firm_id: int, ground: Ground) -> tuple[tuple[Figure, ...], tuple[Problem, ...]]:
     """Return the figures that nobody has stated yet, and notes on those that differ from what is held."""
     stated: list[Figure] = []
     notes: list[Problem] = []
     for figure in entry.figures:
-        there = held.get((firm_id, figure.key, figure.year), ())
+        there = ground.held.get((firm_id, figure.key, figure.year))
+        if not there:
+            stated.append(figure)
+            continue
         same = [one for one in there if one.columns == figure.columns]
-        if not same:
+        if same:
+            if all(one.state is ClaimState.REJECTED for one in same):
+                why = tr("这个数值曾被退回，未重复申报；如确认无误，请由经办人在企业页面重新填报")
+                notes.append(_about(entry, figure, Level.WARNING, Kind.ALREADY, why))
+        elif _is_kept(there, ground.policy.get(figure.key, "")):
+            why = tr("与现有值 %(held)s 不同，按选定的办法保留现有值，不申报", held=_held_text(best(there)))
+            notes.append(_about(entry, figure, Level.INFO, Kind.DIFFERENT, why))
+        else:
             stated.append(figure)
             notes.extend(_difference(entry, figure, there))
-        elif all(one.state is ClaimState.REJECTED for one in same):
-            why = tr("这个数值曾被退回，未重复申报；如确认无误，请由经办人在企业页面重新填报")
-            notes.append(_about(entry, figure, Level.WARNING, Kind.ALREADY, why))
     return tuple(stated), tuple(notes)
 
 
+def _is_kept(there: Sequence[Held], policy: str) -> bool:
+    if policy == Policy.BLANK:
+        return any(one.state is not ClaimState.REJECTED for one in there)
+    return policy == Policy.KEEP and any(one.state is ClaimState.ACCEPTED for one in there)
+
+
+def _held_text(one: Held | None) -> str:
+    assert one is not None
+    number, value = one.columns
+    return _shown(number if number is not None else value)
+
+
 def _difference(entry: Entry, figure: Figure, there: Sequence[Held]) -> list[Problem]:
-    live = [one for one in there if one.state is not ClaimState.REJECTED]
-    if not live:
+    latest = best(there)
+    if latest is None:
         return []
-    latest = next((one for one in live if one.state is ClaimState.ACCEPTED), live[-1])
-    number, value = latest.columns
     why = tr(
         "与现有值 %(held)s（%(state)s）不同，将并列申报，由审核人选定",
-        held=_shown(number if number is not None else value),
+        held=_held_text(latest),
         state=Message(latest.state.label),
     )
     return [_about(entry, figure, Level.INFO, Kind.DIFFERENT, why)]
@@ -153,25 +263,5 @@ def _shown(value: object) -> str:
 
 
 def _about(entry: Entry, figure: Figure, level: Level, kind: Kind, why: Message) -> Problem:
-    place = tr("第 %(row)s 行『%(header)s』", row=entry.row, header=load_catalogue().get(figure.key).short)
+    place = tr("第 %(row)s 行『%(header)s』", row=entry.row, header=indicator_of(figure.key, figure.year).short)
     return Problem(level, kind, tr("%(place)s：%(problem)s", place=place, problem=why), figure.cell)
-
-
-def _mark_doubles(planned: list[Planned], places: Sequence[int]) -> None:
-    """Rows that mean the same firm: equal ones count once, different ones wait for a person."""
-    rows = [planned[place].entry for place in places]
-    if all(one.said == rows[0].said for one in rows):
-        for place in places[1:]:
-            why = tr("与第 %(first)s 行完全相同，只导入一次", first=rows[0].row)
-            note = Problem(Level.INFO, Kind.DUPLICATE, row_message(planned[place].entry, why))
-            planned[place] = replace(
-                planned[place], outcome=RowOutcome.SKIPPED, stated=(), problems=(*planned[place].problems, note)
-            )
-        return
-    for place in places:
-        others = "、".join(str(one.row) for one in rows if one is not planned[place].entry)
-        why = tr("与第 %(others)s 行是同一家企业但内容不同，都未导入；请核对后只保留正确的一行", others=others)
-        problem = _error(planned[place].entry, Kind.DUPLICATE, why)
-        planned[place] = replace(
-            planned[place], outcome=RowOutcome.REVIEW, stated=(), problems=(*planned[place].problems, problem)
-        )

@@ -48,6 +48,9 @@ class Kind(Choice):
     SHORT_NAME = "short_name", N_("只有简称")
     DIFFERENT = "different", N_("与现有数据不同")
     ALREADY = "already", N_("曾被退回")
+    SWING = "swing", N_("变动较大")
+    FILLED = "filled", N_("补充企业档案")
+    SET_ASIDE = "set_aside", N_("人工略过")
     STRUCTURE = "structure", N_("非数据行")
 
 

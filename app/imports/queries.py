@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.access.actor import Actor, Reach
 from app.core.errors import NotFound
@@ -16,7 +17,7 @@ from app.facts.models import Claim, ClaimState
 from app.files.models import StoredFile
 from app.firms.models import Firm
 from app.firms.queries import visible_to as firm_visible_to
-from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
+from app.imports.models import BatchState, CellEdit, ImportBatch, ImportRow, RowMark, RowOutcome
 from app.imports.plan import Held, Place
 
 CHUNK = 500
@@ -78,10 +79,104 @@ def earlier(session: Session, of: ImportBatch) -> Sequence[ImportBatch]:
     ).all()
 
 
-def data_rows(session: Session, batch_id: int) -> Sequence[ImportRow]:
-    """Return all rows of a batch that hold data, in the order of the file."""
-    found = session.scalars(select(ImportRow).where(ImportRow.batch_id == batch_id).order_by(ImportRow.id))
-    return [row for row in found if row.values]
+def data_chunks(
+    session: Session, batch_id: int, size: int, *, outcomes: Collection[RowOutcome] = ()
+) -> Iterator[Sequence[ImportRow]]:
+    """Yield the rows of a batch that hold data, in the order of the file, some at a time."""
+    wanted = [ImportRow.batch_id == batch_id]
+    if outcomes:
+        wanted.append(ImportRow.outcome.in_(outcomes))
+    after = 0
+    while True:
+        found = session.scalars(
+            select(ImportRow).where(*wanted, ImportRow.id > after).order_by(ImportRow.id)
+            .limit(size).execution_options(populate_existing=True)
+        ).all()  # fmt: skip
+        if not found:
+            return
+        after = found[-1].id
+        if data := [row for row in found if row.values]:
+            yield data
+        for row in found:  # a hundred thousand rows are not to be held at once
+            session.expunge(row)
+
+
+def rows_by_id(session: Session, ids: Sequence[int]) -> Sequence[ImportRow]:
+    """Return rows by their ids, in the order of the file, as they are in the database now."""
+    found: list[ImportRow] = []
+    for part in portions(sorted(set(ids))):
+        statement = select(ImportRow).where(ImportRow.id.in_(part)).order_by(ImportRow.id)
+        found.extend(session.scalars(statement.execution_options(populate_existing=True)))
+    return found
+
+
+def row(session: Session, of: ImportBatch, row_id: int) -> ImportRow:
+    """Return a row of a batch as it is now, or raise ``NotFound``."""
+    statement = select(ImportRow).where(ImportRow.batch_id == of.id, ImportRow.id == row_id)
+    found = session.scalars(statement.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound(tr("这个批次里没有这一行，请刷新页面。"))
+    return found
+
+
+def sharing_marks(session: Session, batch_id: int, ids: Sequence[int]) -> set[int]:
+    """Return the rows of a batch that share a mark with the given ones."""
+    found: set[int] = set()
+    mine = aliased(RowMark)
+    for part in portions(ids):
+        found.update(
+            session.scalars(
+                select(RowMark.row_id)
+                .join(mine, mine.mark == RowMark.mark)
+                .where(RowMark.batch_id == batch_id, mine.batch_id == batch_id, mine.row_id.in_(part))
+                .distinct()
+            )
+        )
+    return found
+
+
+def marks_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the marks of rows."""
+    found: dict[int, list[str]] = {}
+    for part in portions(ids):
+        for row_id, mark in session.execute(select(RowMark.row_id, RowMark.mark).where(RowMark.row_id.in_(part))):
+            found.setdefault(row_id, []).append(mark)
+    return found
+
+
+def tagged_chunks(session: Session, batch_id: int, tag: str) -> Iterator[Sequence[ImportRow]]:
+    """Yield the rows that have a problem of a kind or likeness, some at a time."""
+    return _chunks(session, batch_id, ImportRow.kinds.contains(f",{tag},", autoescape=True))
+
+
+def asking_chunks(session: Session, batch_id: int, kind: str = "") -> Iterator[Sequence[ImportRow]]:
+    """Yield the rows with figures that still lack a reason, some at a time."""
+    of_kind = ImportRow.kinds.contains(f",{kind},", autoescape=True) if kind else true()
+    return _chunks(session, batch_id, ImportRow.asks != "", of_kind)
+
+
+def _chunks(session: Session, batch_id: int, *conditions: ColumnElement[bool]) -> Iterator[Sequence[ImportRow]]:
+    ids = session.scalars(
+        select(ImportRow.id).where(ImportRow.batch_id == batch_id, *conditions).order_by(ImportRow.id)
+    ).all()
+    for part in portions(ids):
+        yield rows_by_id(session, part)
+
+
+def edits(session: Session, row_id: int) -> Sequence[CellEdit]:
+    """Return everything written into the cells of a row, newest first."""
+    return session.scalars(select(CellEdit).where(CellEdit.row_id == row_id).order_by(CellEdit.id.desc())).all()
+
+
+def known(session: Session, firm_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return what the register knows of firms in the fields that a table may fill."""
+    found: dict[int, dict[str, Any]] = {}
+    for part in portions(sorted(set(firm_ids))):
+        rows = session.execute(
+            select(Firm.id, Firm.town, Firm.address, Firm.industry, Firm.registered_on).where(Firm.id.in_(part))
+        )
+        found.update((one.id, one._asdict()) for one in rows)
+    return found
 
 
 def all_rows(session: Session, batch_id: int) -> Sequence[ImportRow]:
@@ -120,13 +215,14 @@ def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + CHUNK]
 
 
-def held(session: Session, firm_ids: Sequence[int]) -> dict[Place, list[Held]]:
-    """Return everything said about firms that was not withdrawn, oldest first."""
+def held(session: Session, firm_ids: Sequence[int], years: Collection[int]) -> dict[Place, list[Held]]:
+    """Return what is said about firms of these years, and of none, and was not withdrawn, oldest first."""
+    of_years = or_(Claim.year.is_(None), Claim.year.in_(sorted(years)))
     found: dict[Place, list[Held]] = {}
     for part in portions(sorted(set(firm_ids))):
         claims = session.execute(
             select(Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.state)
-            .where(Claim.firm_id.in_(part), Claim.state != ClaimState.WITHDRAWN)
+            .where(Claim.firm_id.in_(part), of_years, Claim.state != ClaimState.WITHDRAWN)
             .order_by(Claim.id)
         )
         for firm_id, key, year, number, value, state in claims:
@@ -155,3 +251,22 @@ def row_at(session: Session, batch_id: int, sheet: str, number: int) -> ImportRo
     if found is None:
         raise NotFound(tr("这个批次里没有工作表“%(sheet)s”第 %(row)s 行。", sheet=sheet, row=number))
     return found
+
+
+def first_written(session: Session, batch_id: int, limit: int) -> Sequence[ImportRow]:
+    """Return the first rows that would change something."""
+    writes = ImportRow.outcome.in_([RowOutcome.NEW, RowOutcome.UPDATED])
+    statement = select(ImportRow).where(ImportRow.batch_id == batch_id, writes).order_by(ImportRow.id).limit(limit)
+    return session.scalars(statement).all()
+
+
+def supplements(session: Session, batch_id: int, for_: Actor) -> Sequence[ImportBatch]:
+    """Return the batches that bring mended rows of a batch."""
+    statement = select(ImportBatch).where(ImportBatch.parent_id == batch_id, visible_to(for_)).order_by(ImportBatch.id)
+    return session.scalars(statement).all()
+
+
+def reasoned_rows(session: Session, batch_id: int) -> Sequence[ImportRow]:
+    """Return the rows for whose figures reasons were given."""
+    data = [row for rows in _chunks(session, batch_id, ImportRow.kinds != "") for row in rows]
+    return [row for row in data if row.reasons]

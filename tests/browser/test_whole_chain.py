@@ -92,15 +92,21 @@ def test_from_a_cell_to_a_printed_dossier(
     for page in (caseworker, reviewer):
         page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
 
-    # import: upload, rehearse, apply
+    # import: upload, rehearse, submit; another person looks and confirms
     caseworker.goto("/office/imports/new")
     caseworker.locator("input[type=file]").set_input_files(workbook(firm, tmp_path))
     caseworker.get_by_label("数据年度").select_option(str(YEAR))
     press(caseworker, "上传并预检")
-    apply = caseworker.locator("main").get_by_role("button", name=re.compile("导入 1 行"))
-    expect(apply).to_be_visible(timeout=20_000)
-    apply.click()
-    expect(caseworker.locator("main")).to_contain_text("已导入", timeout=20_000)
+    submit = caseworker.locator("main").get_by_role("link", name="提交确认")
+    expect(submit).to_be_visible(timeout=20_000)
+    batch = caseworker.url
+    submit.click()
+    press(caseworker, "提交给另一位同事确认")
+    reviewer.goto(batch)
+    follow(reviewer, "核对并导入")
+    press(reviewer, "确认导入 1 行")
+    expect(reviewer.locator("main")).to_contain_text("已于", timeout=20_000)
+    expect(reviewer.locator("main")).to_contain_text("由审核人核定后生效", timeout=20_000)
 
     # accept: another person
     reviewer.goto("/office/facts")

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from app.access.actor import Actor
 from app.core.db import Database
 from app.files.store import FileStore
-from app.imports import queries, service, work
+from app.imports import confirmation, queries, repairs, service, work
 from app.imports.models import ImportBatch
 
 LISTED_HEADER = (
@@ -99,8 +99,8 @@ def staged(
 
 
 def applied(database: Database, store: FileStore, content: bytes, *, by: Actor, name: str = "表.csv") -> ImportBatch:
-    """Return a batch that was applied."""
-    return work.apply(database, staged(database, store, content, by=by, name=name).id, by=by)
+    """Return a batch that was applied by one person alone, as the command line does it."""
+    return work.apply(database, staged(database, store, content, by=by, name=name).id, by=by, alone=True)
 
 
 def outcomes(database: Database, batch: ImportBatch) -> list[str]:
@@ -112,5 +112,11 @@ def outcomes(database: Database, batch: ImportBatch) -> list[str]:
 def messages(database: Database, batch: ImportBatch, *, level: str = "") -> list[str]:
     """Return what is told about the rows, in the order of the file; of one level if given."""
     with database.session() as session:
-        told = [one for row in queries.all_rows(session, batch.id) for one in service.problems_of(row)]
+        told = [one for row in queries.all_rows(session, batch.id) for one in repairs.problems_of(row)]
     return [str(one.message) for one in told if not level or one.level.value == level]
+
+
+def submitted(database: Database, batch: ImportBatch, *, by: Actor) -> None:
+    """Hand a rehearsed batch over for another person to confirm."""
+    with database.transaction() as session:
+        confirmation.submit(session, queries.batch(session, batch.id, for_=by, lock=True), by=by)

@@ -17,7 +17,7 @@ from app.core.db import Database
 from app.facts.models import Claim
 from app.files.store import FileStore
 from app.firms.models import Firm
-from app.imports import jobs, queries, service, work
+from app.imports import confirmation, jobs, queries, service, work
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.jobs import service as job_service
 from app.jobs.models import Job, JobState
@@ -47,7 +47,7 @@ def dies(*arguments):
         os.kill(os.getpid(), signal.SIGKILL)
     return whole(*arguments)
 facts._row = dies
-work.apply(database, int(sys.argv[2]), by=by)
+work.apply(database, int(sys.argv[2]), by=by, alone=True)
 """
 
 
@@ -59,18 +59,21 @@ def _received(database: Database, store: FileStore, by: Actor, content: bytes = 
     return batch.id
 
 
-def _enqueue_apply(database: Database, batch_id: int, by: Actor) -> int:
+def _enqueue_apply(database: Database, batch_id: int, by: Actor, confirmer: Actor) -> int:
     with database.transaction() as session:
-        return job_service.enqueue(session, jobs.APPLY, title="导入", by=by, arguments={"batch_id": batch_id}).id
+        batch = queries.batch(session, batch_id, for_=by, lock=True)
+        if batch.state is BatchState.STAGED:
+            confirmation.submit(session, batch, by=by)
+        return job_service.enqueue(session, jobs.APPLY, title="导入", by=confirmer, arguments={"batch_id": batch_id}).id
 
 
 def test_staging_and_applying_as_jobs(
-    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor
+    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor, reviewer: Actor
 ) -> None:
     batch_id = _received(database, store, importer)
     worker = app.extensions["yuqi_worker"]
     assert worker.run_pending() == 1
-    job_id = _enqueue_apply(database, batch_id, importer)
+    job_id = _enqueue_apply(database, batch_id, importer, reviewer)
     assert worker.run_pending() == 1
     job = session.get_one(Job, job_id)
     assert (job.state, job.error) == (JobState.DONE, "")
@@ -87,13 +90,13 @@ def test_a_refused_file_ends_the_job_and_says_why_on_the_batch(
 
 
 def test_a_job_that_runs_twice_imports_once(
-    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor
+    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor, reviewer: Actor
 ) -> None:
     batch_id = _received(database, store, importer)
     worker = app.extensions["yuqi_worker"]
     worker.run_pending()
     for _ in range(2):
-        _enqueue_apply(database, batch_id, importer)
+        _enqueue_apply(database, batch_id, importer, reviewer)
     assert worker.run_pending() == 2
     assert session.scalar(select(func.count()).select_from(Firm)) == 60
     assert session.scalar(select(func.count()).select_from(ImportRow)) == 61
@@ -127,7 +130,7 @@ def test_a_process_killed_while_applying_leaves_nothing_half_written(
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     assert session.scalar(select(func.count()).select_from(Firm)) == 0
     assert session.scalar(select(func.count()).select_from(Claim)) == 0
-    assert queries.batch(session, batch_id, for_=importer).state is BatchState.STAGED
+    assert queries.batch(session, batch_id, for_=importer).state is BatchState.SUBMITTED
     session.commit()
-    work.apply(database, batch_id, by=importer)
+    work.apply(database, batch_id, by=importer, alone=True)
     assert session.scalar(select(func.count()).select_from(Claim)) == 60 * FIGURES

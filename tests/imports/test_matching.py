@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.imports.entry import Entry, Named
-from app.imports.matching import Index, doubles, match
+from app.imports.matching import Index, match
 
 CODE, OTHER = "91440703MA4UKXKY8K", "91440703MA51D8F11J"
 
@@ -81,14 +81,3 @@ def test_a_changed_name_and_a_former_name_are_told() -> None:
     former = match(_row(name="虚构老甲厂"), REGISTER)
     assert "按代码认定为同一家，档案名称不改" in str(changed.problems[0].message)
     assert "是“虚构甲（江门）有限公司”的曾用名" in str(former.problems[0].message)
-
-
-def test_rows_of_one_firm_find_each_other_over_any_mark() -> None:
-    rows = [
-        _row(2, name="虚构新一有限公司", credit_code=CODE),
-        _row(3, name="虚构老甲厂"),
-        _row(4, name="虚构新二有限公司"),
-        _row(5, name="虚构新 二有限公司", security_code="000002"),
-        _row(6, name="虚构新三有限公司"),
-    ]
-    assert doubles(rows, [match(row, REGISTER) for row in rows]) == [[0, 1], [2, 3]]

@@ -29,27 +29,35 @@ def browser(people: People) -> Browser:
 
 def _upload(app: Flask, browser: Browser, content: bytes, name: str = "年度表.csv", *, expect: int = 200) -> None:
     browser.get("/office/imports/new")
-    browser.submit({"file": (io.BytesIO(content), name), "year": "2025"}, expect=expect)
+    browser.submit({"file": (io.BytesIO(content), name), "year": "2025", "profile": "annual-firms"}, expect=expect)
     app.extensions["yuqi_worker"].run_pending()
     if expect == 200:
         browser.get(browser.url)
 
 
-def test_from_upload_to_undo(app: Flask, browser: Browser, session: Session) -> None:
+def test_from_upload_to_undo(app: Flask, browser: Browser, people: People, session: Session) -> None:
     browser.get("/office/imports/")
     assert "还没有导入过表格" in browser.text
     _upload(app, browser, TWO)
-    assert "2 行数据 = 2 新增企业 + 0 更新数据 + 0 完全相同 + 0 待处理 + 0 不能导入" in browser.text
-    assert "文件共 3 行，另有 1 行是表头" in browser.text
+    assert "3 行 = 2 新增企业 + 0 更新数据 + 0 完全相同 + 0 待处理 + 1 非数据行" in browser.text
     assert "第 3 行『研发费用』：未填写或未披露，按缺失处理，不作 0" in browser.text
     assert "不是公布的数据，不作为申报值" in browser.text
     assert not session.scalars(select(Firm)).all()
     session.commit()
-    browser.submit(form="form[action$='/apply']")
-    assert "执行导入：年度表.csv" in browser.text
-    assert browser.page.select_one("[data-progress-url]")
+    _submit(browser)
+    assert "等待另一位同事核对后导入" in browser.text
+    browser.get("/office/imports/1/apply")
+    assert "须由另一位同事确认导入" in browser.text
+    browser.post("/office/imports/1/apply", {}, expect=403)
+    second = people.browser(people.reviewer(name="审核人乙"))
+    second.get("/office/imports/1/apply")
+    assert "将新建 2 家企业，申报 21 个数据（待审核）" in second.text
+    second.submit(form="main form")
+    assert "执行导入：年度表.csv" in second.text
+    assert second.page.select_one("[data-progress-url]")
     app.extensions["yuqi_worker"].run_pending()
     browser.get("/office/imports/1")
+    assert "审核人乙 已于" in browser.text
     assert "新增 2 家企业，申报 21 个数据，由审核人核定后生效" in browser.text
     assert len(session.scalars(select(Firm)).all()) == 2
     session.commit()
@@ -62,12 +70,24 @@ def test_from_upload_to_undo(app: Flask, browser: Browser, session: Session) -> 
     browser.get("/office/imports/1/undo", expect=409)
 
 
-def test_the_same_file_again_is_noticed(app: Flask, browser: Browser) -> None:
-    _upload(app, browser, TWO)
-    browser.submit(form="form[action$='/apply']")
+def _submit(browser: Browser, batch: int = 1) -> None:
+    browser.get(f"/office/imports/{batch}/submit")
+    browser.submit({"note": "统计局的表"}, form="main form.x-form")
+
+
+def _confirm(app: Flask, people: People, batch: int = 1) -> None:
+    second = people.browser(people.reviewer(name="审核人丙"))
+    second.get(f"/office/imports/{batch}/apply")
+    second.submit(form="main form.x-form")
     app.extensions["yuqi_worker"].run_pending()
+
+
+def test_the_same_file_again_is_noticed(app: Flask, browser: Browser, people: People) -> None:
     _upload(app, browser, TWO)
-    assert "由 经办人甲 导入（批次 1）" in browser.text
+    _submit(browser)
+    _confirm(app, people)
+    _upload(app, browser, TWO)
+    assert "由 审核人丙 导入（批次 1）" in browser.text
     assert "没有需要写入的内容" in browser.text
     assert "2 完全相同" in browser.text
 
@@ -78,12 +98,12 @@ def test_rows_are_found_by_outcome_problem_and_missing_figure(app: Flask, browse
 
     def shown(query: str) -> list[str]:
         page = browser.get(f"/office/imports/1?{query}")
-        return [cell.get_text(strip=True) for cell in page.select("#results tbody th")]
+        return [" ".join(cell.get_text(" ").split()) for cell in page.select("#results tbody th")]
 
     assert shown("outcome=review") == ["虚构甲公司"]
     assert shown("outcome=rejected") == ["（没有企业）"]
     assert shown("missing=rd_expense_audit") == ["虚构乙公司"]
-    assert shown("kind=number") == ["虚构甲公司"]
+    assert shown("kind=number") == ["虚构甲公司 年度表!D2"]
     assert shown("q=%E4%B9%99") == ["虚构乙公司"]
     assert shown("outcome=nonsense&after=broken") == ["（没有企业）", "虚构甲公司", "虚构乙公司", "（没有企业）"]
 
@@ -143,19 +163,18 @@ def test_downloads(app: Flask, browser: Browser) -> None:
 
 
 def test_a_register_that_changed_meanwhile_is_told_and_rehearsed_again(
-    app: Flask, browser: Browser, session: Session
+    app: Flask, browser: Browser, people: People, session: Session
 ) -> None:
     _upload(app, browser, TWO)
     make_firm(session, name="虚构后来公司", credit_code=None, security_code="000002")
-    browser.submit(form="form[action$='/apply']")
-    app.extensions["yuqi_worker"].run_pending()
+    _submit(browser)
+    _confirm(app, people)
     browser.get("/office/imports/1")
     assert "有 1 行的结果不同。已重新预检，请再看一遍后导入；本次没有写入。" in browser.text
     assert "1 新增企业 + 1 更新数据" in browser.text
     assert len(session.scalars(select(Firm)).all()) == 1
     session.commit()
-    browser.submit(form="form[action$='/apply']")
-    app.extensions["yuqi_worker"].run_pending()
+    _confirm(app, people)
     browser.get("/office/imports/1")
     assert "由审核人核定后生效" in browser.text
 
@@ -167,7 +186,7 @@ def test_giving_up_and_rehearsing_again(app: Flask, browser: Browser) -> None:
     browser.submit(form="form[action$='/discard']")
     assert "已放弃这次导入" in browser.text
     browser.get("/office/imports/1")
-    assert not browser.page.select_one("form[action$='/apply']")
+    assert not browser.page.select_one("a[href$='/submit']")
     browser.post("/office/imports/1/apply", {}, expect=409)
 
 

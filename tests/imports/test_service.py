@@ -19,7 +19,8 @@ from app.facts.models import Claim, ClaimState
 from app.files.models import StoredFile
 from app.files.store import FileStore
 from app.firms.models import Firm
-from app.imports import queries, service, work
+from app.imports import applying, queries, service, work
+from app.imports.applying import RehearsalOutdated
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.imports.problem import message_from_json
 from tests.factories.firms import credit_code, make_firm
@@ -206,7 +207,7 @@ def test_equal_rows_count_once_and_different_ones_wait(database: Database, store
         ["虚构乙公司", "", "2", "1", "1"],
     ]
     batch = staged(database, store, table(rows), by=importer)
-    assert outcomes(database, batch) == ["skipped", "new", "skipped", "review", "review"]
+    assert outcomes(database, batch) == ["skipped", "new", "duplicate", "review", "review"]
     told = messages(database, batch)
     assert "第 3 行“虚构甲公司”：与第 2 行完全相同，只导入一次" in told
     assert "第 4 行“虚构乙公司”：与第 5 行是同一家企业但内容不同，都未导入；请核对后只保留正确的一行" in told
@@ -240,13 +241,13 @@ def test_a_rehearsal_that_is_out_of_date_is_not_applied_but_made_again(
 ) -> None:
     batch = staged(database, store, listed_csv([listed_row(1), listed_row(2)]), by=importer)
     make_firm(session, name="虚构后来公司", credit_code=None, security_code="000002")
-    with pytest.raises(service.RehearsalOutdated, match="有 1 行的结果不同"):
-        work.apply(database, batch.id, by=importer)
+    with pytest.raises(RehearsalOutdated, match="有 1 行的结果不同"):
+        work.apply(database, batch.id, by=importer, alone=True)
     session.expire_all()
     assert (_count(session, Firm), _count(session, Claim)) == (1, 0)
     assert outcomes(database, batch) == ["skipped", "new", "updated"]
     session.commit()
-    work.apply(database, batch.id, by=importer)
+    work.apply(database, batch.id, by=importer, alone=True)
     assert _count(session, Firm) == 2
 
 
@@ -266,13 +267,13 @@ def test_a_failure_in_the_middle_leaves_nothing(
 
     monkeypatch.setattr(facts, "_row", breaks)
     with pytest.raises(RuntimeError, match="power cut"):
-        work.apply(database, batch.id, by=importer)
+        work.apply(database, batch.id, by=importer, alone=True)
     assert (_count(session, Firm), _count(session, Claim)) == (0, 0)
-    assert session.scalars(select(ImportBatch.state)).one() is BatchState.STAGED
+    assert session.scalars(select(ImportBatch.state)).one() is BatchState.SUBMITTED
     assert not session.scalars(select(ImportRow.id).where(ImportRow.created_firm)).all()
     session.commit()
     monkeypatch.setattr(facts, "_row", whole)
-    work.apply(database, batch.id, by=importer)
+    work.apply(database, batch.id, by=importer, alone=True)
     assert (_count(session, Firm), _count(session, Claim)) == (5, 5 * FIGURES)
 
 
@@ -281,10 +282,10 @@ def test_a_batch_is_applied_once_and_not_when_nothing_can_be_imported(
 ) -> None:
     batch = applied(database, store, FIVE, by=importer)
     with database.transaction() as writing, pytest.raises(Conflict, match="现在的状态是“已导入”"):
-        service.apply(writing, queries.batch(writing, batch.id, for_=importer), by=importer)
+        applying.apply(writing, queries.batch(writing, batch.id, for_=importer), by=importer, alone=True)
     hopeless = staged(database, store, table([["虚构甲公司", "1", "1", "1", "1"]]), by=importer)
     with pytest.raises(Conflict, match="没有可以导入的行"):
-        work.apply(database, hopeless.id, by=importer)
+        work.apply(database, hopeless.id, by=importer, alone=True)
 
 
 def test_files_that_are_no_tables_are_refused(
@@ -310,7 +311,7 @@ def test_a_table_of_something_else_leaves_its_reason_on_the_batch(
     assert "没有找到表头" in str(message_from_json(batch.refusal))
     assert _count(session, ImportRow) == 0
     with pytest.raises(Conflict, match="未能读取"):
-        work.apply(database, batch.id, by=importer)
+        work.apply(database, batch.id, by=importer, alone=True)
 
 
 def test_a_name_that_climbs_out_of_its_folder_is_only_a_name(
@@ -327,5 +328,5 @@ def test_a_given_up_batch_stays_readable_and_cannot_be_applied(
     with database.transaction() as writing:
         service.discard(writing, queries.batch(writing, batch.id, for_=importer), by=importer)
     with pytest.raises(Conflict, match="已放弃"):
-        work.apply(database, batch.id, by=importer)
+        work.apply(database, batch.id, by=importer, alone=True)
     assert _count(session, ImportRow) == 6

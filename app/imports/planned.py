@@ -1,0 +1,29 @@
+"""What one row would do (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from app.imports.entry import Entry, Figure
+from app.imports.models import Decision, RowOutcome
+from app.imports.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One data row: outcome, the firm if it is in the register, the figures that would be stated, all problems.
+
+    ``asks`` are the keys of figures that need a reason of a person, ``fills`` what the firm's record lacks and the
+    row knows, ``decision`` what a person decided about the row.
+    """
+
+    entry: Entry
+    outcome: RowOutcome
+    firm_id: int | None = None
+    stated: tuple[Figure, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    asks: tuple[str, ...] = ()
+    fills: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    decision: Decision | None = None
