@@ -39,14 +39,20 @@ MOST_TOLD = 5
 @requires(Action.CLAIM_READ)
 def index() -> ResponseReturnValue:
     chosen, person = QueueFilter.from_plain(request.args), actor()
+    counts = queue.counts_by_source(read(), chosen, for_=person)
     found = queue.review_queue(
-        read(), chosen, for_=person, after=request.args.get("after", ""), before=request.args.get("before", "")
+        read(),
+        chosen,
+        for_=person,
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
+        total=counts[chosen.source],
     )
     return page(
         page=found,
         chosen=chosen,
         words=queue.in_words(chosen),
-        counts=queue.counts_by_source(read(), chosen, for_=person),
+        counts=counts,
         choices=queue.choices(read(), chosen, for_=person),
         sources=list(SourceKind),
         states=ClaimState.options(),
