@@ -47,6 +47,8 @@ from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
 from app.jobs.worker import Handler
 from app.nominations import office as nominations_office
+from app.notes import office as notes_office
+from app.notes import queries as note_queries
 from app.programmes.cultivation import office as cultivation_office
 from app.programmes.digital import office as digital_office
 from app.programmes.doubling import office as doubling_office
@@ -55,11 +57,14 @@ from app.programmes.rd_institutions import office as rd_institutions_office
 from app.recognitions import office as recognitions_office
 from app.rulebooks import cli as rulebooks_cli
 from app.rulebooks import office as rulebooks_office
+from app.search import office as search_office
+from app.taxonomies import office as taxonomies_office
+from app.taxonomies import queries as taxonomy_queries
 from app.web.navigation import MenuEntry
 
 MODELS = (
-    "audit", "jobs", "files", "accounts", "firms", "taxonomies", "facts", "indicators", "rulebooks", "eligibility",
-    "recognitions", "programmes",
+    "audit", "jobs", "files", "accounts", "firms", "notes", "taxonomies", "facts", "indicators", "rulebooks",
+    "eligibility", "recognitions", "programmes",
     "nominations", "imports", "dossiers",
 )  # fmt: skip
 SUB_MODELS = (
@@ -79,11 +84,14 @@ PUBLIC: Sequence[Blueprint] = (
 )  # fmt: skip
 OFFICE: Sequence[Blueprint] = (
     dashboards_office.door,
+    search_office.door,
     dossiers_office.door,
     programmes_office.door,
     nominations_office.door,
     eligibility_office.door,
     recognitions_office.door,
+    taxonomies_office.door,
+    notes_office.door,
     rulebooks_office.door,
     imports_office.door,
     indicators_office.door,
@@ -139,6 +147,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.dossiers.index", N_("申报材料"), "file-certificate", Action.DOSSIER_READ),
     MenuEntry("office.rulebooks.index", N_("政策条款"), "book-2", Action.EDITION_READ),
     MenuEntry("office.indicators.index", N_("指标目录"), "list-check", Action.CATALOGUE_READ),
+    MenuEntry("office.taxonomies.index", N_("分类表"), "hierarchy-2", Action.TAXONOMY_READ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),
@@ -148,6 +157,8 @@ FIRM_PANELS: Sequence[FirmPanel] = (
     FirmPanel(
         "office/recognitions/_ladder_panel.html", Action.RECOGNITION_READ, recognitions_office.ladder_panel, wide=True
     ),
+    FirmPanel("office/notes/_panel.html", Action.FIRM_READ, note_queries.panel),
+    FirmPanel("office/taxonomies/_chains_panel.html", Action.TAXONOMY_READ, taxonomy_queries.panel),
 )  # fmt: skip
 
 firm_names = firm_queries.names  # what rooms below the firms may ask of them

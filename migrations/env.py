@@ -19,6 +19,11 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave out the search index (0011): tables of SQLite and an index of PostgreSQL that no model stands for."""
+    return not (kind == "table" and (name or "").startswith("firm_search_")) and name != "ix_firm_grams"
+
+
 def run(connection: Connection) -> None:
     """Run the migrations on one connection, in one transaction."""
     context.configure(
@@ -27,6 +32,7 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=render_item,
+        include_name=include_name,
         transaction_per_migration=False,
     )
     with context.begin_transaction():

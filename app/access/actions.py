@@ -70,6 +70,7 @@ class Action(Choice):
     NOMINATION_READ = "nomination:read", N_("查看推荐名单")
     NOMINATION_RETURN = "nomination:return", N_("退回推荐名单")
     NOMINATION_SUBMIT = "nomination:submit", N_("提交推荐名单")
+    NOTE_WRITE = "note:write", N_("写备注")
     OWN_READ = "own:read", N_("查看本企业资料")
     OWN_STATE = "own:state", N_("填报本企业数据")
     PROGRAMME_EDIT = "programme:edit", N_("维护培育专项")

@@ -78,6 +78,7 @@ _WORKS = frozenset(
         Action.NOMINATION_EXPORT,
         Action.NOMINATION_RETURN,
         Action.NOMINATION_SUBMIT,
+        Action.NOTE_WRITE,
         Action.PROGRAMME_EDIT,
         Action.RECOGNITION_REGISTER,
         Action.RECOGNITION_REVOKE,

@@ -5,11 +5,24 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Row, Select, String, TypeDecorator, and_, false, or_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    String,
+    TypeDecorator,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -17,6 +30,7 @@ from app.core.errors import Invalid
 
 T = TypeVar("T")
 PAGE_SIZE = 50
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -40,12 +54,14 @@ class SortKey:
 
     ``parse`` turns what a cursor carries (text or number) back into a value of the column; it raises ``ValueError``
     or ``TypeError`` for what is none. Needed for moments; text, numbers and choices are checked by their column.
+    ``filled`` says that the rows in question have no null here, whatever the column allows.
     """
 
     column: ColumnElement[Any] | InstrumentedAttribute[Any]
     name: str
     descending: bool = False
     parse: Callable[[Any], Any] | None = None
+    filled: bool = False
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
@@ -93,31 +109,64 @@ def _fitting(kind: Any, value: Any) -> Any:
 
 
 def keyset(keys: Sequence[SortKey], values: Sequence[Any], *, backwards: bool = False) -> ColumnElement[bool]:
-    """Return the condition “comes after these values” (or before) in the order of ``keys``."""
-    alternatives: list[ColumnElement[bool]] = []
-    equal: list[ColumnElement[bool]] = []
-    for key, value in zip(keys, values, strict=True):
-        alternatives.append(and_(*equal, _beyond(key, value, backwards=backwards)))
-        equal.append(key.column.is_(None) if value is None else key.column == value)
-    return or_(*alternatives) if alternatives else false()
+    """Return the condition “comes after these values” (or before) in the order of ``keys``; the first is not null.
 
-
-def _beyond(key: SortKey, value: Any, *, backwards: bool) -> ColumnElement[bool]:
-    if value is None:  # nulls stand last: nothing is after them, everything known is before them
-        return key.column.is_not(None) if backwards else false()
+    ``a >= x AND (a > x OR b > y)`` and not ``a > x OR (a = x AND b > y)``: only the former lets an index begin at the
+    place, the latter walks all that came before it.
+    """
+    key, value, rest = keys[0], values[0], keys[1:]
+    column = key.column
+    if value is None:
+        alike = and_(column.is_(None), keyset(rest, values[1:], backwards=backwards)) if rest else false()
+        return or_(column.is_not(None), alike) if backwards else alike
     smaller = key.descending != backwards
-    strictly = key.column < value if smaller else key.column > value
-    return strictly if backwards else or_(strictly, key.column.is_(None))
+    beyond = column < value if smaller else column > value
+    reaches = column <= value if smaller else column >= value
+    here = and_(reaches, or_(beyond, keyset(rest, values[1:], backwards=backwards))) if rest else beyond
+    return here if backwards or not _may_be_null(key) else or_(here, column.is_(None))
 
 
-def order(keys: Sequence[SortKey], *, backwards: bool = False) -> list[ColumnElement[Any]]:
-    """Return the ORDER BY for ``keys``, nulls last (first when read backwards)."""
-    clauses: list[ColumnElement[Any]] = []
-    for key in keys:
-        falling = key.descending != backwards
-        direction = key.column.desc() if falling else key.column.asc()
-        clauses.append(direction.nulls_first() if backwards else direction.nulls_last())
-    return clauses
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a list that an index can be walked along: rows under ``condition`` in the order of ``keys``."""
+
+    condition: ColumnElement[bool] | None
+    keys: tuple[SortKey, ...]
+
+
+def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backwards: bool = False) -> list[Stretch]:
+    """Return the parts of a list beyond a place, in the order in which they are read.
+
+    Where the first key may be null, the rows without it are a part of their own at the end: “nulls last” in one ORDER
+    BY would make a database sort everything, in one direction or the other.
+    """
+    first, rest = keys[0], tuple(keys[1:])
+    whole = tuple(keys)
+    if not _may_be_null(first):
+        return [Stretch(None if values is None else keyset(keys, values, backwards=backwards), whole)]
+    filled = (_never_null(first), *rest)
+    known = Stretch(first.column.is_not(None), filled)
+    unknown = Stretch(first.column.is_(None), rest)
+    if values is None:
+        return [known, unknown]
+    if values[0] is None:
+        here = Stretch(and_(first.column.is_(None), keyset(rest, values[1:], backwards=backwards)), rest)
+        return [here, known] if backwards else [here]
+    here = Stretch(and_(first.column.is_not(None), keyset(filled, values, backwards=backwards)), filled)
+    return [here] if backwards else [here, unknown]
+
+
+def _may_be_null(key: SortKey) -> bool:
+    if key.filled:
+        return False
+    column = key.column
+    if isinstance(column, InstrumentedAttribute):
+        column = column.__clause_element__()
+    return bool(getattr(column, "nullable", True))
+
+
+def _never_null(key: SortKey) -> SortKey:
+    return replace(key, filled=True)
 
 
 def read_page(
@@ -132,22 +181,67 @@ def read_page(
     size: int = PAGE_SIZE,
 ) -> Page[Row[*tuple[Any, ...]]]:
     """Run ``statement`` for one page; the last of ``keys`` must be unique."""
-    backwards = bool(before) and not after
+    place = read_place(keys, after, before)
+    rows: list[Row[*tuple[Any, ...]]] = []
+    for part in stretches(keys, place.values, backwards=place.backwards):
+        found = statement if part.condition is None else statement.where(part.condition)
+        directed = found.order_by(*order(part.keys, backwards=place.backwards))
+        rows += session.execute(directed.limit(size + 1 - len(rows))).all()
+        if len(rows) > size:
+            break
+    return page_of(rows, place, key_of=key_of, total=total, size=size)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a list a cursor stands (None: at the top), and whether one goes back from there."""
+
+    values: Sequence[Any] | None
+    backwards: bool = False
+
+
+def read_place(keys: Sequence[SortKey], after: str, before: str) -> Place:
+    """Read the cursors of an address; a broken one means the top."""
     values = _parsed(keys, decode_cursor(after or before, len(keys))) if (after or before) else None
-    if values is not None:
-        statement = statement.where(keyset(keys, values, backwards=backwards))
-    else:
-        backwards = False
-    rows = list(session.execute(statement.order_by(*order(keys, backwards=backwards)).limit(size + 1)).all())
+    return Place(values, values is not None and bool(before) and not after)
+
+
+def page_of(
+    rows: Sequence[Row[*tuple[Any, ...]]],
+    place: Place,
+    *,
+    key_of: Callable[[Row[*tuple[Any, ...]]], Sequence[Any]],
+    total: int,
+    size: int = PAGE_SIZE,
+) -> Page[Row[*tuple[Any, ...]]]:
+    """Make a page of up to ``size + 1`` rows read from a place on (the last one only says that there are more)."""
     more = len(rows) > size
-    rows = rows[:size]
-    if backwards:
+    rows = list(rows[:size])
+    if place.backwards:
         rows.reverse()
-    has_next = more if not backwards else True
-    has_previous = (values is not None) if not backwards else more
+    has_next = place.backwards or more
+    has_previous = more if place.backwards else place.values is not None
     return Page(
         items=rows,
-        total=total,
+        total=min(total, MOST_COUNTED),
         after=encode_cursor(list(key_of(rows[-1]))) if rows and has_next else "",
         before=encode_cursor(list(key_of(rows[0]))) if rows and has_previous else "",
+        is_capped=total > MOST_COUNTED,
     )
+
+
+def capped_count(session: Session, statement: Select[*tuple[Any, ...]]) -> int:
+    """Count the rows of a statement, but no further than ``MOST_COUNTED + 1``: a page says “10,000 以上” then."""
+    some = statement.order_by(None).limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def order(keys: Sequence[SortKey], *, backwards: bool = False) -> list[ColumnElement[Any]]:
+    """Return the ORDER BY for ``keys``; null values last, first when read backwards."""
+    clauses: list[ColumnElement[Any]] = []
+    for key in keys:
+        direction = key.column.desc() if key.descending != backwards else key.column.asc()
+        if _may_be_null(key):
+            direction = direction.nulls_first() if backwards else direction.nulls_last()
+        clauses.append(direction)
+    return clauses

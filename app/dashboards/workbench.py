@@ -18,7 +18,7 @@ from app.dossiers.models import Dossier, DossierState
 from app.eligibility.models import EligibilityList, Shortfall, Verdict
 from app.facts import queue
 from app.firms import queries as firms
-from app.firms.listing import NOBODY
+from app.firms.filtering import NOBODY
 from app.firms.models import Firm
 from app.imports.models import BatchState, ImportBatch
 from app.nominations.models import ListState, NominationList

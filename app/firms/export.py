@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -12,7 +14,8 @@ from app.core import clock
 from app.core.choices import Choice
 from app.core.errors import Conflict
 from app.core.text import N_, tr
-from app.firms.listing import FirmFilter, FirmRow, counts, export_rows
+from app.firms.filtering import FirmFilter
+from app.firms.listing import FirmRow, export_rows
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 from app.sheets.columns import Column, ColumnKind
 from app.sheets.write import Watermark, write_table
@@ -37,13 +40,9 @@ COLUMNS = (
 
 def view(session: Session, wanted: FirmFilter, sort: str, *, by: Actor) -> bytes:
     """Return the present view as .xlsx; raises ``Conflict`` above 20,000 firms."""
-    total, by_cluster = counts(session, by, wanted)
-    total = by_cluster.get(wanted.cluster.value, 0) if wanted.cluster else total
-    if total > MOST_ROWS:
-        raise Conflict(
-            tr("符合条件的企业有 %(n)s 家，一次最多导出 %(most)s 家，请先缩小筛选范围。", n=total, most=MOST_ROWS)
-        )
-    rows = list(export_rows(session, by, wanted, sort))
+    rows = list(itertools.islice(export_rows(session, by, wanted, sort), MOST_ROWS + 1))
+    if len(rows) > MOST_ROWS:
+        raise Conflict(tr("符合条件的企业超过 %(most)s 家，一次导出不了这么多，请先缩小筛选范围。", most=MOST_ROWS))
     return _workbook(session, rows, described(wanted), by=by)
 
 

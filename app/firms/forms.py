@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     HiddenField,
     IntegerField,
     SelectChoice,
@@ -14,15 +15,18 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.choices import Choice
+from app.core.errors import Invalid
 from app.core.text import N_
+from app.firms import industries
 from app.firms.contacts import ContactDraft
 from app.firms.service import FirmDraft
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 from app.web.forms import Form, strip
+from app.web.i18n import translate
 
 
 def _options(choices: type[Choice], empty: str) -> list[SelectChoice]:
@@ -60,7 +64,15 @@ class FirmForm(Form):
     status = SelectField(_l("登记状态"), choices=_STATUSES)
     town = SelectField(_l("镇街"), choices=_options(Town, N_("未登记")))
     address = StringField(_l("地址"), filters=[strip], validators=[Length(max=200)])
-    industry = StringField(_l("行业"), filters=[strip], validators=[Length(max=80)])
+    industry = StringField(
+        _l("行业"), filters=[strip], validators=[Length(max=80)], description=_l("主营业务怎么说，原来的写法保留在这里")
+    )
+    industry_code = StringField(
+        _l("行业代码"),
+        filters=[strip],
+        validators=[Length(max=60)],
+        description=_l("GB/T 4754-2017 的代码或名称，例如 C3857"),
+    )
     primary_cluster = SelectField(_l("主要产业集群"), choices=_options(ClusterCode, N_("不属于五个集群")))
     other_clusters = SelectMultipleField(
         _l("同时属于"),
@@ -72,6 +84,13 @@ class FirmForm(Form):
     note = TextAreaField(_l("备注"), filters=[strip], validators=[Length(max=2000)])
     keeps_former_name = BooleanField(_l("名称确有变更，把原名称记入曾用名"), default=True)
     not_the_same = BooleanField(_l("已核对，与下列企业不是同一家，仍要新增"))
+
+    def validate_industry_code(self, field: Field) -> None:
+        """Refuse what the table of industries does not have, with the nearest entries."""
+        try:
+            industries.chosen(field.data or "")
+        except Invalid as error:
+            raise ValidationError(translate(error.message)) from None
 
     def draft(self) -> FirmDraft:
         """Return what was typed."""
@@ -90,6 +109,7 @@ class FirmForm(Form):
             town=Town(self.town.data) if self.town.data else None,
             address=self.address.data or "",
             industry=self.industry.data or "",
+            industry_code=industries.chosen(self.industry_code.data or ""),
             clusters=(*primary, *others),
             chain_role=ChainRole(self.chain_role.data) if self.chain_role.data else None,
             note=self.note.data or "",
@@ -110,6 +130,7 @@ class FirmForm(Form):
             "town": draft.town.value if draft.town else "",
             "address": draft.address,
             "industry": draft.industry,
+            "industry_code": str(industries.industry(draft.industry_code) or ""),
             "primary_cluster": draft.clusters[0].value if draft.clusters else "",
             "other_clusters": [one.value for one in draft.clusters[1:]],
             "chain_role": draft.chain_role.value if draft.chain_role else "",

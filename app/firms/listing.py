@@ -2,70 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    String,
-    bindparam,
-    case,
-    func,
-    literal,
-    literal_column,
-    null,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import Row, String, bindparam, case, func, literal, select, type_coerce
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import True_
 
 from app.access.actor import Actor
 from app.accounts.models import User
 from app.core import clock
-from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
+from app.core.paging import MOST_COUNTED, PAGE_SIZE, Page, Place, SortKey, page_of, read_place
 from app.core.revision import Kept
+from app.firms.filtering import FirmFilter, conditions, counts, listed
 from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
-from app.firms.queries import LARGEST_ID, matching, standing, visible_to
-from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
+from app.firms.queries import LARGEST_ID
+from app.firms.taxonomy import Town
+from app.firms.walking import WALKS, firms_from
 
-NOBODY = "none"
+PART = 500
 DEFAULT_SORT = "-updated"
-
-
-@dataclass(frozen=True)
-class FirmFilter:
-    """What a person asked for; every field may be empty. ``caseworker`` is a user's id or ``NOBODY``."""
-
-    text: str = ""
-    town: Town | None = None
-    cluster: ClusterCode | None = None
-    chain_role: ChainRole | None = None
-    status: FirmStatus | None = None
-    caseworker: int | str | None = None
-    roster_year: int | None = None
-
-    @classmethod
-    def read(cls, asked: Mapping[str, str]) -> FirmFilter:
-        """Read the query of an address; values that mean nothing are left out."""
-        caseworker = asked.get("caseworker", "")
-        return cls(
-            text=asked.get("q", "").strip(),
-            town=_choice(Town, asked.get("town")),
-            cluster=_choice(ClusterCode, asked.get("cluster")),
-            chain_role=_choice(ChainRole, asked.get("chain")),
-            status=_choice(FirmStatus, asked.get("status")),
-            caseworker=NOBODY if caseworker == NOBODY else _number(caseworker),
-            roster_year=_number(asked.get("roster")),
-        )
-
-    @property
-    def is_empty(self) -> bool:
-        return self == FirmFilter()
 
 
 class FirmRow(NamedTuple):
@@ -93,11 +50,19 @@ class FirmRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """A page of firms; ``total`` counts all clusters under the other filters, ``by_cluster`` each of them."""
+    """A page of firms; ``total`` counts all clusters under the other filters, ``by_cluster`` each of them.
+
+    Counts go as far as ``capped_at`` and mean “so many or more” there. Clusters that are not counted are left out.
+    """
 
     page: Page[FirmRow]
     total: int
     by_cluster: Mapping[str, int]
+    capped_at: int = MOST_COUNTED
+
+    @property
+    def is_capped(self) -> bool:
+        return self.total >= self.capped_at
 
 
 def listing(
@@ -110,21 +75,21 @@ def listing(
     before: str = "",
     size: int = PAGE_SIZE,
 ) -> Listing:
-    """Return one page of what ``actor`` may see of what is wanted, in three queries."""
-    total, by_cluster = counts(session, actor, wanted)
+    """Return one page of what ``actor`` may see of what is wanted; what it costs does not grow with what matches."""
+    counted = counts(session, actor, wanted)
+    total = counted.of(wanted.cluster)
     column, keys = _order(sort)
-    found = read_page(
-        session,
-        select(_FIRM.id, column).where(*_conditions(actor, wanted), *_standing(wanted)),
-        keys,
+    place = read_place(keys, after, before)
+    found = page_of(
+        _firms_from(session, actor, wanted, keys, place, size, is_few=counted.is_few(wanted.cluster)),
+        place,
         key_of=lambda row: (_plain(row[1]), row[0]),
-        total=by_cluster.get(wanted.cluster.value, 0) if wanted.cluster else total,
-        after=after,
-        before=before,
+        total=total,
         size=size,
     )
     rows = _rows(session, [row[0] for row in found.items])
-    return Listing(Page(rows, found.total, found.after, found.before), total, by_cluster)
+    page = Page(rows, total, found.after, found.before, total >= counted.capped_at)
+    return Listing(page, counted.total, counted.by_cluster, counted.capped_at)
 
 
 _kept: Kept[Listing] = Kept()
@@ -136,25 +101,6 @@ def kept_listing(
     """Return ``listing``, from memory while nothing at all was committed since; for sessions that only read."""
     key = (actor, wanted, sort, after, before)
     return _kept.get(session, key, lambda: listing(session, actor, wanted, sort, after=after, before=before))
-
-
-def counts(session: Session, actor: Actor, wanted: FirmFilter) -> tuple[int, dict[str, int]]:
-    """Return how many firms there are under the filters (but the cluster), altogether and in each cluster."""
-    conditions = _conditions(actor, replace(wanted, cluster=None))
-    statement = _COUNTS
-    if conditions:
-        each = _EACH.join(Firm.__table__, _FIRM.id == FirmCluster.__table__.c.firm_id)
-        here = [*conditions, *_standing(wanted)]
-        statement = union_all(_ALL.where(*here), each.where(*here))
-    found: Counter[str] = Counter()
-    for cluster, number in session.execute(statement):
-        found[cluster or ""] += number
-    return found.pop("", 0), dict(found)
-
-
-def _standing(wanted: FirmFilter) -> list[ColumnElement[bool]]:
-    """Merged firms are not listed, unless they are what is asked for."""
-    return [] if wanted.status is FirmStatus.MERGED else [standing()]
 
 
 def export_rows(session: Session, actor: Actor, wanted: FirmFilter, sort: str) -> Iterator[FirmRow]:
@@ -170,44 +116,41 @@ def export_rows(session: Session, actor: Actor, wanted: FirmFilter, sort: str) -
 
 def listing_part(session: Session, actor: Actor, wanted: FirmFilter, sort: str, after: str) -> Page[FirmRow]:
     """Return the next 500 firms after a cursor, without counting."""
-    column, keys = _order(sort)
-    found = read_page(
-        session,
-        select(_FIRM.id, column).where(*_conditions(actor, wanted), *_standing(wanted)),
-        keys,
-        key_of=lambda row: (_plain(row[1]), row[0]),
-        total=0,
-        after=after,
-        size=500,
-    )
+    _column, keys = _order(sort)
+    place = read_place(keys, after, "")
+    rows = _firms_from(session, actor, wanted, keys, place, PART)
+    found = page_of(rows, place, key_of=lambda row: (_plain(row[1]), row[0]), total=0, size=PART)
     return Page(_rows(session, [row[0] for row in found.items]), 0, found.after)
+
+
+def _firms_from(
+    session: Session,
+    actor: Actor,
+    wanted: FirmFilter,
+    keys: Sequence[SortKey],
+    place: Place,
+    size: int,
+    *,
+    is_few: bool = False,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    # in the order of towns the firms of one town stand together: the order's own index finds them
+    by_town = wanted.town is not None and keys[0].name == "town"
+    rest = replace(wanted, town=None) if by_town else wanted
+    return firms_from(
+        session,
+        place,
+        keys,
+        walked=conditions(actor, rest, walking=True),
+        taken=conditions(actor, rest),
+        within=[*listed(wanted), *([_FIRM.town == wanted.town] if by_town else [])],
+        size=size,
+        walks=() if is_few else WALKS,
+    )
 
 
 def rows_of(session: Session, ids: Sequence[int]) -> list[FirmRow]:
     """Return the rows of firms whose reach was checked, in the order given."""
     return [row for start in range(0, len(ids), 500) for row in _rows(session, ids[start : start + 500])]
-
-
-def _conditions(actor: Actor, wanted: FirmFilter) -> list[ColumnElement[bool]]:
-    equal = {
-        Firm.town: wanted.town,
-        Firm.chain_role: wanted.chain_role,
-        Firm.status: wanted.status,
-        Firm.caseworker_id: None if wanted.caseworker == NOBODY else wanted.caseworker,
-    }
-    found = [column == value for column, value in equal.items() if value is not None]
-    reach = visible_to(actor)
-    if not isinstance(reach, True_):
-        found.append(reach)
-    if wanted.caseworker == NOBODY:
-        found.append(Firm.caseworker_id.is_(None))
-    if wanted.cluster is not None:
-        found.append(Firm.id.in_(select(FirmCluster.firm_id).where(FirmCluster.cluster == wanted.cluster)))
-    if wanted.roster_year is not None:
-        found.append(Firm.id.in_(select(RosterEntry.firm_id).where(RosterEntry.year == wanted.roster_year)))
-    if wanted.text:
-        found.append(matching(wanted.text))
-    return found
 
 
 _FIRM, _USER = Firm.__table__.c, User.__table__.c
@@ -270,21 +213,6 @@ _ROSTER = (
     .correlate(Firm.__table__)
     .scalar_subquery()
 )
-_ALL = select(type_coerce(null(), String).label("cluster"), func.count().label("n")).select_from(Firm.__table__)
-_EACH = select(type_coerce(FirmCluster.__table__.c.cluster, String).label("cluster"), func.count().label("n")).group_by(
-    FirmCluster.__table__.c.cluster
-)
-# all firms less the merged ones: two indexes are counted, and a handful of rows taken off
-_GONE = _FIRM.status == literal_column("'merged'")
-_COUNTS = union_all(
-    _ALL,
-    _EACH,
-    select(type_coerce(null(), String), -func.count()).select_from(Firm.__table__).where(_GONE),
-    select(type_coerce(FirmCluster.__table__.c.cluster, String), -func.count())
-    .select_from(Firm.__table__.join(FirmCluster.__table__, _FIRM.id == FirmCluster.__table__.c.firm_id))
-    .where(_GONE)
-    .group_by(FirmCluster.__table__.c.cluster),
-)
 _DETAILS = (
     select(
         _FIRM.id,
@@ -315,12 +243,3 @@ def _rows(session: Session, ids: Sequence[int]) -> list[FirmRow]:
         for row in session.execute(_DETAILS, {"ids": ids})
     }
     return [found[number] for number in ids if number in found]
-
-
-def _choice(choices: Any, value: str | None) -> Any:
-    return choices(value) if value in {member.value for member in choices} else None
-
-
-def _number(text: str | None) -> int | None:
-    number = int(text) if text and text.isascii() and text.isdigit() and len(text) <= 10 else 0
-    return number if 0 < number <= LARGEST_ID else None

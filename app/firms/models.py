@@ -36,6 +36,8 @@ class Firm(Base):
         Index("ix_firm_name_key_id", "name_key", "id"),
         Index("ix_firm_updated_at_id", "updated_at", "id"),
         Index("ix_firm_caseworker_id_id", "caseworker_id", "id"),
+        Index("ix_firm_status_id", "status", "id"),
+        Index("ix_firm_chain_role_id", "chain_role", "id"),
         Index(
             "ix_firm_merged",
             "id",
@@ -103,6 +105,7 @@ class Contact(Base):
     """A person at a firm. Phones are shown masked unless asked for."""
 
     __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_name", "name"), Index("ix_contact_phone", "phone"))
 
     id: Mapped[Key]
     firm_id: Mapped[int] = mapped_column(
@@ -268,17 +271,3 @@ class RosterEntry(Base):
     firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info=MOVES)
     year: Mapped[int]
     source: Mapped[str] = mapped_column(String(200), default="")
-
-
-class FirmNote(Base):
-    """What somebody wrote down about a firm on a day; never overwritten, a correction is another note."""
-
-    __tablename__ = "firm_note"
-    __table_args__ = (Index("ix_firm_note_firm_id_id", "firm_id", "id"),)
-
-    id: Mapped[Key]
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info={"merge": "move"})
-    text: Mapped[str] = mapped_column(Text)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
-    author_name: Mapped[str] = mapped_column(String(60))
-    written_at: Mapped[CreatedAt]

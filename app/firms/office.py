@@ -21,10 +21,10 @@ from app.core.errors import Invalid
 from app.core.paging import Page
 from app.core.revision import Kept
 from app.core.text import N_, Message, tr
-from app.firms import contacts, credit_code, export, listing, panels, queries, service
+from app.firms import contacts, credit_code, export, industries, listing, panels, queries, service
 from app.firms.appearance import list_words
+from app.firms.filtering import NOBODY, FirmFilter
 from app.firms.forms import AssignForm, ContactForm, FirmForm, FormerNameForm, RosterForm
-from app.firms.listing import NOBODY, FirmFilter
 from app.firms.queries import LARGEST_ID, Namesakes
 from app.firms.service import CodeDoubtful, EditedMeanwhile
 from app.firms.taxonomy import FirmStatus
@@ -93,7 +93,9 @@ def index() -> ResponseReturnValue:
     )
     may_assign, may_export = (decide(actor(), one).allowed for one in (Action.FIRM_ASSIGN, Action.FIRM_EXPORT))
     here = replace(found.page, items=tuple(found.page.items))  # parts of the page are remembered by their values
-    foot: Page[int] = Page(range(len(here.items)), here.total, here.after, here.before)  # how many, not which
+    foot: Page[int] = Page(
+        range(len(here.items)), here.total, here.after, here.before, here.is_capped
+    )  # how many, not which
     if wanted.is_empty:
         g.firms_total = found.total  # the menu counts the same firms
     return page(
@@ -102,7 +104,11 @@ def index() -> ResponseReturnValue:
         foot=foot,
         wanted=wanted,
         sort=sort,
-        bar={"counts": (found.total, *found.by_cluster.items()), "caseworkers": tuple(_caseworkers())},
+        bar={
+            "counts": (found.total, *found.by_cluster.items()),
+            "capped_at": found.capped_at,
+            "caseworkers": tuple(_caseworkers()),
+        },
         rows={"rows": here.items, "home": _home(), "chooses": may_assign or may_export, "sort": sort},
         may_assign=may_assign,
         may_export=may_export,
@@ -336,6 +342,7 @@ def _show(firm_id: int, status: int = 200, *, revealed: int | None = None, **for
         firm=firm,
         caseworker=caseworker.get(firm.caseworker_id or 0),
         revealed=revealed,
+        industry=industries.industry(firm.industry_code),
         panels=panels.shown(read(), firm, actor()),
         mask_phone=contacts.mask_phone,
         mask_email=contacts.mask_email,

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from app.access.actor import Actor, Reach
 from app.accounts.models import User
 from app.core.errors import NotFound
+from app.core.paging import Place, SortKey, capped_count
 from app.core.text import tr
-from app.firms import keys, search_text
+from app.firms import keys, search_index, search_text
 from app.firms.models import Contact, Firm, FirmCluster, FormerName, RosterEntry
 from app.firms.taxonomy import FirmStatus
+from app.firms.walking import firms_from
 
 LARGEST_ID = 2**31 - 1
 CHUNK = 500
+_FIRM = Firm.__table__.c
 
 
 class MergedAway(NotFound):
@@ -65,11 +68,12 @@ def standing() -> ColumnElement[bool]:
 
 
 def matching(text: str) -> ColumnElement[bool]:
-    """Return the condition “is found by this text”: every word, anywhere in names, codes, pinyin or initials.
+    """Return the condition “is found by this text”: every word, in names, codes, pinyin or initials.
 
-    The one place that knows how search works; an index of pairs of signs can take its place.
+    One or two signs are looked for in names and initials only. The index narrows, the text decides.
     """
-    return and_(true(), *(Firm.search_text.contains(term, autoescape=True) for term in search_text.terms(text)))
+    terms = search_text.terms(text)
+    return and_(true(), search_index.indexed(terms), search_index.holding(terms))
 
 
 def firm(session: Session, firm_id: int, *, for_: Actor, whole: bool = False) -> Firm:
@@ -123,17 +127,26 @@ def former_name(session: Session, firm_id: int, name_id: int) -> FormerName:
 
 
 def search(session: Session, text: str, *, for_: Actor, limit: int = 20) -> Sequence[Firm]:
-    """Return firms found by ``text``, those whose name begins with it first; nothing for an empty text."""
+    """Return firms found by ``text``, those whose name begins with it first; nothing for an empty text.
+
+    Where a word finds thousands they come by name: sorting them all for the first twenty would take too long.
+    """
     words = search_text.terms(text)
     if not words:
         return []
+    reach = and_(visible_to(for_), standing())
+    often = search_index.hits(session, words, search_index.MOST_SORTED + 1)
+    if often is None or often > search_index.MOST_SORTED:
+        by_name = (SortKey(_FIRM.name_key, "name"), SortKey(_FIRM.id, "id"))
+        walked = [reach, search_index.holding(words)]
+        found = firms_from(
+            session, Place(None), by_name, walked=walked, taken=[*walked, search_index.indexed(words)], size=limit
+        )
+        ids = [row[0] for row in found[:limit]]
+        return sorted(session.scalars(select(Firm).where(Firm.id.in_(ids))), key=lambda one: ids.index(one.id))
     begins = Firm.search_text.startswith(words[0], autoescape=True)
-    return session.scalars(
-        select(Firm)
-        .where(visible_to(for_), standing(), matching(text))
-        .order_by(begins.desc(), Firm.name_key, Firm.id)
-        .limit(limit)
-    ).all()
+    order = (begins.desc(), Firm.name_key, Firm.id)
+    return session.scalars(select(Firm).where(reach, matching(text)).order_by(*order).limit(limit)).all()
 
 
 def names(session: Session, ids: Sequence[int]) -> dict[int, str]:
@@ -146,8 +159,8 @@ def names(session: Session, ids: Sequence[int]) -> dict[int, str]:
 
 
 def count(session: Session, actor: Actor) -> int:
-    """Return how many firms a person sees."""
-    return session.scalar(select(func.count()).select_from(Firm).where(visible_to(actor), standing())) or 0
+    """Return how many firms a person sees, counted up to 10,001."""
+    return capped_count(session, select(Firm.id).where(visible_to(actor), standing()))
 
 
 def caseworker_options(session: Session) -> list[tuple[int, str]]:

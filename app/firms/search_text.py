@@ -12,6 +12,7 @@ from pypinyin import lazy_pinyin
 MOST_TERMS = 6
 MOST_VARIED = 3
 LONGEST_QUERY = 100
+BREAK = "\n\n"
 
 # Second readings people type for signs that stand in names of firms, places and founders.
 READINGS = {
@@ -51,19 +52,22 @@ def terms(query: str) -> list[str]:
 
 
 def build(names: Iterable[str], codes: Iterable[str | None]) -> str:
-    """Return the search text of a firm: one line a name, code, pinyin and initials."""
-    lines: dict[str, None] = {}
+    """Return the search text of a firm: names and initials, a blank line, then codes and pinyin, one a line.
+
+    What stands above the blank line is found by one or two signs, all of it by three and more: two letters in the
+    middle of a syllable would find nearly every firm.
+    """
+    head: dict[str, None] = {}
+    rest: dict[str, None] = {}
     for name in names:
         plain = bare(name)
         if plain:
-            lines.setdefault(plain)
+            head.setdefault(plain)
             for syllables in _readings(plain):
-                lines.setdefault("".join(syllables))
-                lines.setdefault("".join(syllable[0] for syllable in syllables))
-    for code in codes:
-        if code:
-            lines.setdefault(bare(code))
-    return "\n".join(lines)
+                head.setdefault("".join(syllable[0] for syllable in syllables))
+                rest.setdefault("".join(syllables))
+    tail = [bare(code) for code in codes if code] + [line for line in rest if line not in head]
+    return "\n".join(head) + BREAK + "\n".join(tail)
 
 
 def sort_key(name: str) -> str:
@@ -98,7 +102,7 @@ def _readings(plain: str) -> list[list[str]]:
     syllables = _syllables(plain)
     if len(syllables) != len(plain):
         return [syllables]
-    varied = [place for place, sign in enumerate(plain) if len(READINGS.get(sign, ())) > 1][:MOST_VARIED]
+    varied = [place for place, sign in enumerate(plain) if _is_varied(sign, place)][:MOST_VARIED]
     choices = [sorted({syllables[place], *READINGS[plain[place]]}) for place in varied]
     found = [syllables]
     for chosen in itertools.product(*choices):
@@ -108,3 +112,8 @@ def _readings(plain: str) -> list[list[str]]:
         if other not in found:
             found.append(other)
     return found
+
+
+def _is_varied(sign: str, place: int) -> bool:
+    """区 is read ou as somebody's surname only; everywhere else it is the district that half of all names hold."""
+    return len(READINGS.get(sign, ())) > 1 and (sign != "区" or place == 0)

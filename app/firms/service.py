@@ -55,6 +55,7 @@ class FirmDraft:
     town: Town | None = None
     address: str = ""
     industry: str = ""
+    industry_code: str | None = None
     clusters: tuple[ClusterCode, ...] = ()
     chain_role: ChainRole | None = None
     status: FirmStatus = FirmStatus.ACTIVE

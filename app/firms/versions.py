@@ -19,6 +19,7 @@ FIELDS = {
     "town": N_("镇街"),
     "address": N_("地址"),
     "industry": N_("行业"),
+    "industry_code": N_("行业代码"),
     "clusters": N_("产业集群"),
     "chain_role": N_("链上角色"),
     "note": N_("备注"),

@@ -44,6 +44,9 @@ from app.recognitions.service import RecognitionDraft
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
 from app.rulebooks.models import Edition
+from app.taxonomies import service as taxonomies
+from app.taxonomies.models import Chain, ChainEdition, FirmChain, Reclassified, Remap
+from app.taxonomies.service import EditionDraft
 
 Values = dict[str, object]
 Place = tuple[Values, int | None]
@@ -105,6 +108,8 @@ def _kind(rule: Rule) -> str:
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
         if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
+    if room.endswith("taxonomies") and parts == "edition_id":
+        return f"taxonomies:{parts}"
     if rule.endpoint.startswith("portal.facts."):
         return f"portal:{parts}"
     return parts
@@ -161,6 +166,22 @@ def _record(session: Session, app: Flask) -> None:
         )
         certificate = recognitions.Certificate("证书.pdf", b"%PDF-1.4\n%%EOF\n")
         recognitions.register(session, firm, draft, by=SYSTEM, store=store, certificate=certificate)
+    _chains(session)
+
+
+def _chains(session: Session) -> None:
+    """Two versions of the chains, and every firm moved from the first to the second."""
+    for title, day, name in (("旧版产业链", date(2021, 1, 1), "旧链"), ("新版产业链", date(2026, 1, 1), "新链")):
+        draft = EditionDraft(title=title, effective_from=day, document="示例文件", chains=(name,))
+        made = taxonomies.add_edition(session, draft, by=SYSTEM)
+    old, new = session.scalars(select(Chain).order_by(Chain.id)).all()
+    ids = session.scalars(select(Firm.id)).all()
+    session.add_all(FirmChain(firm_id=firm_id, chain_id=old.id, is_primary=True) for firm_id in ids)
+    session.flush()
+    rules = {old.id: new.id}
+    taxonomies.apply(
+        session, Reclassified.CHAIN, rules, title=made.title, reason="示例文件", expected=len(ids), by=SYSTEM
+    )
 
 
 def _lists(database: Database, app: Flask) -> None:
@@ -222,6 +243,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
         inside = (Enrolment.programme == line, Enrolment.left_on.is_(None))
         add(f"{name}:enrolment_id", of(Enrolment, "enrolment_id", by_firm, *inside))
     add("indicator_id", of(CustomIndicator, "indicator_id", shared))
+    add("remap_id", of(Remap, "remap_id", shared))
     add("recognition_id", of(Recognition, "recognition_id", by_firm))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
@@ -239,6 +261,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
     add("edition_id", of(Edition, "edition_id", shared))
+    add("taxonomies:edition_id", of(ChainEdition, "edition_id", shared))
     add("profile_id", [({"profile_id": "annual-firms"}, None)])
     contacts = session.scalars(select(Contact).order_by(Contact.id)).all()
     add("contact_id+firm_id", [({"firm_id": row.firm_id, "contact_id": row.id}, row.firm_id) for row in contacts])

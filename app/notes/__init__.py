@@ -1,0 +1,1 @@
+"""Notes on firms: dated, by an author, never overwritten."""

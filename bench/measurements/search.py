@@ -1,0 +1,105 @@
+"""Search and lists at 600,000 firms: first pages against a scan that finds nothing, and pages at any depth."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.access.actor import SYSTEM
+from app.access.towns import Town
+from app.core.db import Database
+from app.core.paging import SortKey, encode_cursor
+from app.firms import listing
+from app.firms.filtering import FirmFilter
+from app.firms.models import Firm
+from app.firms.taxonomy import ClusterCode, FirmStatus
+from app.schema import migrate
+from bench import many
+from bench.figure import Figure, Limit
+
+FIRMS = 600_000
+ROUNDS = 5
+SEARCHES = {
+    "two_signs": ("精密", "华盛", "鲲鹏", "狮虎"),  # frequent, rarer, rare, none
+    "four_signs": ("光电科技", "华盛精密", "鲲鹏华海", "狮虎龙凤"),
+    "initials": ("jmjy", "hsjmzz", "kpdx", "qxzvq"),
+}
+SORTS = ("name", "-name", "town", "-town", "code", "-code", "updated", "-updated")
+FILTERS = {
+    "plain": FirmFilter(),
+    "town": FirmFilter(town=Town.HETANG),
+    "cluster": FirmFilter(cluster=ClusterCode.HEALTH_FOOD),
+    "roster": FirmFilter(roster_year=2025),
+    "revoked": FirmFilter(status=FirmStatus.REVOKED),
+    "searched": FirmFilter(text="精密"),
+}
+
+
+def measure() -> Iterator[Figure]:
+    """Yield the ratios; the firms are put into a database of their own first (most of the time of this measurement)."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'search.db'}")
+        migrate(database)
+        many.fill(database, FIRMS)
+        with database.session() as session:
+            yield from measured(session)
+        database.dispose()
+
+
+def measured(session: Session) -> Iterator[Figure]:
+    """Yield the ratios for a database that stands already."""
+    scan = _median(lambda: session.scalar(_NO_HIT))
+    for name, texts in SEARCHES.items():
+        slowest = max(_median(lambda text=text: _page(session, FirmFilter(text=text))) for text in texts)  # type: ignore[misc]
+        yield Figure(
+            f"search_{name}", slowest / scan, "ratio", Limit("at_most", 0.05), "a LIKE scan of the names without a hit"
+        )
+    for name, wanted in FILTERS.items():
+        ratio = max(_depth(session, wanted, sort) for sort in SORTS)
+        yield Figure(f"list_depth_{name}", ratio, "ratio", Limit("at_most", 2.0), "the first page of the same list")
+
+
+_NO_HIT = select(func.count()).select_from(Firm).where(Firm.search_text.like("%狮虎龙凤%"))
+
+
+def _page(session: Session, wanted: FirmFilter, sort: str = "-updated", after: str = "") -> listing.Listing:
+    return listing.listing(session, SYSTEM, wanted, sort, after=after)
+
+
+def _depth(session: Session, wanted: FirmFilter, sort: str) -> float:
+    """The slowest of several pages on the way to the last, as a ratio to the first page."""
+    first = _median(lambda: _page(session, wanted, sort))
+    cursors = [_cursor(session, sort, part) for part in (0.1, 0.5, 0.9, 0.999)]
+    return max(_median(lambda after=after: _page(session, wanted, sort, after)) for after in cursors) / first  # type: ignore[misc]
+
+
+def _cursor(session: Session, sort: str, part: float) -> str:
+    """The cursor of a firm that stands so far down the list."""
+    name = sort.removeprefix("-")
+    column = listing.SORTS[name][0]
+    falls = sort.startswith("-")
+    ordered = column.desc().nulls_last() if falls else column.asc().nulls_last()
+    keys = (SortKey(column, name, falls), SortKey(Firm.__table__.c.id, "id", falls))
+    number = Firm.__table__.c.id.desc() if falls else Firm.__table__.c.id
+    row = session.execute(select(column, keys[1].column).order_by(ordered, number).offset(int(FIRMS * part))).first()
+    if row is None:
+        raise RuntimeError("fewer firms than measured")
+    value = row[0].isoformat() if hasattr(row[0], "isoformat") else row[0]
+    return encode_cursor([value, row[1]])
+
+
+def _median(work: Callable[[], Any]) -> float:
+    work()
+    taken = []
+    for _ in range(ROUNDS):
+        begun = time.process_time()  # SQLite works in this process; what else runs beside it must not count
+        work()
+        taken.append(time.process_time() - begun)
+    return statistics.median(taken)
