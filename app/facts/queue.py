@@ -163,10 +163,15 @@ def review_queue(
         before=before,
         size=size,
     )
-    rows = [(row[0], str(row[1])) for row in found.items]
+    items = _with_surroundings(session, [(row[0], str(row[1])) for row in found.items])
+    return Page(items, found.total, found.after, found.before)
+
+
+def _with_surroundings(session: Session, rows: Sequence[tuple[Claim, str]]) -> Sequence[ClaimShown]:
+    """Return the rows, each with the facts beside it and the other claims that wait at its place."""
     facts = _facts_beside(session, [claim for claim, _name in rows])
     rivals = _rivals_beside(session, rows)
-    items = [
+    return [
         _shown(
             claim,
             name,
@@ -175,7 +180,6 @@ def review_queue(
         )
         for claim, name in rows
     ]
-    return Page(items, found.total, found.after, found.before)
 
 
 def counts_by_source(session: Session, chosen: QueueFilter, *, for_: Actor) -> dict[SourceKind | None, int]:
