@@ -25,7 +25,8 @@ from app.sheets.signature import Kind, recognise
 TRAILER = 20
 _BLOCK = 1 << 18
 _ROOT = Path(__file__).resolve().parents[2]
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from app.sheets.reader_child import main; main()"
+_START = "import importlib, sys; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[4]).main()"
+ENTRY = "app.sheets.reader_child"
 _REFUSED = 3
 
 
@@ -97,7 +98,9 @@ def open_workbook(content: bytes, filename: str = "", *, limits: Limits | None =
         return _delimited(Delimited(content, limits), PurePath(filename).stem or "CSV")
     handed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the workbook
     try:
-        _run_child(content, kind, limits, handed)
+        refused = run_child(ENTRY, kind.value, content, limits, handed)
+        if refused is not None:
+            raise refusals.from_child(refused)
         sheets = _sheets(handed)
     except BaseException:
         handed.close()
@@ -114,8 +117,13 @@ def _delimited(table: Delimited, name: str) -> OpenWorkbook:
     return OpenWorkbook(Kind.CSV.value, (head,), lambda _place: table.rows(name), lambda: None)
 
 
-def _run_child(content: bytes, kind: Kind, limits: Limits, handed: IO[bytes]) -> None:
-    command = [sys.executable, "-I", "-c", _START, str(_ROOT), kind.value, json.dumps(asdict(limits))]
+def run_child(entry: str, argument: str, content: bytes, limits: Limits, handed: IO[bytes]) -> dict[str, Any] | None:
+    """Let a child of ours work on ``content`` within limits; what it makes goes to ``handed``.
+
+    Input and output are files, so that neither side can block the other. Returns what the child said when it gave the
+    file back (``refusals.from_child``); raises ``NotATable`` when it had to be stopped.
+    """
+    command = [sys.executable, "-I", "-c", _START, str(_ROOT), argument, json.dumps(asdict(limits)), entry]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told:
         given.write(content)
         given.seek(0)
@@ -132,9 +140,11 @@ def _run_child(content: bytes, kind: Kind, limits: Limits, handed: IO[bytes]) ->
         # a signal: the library gave up for want of the memory it was not granted, or its time ran out
         raise refusals.too_wide()
     if done.returncode == _REFUSED:
-        raise refusals.from_child(json.loads(said))
+        refused: dict[str, Any] = json.loads(said)
+        return refused
     if done.returncode > 0:
-        raise RuntimeError(f"the reading child failed: {said[-2000:]}")
+        raise RuntimeError(f"the child failed: {said[-2000:]}")
+    return None
 
 
 def _sheets(handed: IO[bytes]) -> list[dict[str, Any]]:

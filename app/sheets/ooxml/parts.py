@@ -34,12 +34,12 @@ class Package:
         self._archive = archive
         self._members = {name.replace("\\", "/").lstrip("/").lower(): name for name in archive.namelist()}
         self.workbook = self._office_document()
-        links = self._links(self.workbook)
+        links = self.links(self.workbook)
         self._targets = {key: target for key, (_kind, target) in links.items()}
         self._kinds = {key: kind for key, (kind, _target) in links.items()}
 
     def _office_document(self) -> str:
-        for kind, target in self._links("").values():
+        for kind, target in self.links("").values():
             if kind == "officeDocument":
                 return target
         return "xl/workbook.xml"
@@ -104,7 +104,17 @@ class Package:
                 block = part.read(BLOCK)
             yield decoder.decode(b"", final=True)
 
-    def _links(self, source: str) -> dict[str, tuple[str, str]]:
+    def member(self, path: str) -> str:
+        """Return the name of the member that holds a part, or would."""
+        return self._members.get(path.lower(), path)
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether the workbook keeps to the strict edition of the standard."""
+        return "purl.oclc.org" in next(self.text(self.workbook))[:4_096]
+
+    def links(self, source: str) -> dict[str, tuple[str, str]]:
+        """Return kind and target of every relation of a part, by its id."""
         folder, name = posixpath.split(source)
         path = posixpath.join(folder, "_rels", f"{name}.rels")
         if not self.has(path):
