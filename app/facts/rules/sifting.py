@@ -81,6 +81,11 @@ def piece(session: Session, chosen: QueueFilter, *, upper: int, for_: Actor, aft
     return list(rows)
 
 
+def how_many(session: Session, chosen: QueueFilter, *, upper: int, for_: Actor) -> int:
+    """Return how many claims wait under these filters up to ``upper``, within reach."""
+    return session.scalar(queue.waiting_claims(select(func.count()), chosen, for_=for_).where(Claim.id <= upper)) or 0
+
+
 def sift(
     session: Session, rows: Sequence[Any], rule: Rule, percent: int, *, reviewer: int | None
 ) -> Iterator[tuple[Candidate, Why | None]]:
