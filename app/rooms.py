@@ -42,6 +42,7 @@ from app.firms.panels import FirmPanel
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
+from app.imports.mapping import office as mapping_office
 from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
@@ -60,6 +61,7 @@ from app.rulebooks import office as rulebooks_office
 from app.search import office as search_office
 from app.taxonomies import office as taxonomies_office
 from app.taxonomies import queries as taxonomy_queries
+from app.timeline import office as timeline_office
 from app.web.navigation import MenuEntry
 
 MODELS = (
@@ -73,6 +75,7 @@ SUB_MODELS = (
 
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
+imports_office.door.register_blueprint(mapping_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 facts_office.door.register_blueprint(facts_documents_office.door)
@@ -92,6 +95,7 @@ OFFICE: Sequence[Blueprint] = (
     recognitions_office.door,
     taxonomies_office.door,
     notes_office.door,
+    timeline_office.door,
     rulebooks_office.door,
     imports_office.door,
     indicators_office.door,

@@ -119,7 +119,7 @@ def _with_second(upper: Row, lower: Row, profile: Profile) -> Row | None:
         return None
     told = sum(meaning(cell.raw, profile) is not None or is_qualifier(cell.raw) for cell in texts)
     if 2 * told < len(texts) or any(
-        isinstance(parse_number(cell.raw), Number) and not _is_year(cell) for cell in texts
+        isinstance(parse_number(cell.raw), Number) and not is_qualifier(cell.raw) for cell in texts
     ):
         return None
     below = {cell.column: cell for cell in texts}

@@ -28,7 +28,9 @@ from app.facts.locker import Upload
 from app.facts.models import Claim, Document, Evidence, RuleRun, SourceKind
 from app.firms import queries as firms
 from app.firms.models import Contact, Firm, FormerName, RosterEntry
-from app.imports.models import ImportBatch
+from app.imports import saved
+from app.imports.models import ImportBatch, ImportProfile
+from app.imports.profile import profile
 from app.indicators import service as indicators
 from app.indicators.draft import IndicatorDraft
 from app.indicators.models import CustomIndicator
@@ -159,6 +161,7 @@ def _record(session: Session, app: Flask) -> None:
         label="工业总产值（本区口径）", document="统计报表制度", owner="区科工商务局", unit="万元", key="output"
     )
     indicators.create(session, own, by=SYSTEM)
+    saved.save(session, "区统计局月报", base=profile("annual-firms"), mapping={}, by=SYSTEM)
     store = app.extensions["yuqi_store"]
     for firm in session.scalars(select(Firm).order_by(Firm.id)).all():
         draft = RecognitionDraft(
@@ -261,6 +264,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
     add("edition_id", of(Edition, "edition_id", shared))
+    add("layout_id", of(ImportProfile, "layout_id", shared))
     add("taxonomies:edition_id", of(ChainEdition, "edition_id", shared))
     add("profile_id", [({"profile_id": "annual-firms"}, None)])
     contacts = session.scalars(select(Contact).order_by(Contact.id)).all()
