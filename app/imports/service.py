@@ -5,8 +5,6 @@ Staging, repairs, confirmation, applying and undo have files of their own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
