@@ -31,6 +31,8 @@ from app.eligibility import service as eligibility_service
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
+from app.facts.documents import office as facts_documents_office
+from app.facts.documents import portal as facts_documents_portal
 from app.facts.rules import jobs as facts_rules_jobs
 from app.facts.rules import office as facts_rules_office
 from app.facts.rules import service as facts_rules_service
@@ -76,6 +78,8 @@ for _line in (doubling_office, cultivation_office, rd_institutions_office, digit
 imports_office.door.register_blueprint(mapping_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
+facts_office.door.register_blueprint(facts_documents_office.door)
+facts_portal.door.register_blueprint(facts_documents_portal.door)
 
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,

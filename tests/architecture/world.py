@@ -25,7 +25,7 @@ from app.eligibility import service as eligibility
 from app.eligibility.models import EligibilityList, Verdict
 from app.facts import service as facts
 from app.facts.locker import Upload
-from app.facts.models import Claim, Evidence, RuleRun, SourceKind
+from app.facts.models import Claim, Document, Evidence, RuleRun, SourceKind
 from app.firms import queries as firms
 from app.firms.models import Contact, Firm, FormerName, RosterEntry
 from app.imports import saved
@@ -258,6 +258,8 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("nomination_id", of(Nomination, "nomination_id", by_firm))
     add("dossier_id", _dossiers(session))
     add("batch_id", of(ImportBatch, "batch_id", of_the_district))
+    add("document_id", of(Document, "document_id", by_firm))
+    add("portal:document_id", of(Document, "document_id", by_firm, Document.by_firm) + rows["document_id"])
     add("run_id", of(RuleRun, "run_id", of_the_district))
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
