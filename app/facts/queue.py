@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from app.access.actor import Actor
 from app.access.towns import Town
 from app.core.choices import Choice
+from app.core.errors import Invalid
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
 from app.core.text import Message, tr
 from app.facts import queries
@@ -113,9 +114,16 @@ def _places_in_words(chosen: QueueFilter) -> Iterator[Message]:
     if chosen.town is not None:
         yield Message(chosen.town.label)
     if chosen.key:
-        yield tr("指标为%(name)s", name=indicator_of(chosen.key).short)
+        yield tr("指标为%(name)s", name=_short(chosen.key))
     if chosen.text:
         yield tr("企业名称或代码含“%(text)s”", text=chosen.text)
+
+
+def _short(key: str) -> str:
+    try:
+        return indicator_of(key).short
+    except Invalid:  # an address may ask for anything; the list is empty then
+        return key
 
 
 @dataclass(frozen=True)
