@@ -159,6 +159,8 @@ def review_queue(
     claims are listed one by one. ``total`` is how many there are, counted here without one. Six statements whatever the
     number of rows.
     """
+    if total is None:
+        total = counts_by_source(session, chosen, for_=for_)[chosen.source]
     conditions = _conditions(chosen, for_)
     first = [_is_first_of_case(chosen)] if chosen.state is ClaimState.PENDING else []
     found = read_page(
@@ -166,13 +168,13 @@ def review_queue(
         _from_claims(select(Claim, Firm.name)).where(*conditions, *first),
         KEYS,
         key_of=lambda row: (row[0].firm_id, row[0].key, row[0].year, row[0].id),
-        total=counts_by_source(session, chosen, for_=for_)[chosen.source] if total is None else total,
+        total=total,
         after=after,
         before=before,
         size=size,
     )
     items = _with_surroundings(session, [(row[0], str(row[1])) for row in found.items])
-    return Page(items, found.total, found.after, found.before)
+    return Page(items, total, found.after, found.before)
 
 
 def _with_surroundings(session: Session, rows: Sequence[tuple[Claim, str]]) -> Sequence[ClaimShown]:
