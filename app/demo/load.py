@@ -167,6 +167,7 @@ def _second_sources(settled: Sequence[Statement], demo: Demo) -> list[Statement]
             raw=_raw(statement.value + 35),
             source_kind=SourceKind.CASEWORKER,
             source_label=f"{SOURCE}：税务申报表样例",
+            source="tax",
         )
         for statement in settled
         if statement.firm_id in chosen

@@ -42,9 +42,11 @@ TABS = (
     ("overview", N_("概览"), "office.dashboards.firm", Action.DASHBOARD_READ),
     ("identity", N_("基本信息"), "office.firms.show", Action.FIRM_READ),
     ("figures", N_("指标数据"), "office.facts.firm", Action.FACT_READ),
+    ("documents", N_("材料库"), "office.facts.documents.index", Action.DOCUMENT_READ),
     ("programmes", N_("培育专项"), "office.programmes.firm", Action.PROGRAMME_READ),
     ("recognitions", N_("资质认定"), "office.recognitions.firm", Action.RECOGNITION_READ),
     ("verdicts", N_("资格判定"), "office.eligibility.firm", Action.ELIGIBILITY_READ),
+    ("history", N_("名称与变动"), "office.identity.firm", Action.FIRM_READ),
     ("timeline", N_("动态"), "office.timeline.firm", Action.FIRM_READ),
 )
 

@@ -5,8 +5,6 @@ Staging, repairs, confirmation, applying and undo have files of their own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -77,11 +75,8 @@ def receive(
     )
     session.add(batch)
     session.flush()
-    changes: dict[str, list[Any]] = {"file": [None, file.name]}
-    if known is not None:
-        changes["profile"] = [None, known.title]
-    if year:
-        changes["year"] = [None, year]
+    told = {"file": file.name, "profile": known.title if known else "", "year": year}
+    changes = {name: [None, value] for name, value in told.items() if value}
     record(session, by, Action.IMPORT_STAGE, subject(batch), changes=changes)
     return batch
 
