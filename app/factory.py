@@ -86,7 +86,7 @@ def _tools(app: Flask, settings: Settings) -> None:
     app.extensions["yuqi_firm_names"] = rooms.firm_names
     app.extensions["yuqi_firm_panels"] = rooms.FIRM_PANELS
     tools = {"settings": settings, "store": store}
-    app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools)
+    app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools, rooms.NIGHTLY)
 
 
 def _name_requests(app: Flask) -> None:

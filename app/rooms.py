@@ -39,6 +39,9 @@ from app.facts.rules import service as facts_rules_service
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
 from app.firms.panels import FirmPanel
+from app.identity import cli as identity_cli
+from app.identity import jobs as identity_jobs
+from app.identity import office as identity_office
 from app.imports import cli as imports_cli
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
@@ -101,6 +104,7 @@ OFFICE: Sequence[Blueprint] = (
     indicators_office.door,
     facts_office.door,
     firms_office.door,
+    identity_office.door,
     jobs_office.door,
     accounts_office.door,
     audit_office.door,
@@ -115,6 +119,7 @@ COMMANDS: Sequence[click.Command] = (
     accounts_cli.group,
     demo_cli.group,
     dossiers_cli.group,
+    identity_cli.group,
     imports_cli.group,
     jobs_cli.group,
     rulebooks_cli.group,
@@ -127,9 +132,12 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
     facts_rules_service.JOB: facts_rules_jobs.accept,
+    identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
 }  # fmt: skip
+
+NIGHTLY: Mapping[str, str] = {identity_jobs.SCAN: N_("查找疑似重复的企业档案")}
 
 # in the order of the menu; sections appear in the order of their first entry
 MENU: Sequence[MenuEntry] = (
@@ -138,6 +146,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry(
         "office.firms.index", N_("企业库"), "building-community", Action.FIRM_READ, count=firms_office.menu_count
     ),
+    MenuEntry("office.identity.index", N_("疑似重复"), "files", Action.FIRM_EDIT),
     MenuEntry("office.imports.index", N_("导入"), "file-import", Action.IMPORT_READ),
     MenuEntry(
         "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases

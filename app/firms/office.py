@@ -46,6 +46,7 @@ TABS = (
     ("programmes", N_("培育专项"), "office.programmes.firm", Action.PROGRAMME_READ),
     ("recognitions", N_("资质认定"), "office.recognitions.firm", Action.RECOGNITION_READ),
     ("verdicts", N_("资格判定"), "office.eligibility.firm", Action.ELIGIBILITY_READ),
+    ("history", N_("名称与变动"), "office.identity.firm", Action.FIRM_READ),
     ("timeline", N_("动态"), "office.timeline.firm", Action.FIRM_READ),
 )
 
