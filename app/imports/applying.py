@@ -20,6 +20,7 @@ from app.facts import service as facts
 from app.facts.models import SourceKind
 from app.facts.service import Statement
 from app.files.models import StoredFile
+from app.firms import registry
 from app.firms import service as firm_service
 from app.firms.models import Firm
 from app.firms.taxonomy import Town
@@ -101,6 +102,19 @@ def _apply_rows(
         session.execute(update(ImportRow), created)
     _fill(session, batch, [(row, one) for row, one in zip(rows, planned, strict=True) if one.fills], speaking)
     facts.state_many(session, statements, by=speaking)
+    _offer_names(session, batch, rows, matches)
+
+
+def _offer_names(session: Session, batch: ImportBatch, rows: Sequence[ImportRow], matches: Sequence[Match]) -> None:
+    """Where the table knows a firm by another name, ask a person whether it was renamed; nothing is renamed here."""
+    registry.offer_names(
+        session,
+        [
+            (match.firm_id, match.new_name, f"{batch.file.name[:120]} {row.sheet[:40]} 第 {row.row} 行")
+            for row, match in zip(rows, matches, strict=True)
+            if match.firm_id is not None and match.new_name
+        ],
+    )
 
 
 def _differs(row: ImportRow, planned: Planned) -> bool:
