@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from app.core.errors import Invalid
+from app.imports import units
 from app.imports.entry import Entry
 from app.imports.layout import Layout
 from app.imports.mapping.changes import changes
@@ -244,3 +249,89 @@ def test_a_row_that_is_no_data_stays_so_when_it_is_read_again() -> None:
         again = reread(rows[2].cells, opened.layouts["一"], 2025, "一", 3)
     assert isinstance(again, NoData)
     assert again == rows[2].content
+
+
+FIELD = st.sampled_from(
+    [
+        "",
+        "虚构甲公司",
+        " 虚构 乙\n公司 ",
+        "合计",
+        "企业名称",
+        "注：说明",
+        "虚构丙公司分公司",
+        "—",
+        "#REF!",
+        "91440703XAMPL1007H",
+    ]
+)
+CELL = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "—",
+            "0",
+            "3,0O0",
+            "12%",
+            "1,234.50",
+            "#REF!",
+            "2.5亿元",
+            "约5人",
+            "5-6",
+            "2015年3月",
+            "无",
+            "１２",
+            7,
+            0.1,
+        ]
+    ),
+    st.decimals(min_value=-10, max_value=10**12, places=4).map(str),
+    st.integers(min_value=-5, max_value=10**9),
+    st.dates(),
+    st.booleans(),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=st.lists(st.tuples(FIELD, FIELD, CELL, CELL, CELL, CELL), max_size=4))
+def test_reading_again_from_the_kept_texts_is_the_first_reading(rows: list[tuple[object, ...]]) -> None:
+    header = ["企业名称", "统一社会信用代码", "营业收入（元）", "从业人员数", "成立日期", "是否规上企业"]
+    with open_table(workbook({"一": [header, *rows]}), "a.xlsx", year=2025) as opened:
+        read = list(opened.rows())
+        layout = Layout.from_json(json.loads(json.dumps(opened.layouts["一"].as_json())))
+    for row in read[1:]:
+        if layout.until is None or row.row <= layout.until:
+            assert reread(row.cells, layout, 2025, "一", row.row) == row.content
+        if isinstance(row.content, Entry):
+            stated = {figure.cell.rstrip("0123456789") for figure in row.content.figures}
+            assert stated <= {letter for letter, text in row.cells.items() if text.strip()}, "a blank became a value"
+
+
+@settings(max_examples=15, deadline=None)
+@given(above=st.integers(0, 12), left=st.integers(0, 3), gap=st.integers(0, 2))
+def test_the_header_is_found_wherever_the_table_stands(above: int, left: int, gap: int) -> None:
+    shift = [None] * left
+    rows = [
+        *([[]] * above),
+        [*shift, *HEAD],
+        [*shift, "虚构甲公司", None, 1000, -2],
+        *([[]] * gap),
+        [*shift, "虚构乙公司", None, 3, 4],
+    ]
+    with _open(rows, year=2025) as opened:
+        found = [(one.named.name, [figure.value for figure in one.figures]) for one in _entries(opened)]
+    assert found == [("虚构甲公司", [1000, -2]), ("虚构乙公司", [3, 4])]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    number=st.decimals(min_value=-(10**9), max_value=10**9, places=6),
+    unit=st.sampled_from(["元", "千元", "万元", "百万元", "亿元"]),
+)
+def test_units_are_turned_exactly_and_the_short_way_gives_the_same(number: Decimal, unit: str) -> None:
+    by = units.factor(unit, "万元")
+    assert by is not None
+    exact = units.converted(number, by)
+    assert abs(Fraction(exact) - Fraction(number) * Fraction(by)) <= Fraction(1, 2 * 10**8)
+    quick = units.quickly(format(number, "f"), by)
+    assert quick is None or (quick == exact and str(quick) == str(exact))

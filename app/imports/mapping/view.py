@@ -14,7 +14,7 @@ from app.imports.mapping.suggest import suggest
 from app.imports.mapping.targets import NOTHING, column_of, target_of, units_for, value_of
 from app.imports.profile import NAMING, Profile
 from app.imports.recognise import Glance
-from app.imports.spelling import plain_header, split_unit
+from app.imports.spelling import folded, plain_header, split_unit
 from app.imports.table import UPLOAD_LIMITS, glances_at
 from app.imports.units import KNOWN
 from app.sheets.cells import Visibility, column_number
@@ -41,6 +41,7 @@ class ColumnView:
     why: Message | None
     units: Sequence[str]
     asks: bool = False
+    has_year: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def _sheet(
     columns = []
     for note in layout.notes[:MOST_COLUMNS]:
         texts = [texts[note.letter] for texts in below if texts.get(note.letter, "").strip()]
+        texts = [text for text in texts if folded(text) != folded(note.header)]  # a header repeated further down
         columns.append(_column(note, places.get(note.letter), texts, profile))
     return SheetView(
         place, glance.name, hidden, is_read, height, layout.row, layout.last, columns, len(layout.notes) > MOST_COLUMNS
@@ -119,8 +121,9 @@ def _column(note: ColumnNote, place: Place | None, texts: Sequence[str], profile
         year = str(place.year or "") if not place.shift else LAST_YEAR
         choices = units_for(place.column.indicator)
         return ColumnView(
-            note.letter, note.header, samples, target_of(place.column), place.unit, year, note.note, choices, note.asks
-        )
+            note.letter, note.header, samples, target_of(place.column), place.unit, year, note.note, choices, note.asks,
+            has_year=place.column.indicator is not None and place.column.indicator.by_year,
+        )  # fmt: skip
     if note.state != "unknown":
         return ColumnView(note.letter, note.header, samples, NOTHING, "", "", note.note, ANY_UNIT)
     found = suggest(note.header, texts[:20], profile)
