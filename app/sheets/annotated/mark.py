@@ -43,7 +43,8 @@ class Mark:
         """What stands in the comment of the cell."""
         if not self.suggestion:
             return self.problem[:_LONGEST]
-        return f"{self.problem}\n{tr('建议改为：%(text)s', text=self.suggestion)}"[:_LONGEST]
+        advice = tr("建议改为：%(text)s", text=self.suggestion)
+        return f"{self.problem}\n{advice}"[:_LONGEST]
 
 
 def headings() -> tuple[str, ...]:
