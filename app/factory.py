@@ -88,7 +88,7 @@ def _tools(app: Flask, settings: Settings) -> None:
     app.extensions["yuqi_exports"] = rooms.EXPORTS
     app.extensions["yuqi_views"] = rooms.VIEWS
     tools = {"settings": settings, "store": store, "exports": rooms.EXPORTS}
-    app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools)
+    app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools, rooms.NIGHTLY)
 
 
 def _name_requests(app: Flask) -> None:

@@ -36,6 +36,8 @@ from app.facts import claims_export as facts_export
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
+from app.facts.documents import office as facts_documents_office
+from app.facts.documents import portal as facts_documents_portal
 from app.facts.rules import jobs as facts_rules_jobs
 from app.facts.rules import office as facts_rules_office
 from app.facts.rules import service as facts_rules_service
@@ -43,10 +45,14 @@ from app.firms import export as firms_export
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
 from app.firms.panels import FirmPanel
+from app.identity import cli as identity_cli
+from app.identity import jobs as identity_jobs
+from app.identity import office as identity_office
 from app.imports import cli as imports_cli
 from app.imports import current as imports_current
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
+from app.imports.mapping import office as mapping_office
 from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
@@ -65,6 +71,7 @@ from app.rulebooks import office as rulebooks_office
 from app.search import office as search_office
 from app.taxonomies import office as taxonomies_office
 from app.taxonomies import queries as taxonomy_queries
+from app.timeline import office as timeline_office
 from app.views import office as views_office
 from app.views.queries import ViewKind
 from app.web.navigation import MenuEntry
@@ -81,8 +88,11 @@ SUB_MODELS = (
 
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
+imports_office.door.register_blueprint(mapping_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
+facts_office.door.register_blueprint(facts_documents_office.door)
+facts_portal.door.register_blueprint(facts_documents_portal.door)
 
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,
@@ -100,11 +110,13 @@ OFFICE: Sequence[Blueprint] = (
     recognitions_office.door,
     taxonomies_office.door,
     notes_office.door,
+    timeline_office.door,
     rulebooks_office.door,
     imports_office.door,
     indicators_office.door,
     facts_office.door,
     firms_office.door,
+    identity_office.door,
     jobs_office.door,
     accounts_office.door,
     audit_office.door,
@@ -119,6 +131,7 @@ COMMANDS: Sequence[click.Command] = (
     accounts_cli.group,
     demo_cli.group,
     dossiers_cli.group,
+    identity_cli.group,
     imports_cli.group,
     jobs_cli.group,
     rulebooks_cli.group,
@@ -133,6 +146,7 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
     facts_rules_service.JOB: facts_rules_jobs.accept,
+    identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
 }  # fmt: skip
@@ -145,6 +159,7 @@ VIEWS: Mapping[str, ViewKind] = {
     "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),
     "office.facts.index": ViewKind(N_("数据审核"), Action.CLAIM_READ, facts_export.KIND.clean, facts_export.KIND.words),
 }
+NIGHTLY: Mapping[str, str] = {identity_jobs.SCAN: N_("查找疑似重复的企业档案")}
 
 # in the order of the menu; sections appear in the order of their first entry
 MENU: Sequence[MenuEntry] = (
@@ -153,6 +168,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry(
         "office.firms.index", N_("企业库"), "building-community", Action.FIRM_READ, count=firms_office.menu_count
     ),
+    MenuEntry("office.identity.index", N_("疑似重复"), "files", Action.FIRM_EDIT),
     MenuEntry("office.imports.index", N_("导入"), "file-import", Action.IMPORT_READ),
     MenuEntry(
         "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases

@@ -58,6 +58,7 @@ class Action(Choice):
     FIRM_REVEAL = "firm:reveal", N_("查看完整联系电话")
     FIRM_UNMERGE = "firm:unmerge", N_("撤销企业合并")
     IMPORT_APPLY = "import:apply", N_("执行导入")
+    IMPORT_PROFILE = "import:profile", N_("维护表格样式")
     IMPORT_EDIT = "import:edit", N_("修改导入内容")
     IMPORT_READ = "import:read", N_("查看导入")
     IMPORT_RETURN = "import:return", N_("退回导入")

@@ -72,6 +72,7 @@ _WORKS = frozenset(
         Action.FIRM_EXPORT,
         Action.FIRM_REVEAL,
         Action.IMPORT_APPLY,
+        Action.IMPORT_PROFILE,
         Action.IMPORT_EDIT,
         Action.IMPORT_READ,
         Action.IMPORT_RETURN,

@@ -39,6 +39,7 @@ SUBJECTS = {
     "firm_list": N_("企业名单"),
     "firm_note": N_("企业备注"),
     "import_batch": N_("导入批次"),
+    "import_profile": N_("表格样式"),
     "job": N_("后台任务"),
     "nomination": N_("推荐意见"),
     "nomination_list": N_("推荐名单"),

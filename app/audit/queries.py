@@ -1,4 +1,4 @@
-"""Reading the log: a firm's timeline, and the whole log for the auditor."""
+"""Reading the log: entries in words, and the whole log for the auditor."""
 
 from __future__ import annotations
 
@@ -62,19 +62,6 @@ class LogFilter:
     firm_id: int | None = None
     since: date | None = None
     until: date | None = None
-
-
-def timeline(
-    session: Session, firm_id: int, *, action: Action | None = None, after: str = "", before: str = ""
-) -> Page[Entry]:
-    """Return what happened to a firm, newest first; the caller has checked that the person may see the firm."""
-    return log(session, LogFilter(firm_id=firm_id, action=action), after=after, before=before)
-
-
-def firm_actions(session: Session, firm_id: int) -> list[Action]:
-    """Return the actions that a firm's timeline holds, by their wording."""
-    found = session.scalars(select(AuditEvent.action).where(AuditEvent.firm_id == firm_id).distinct()).all()
-    return sorted(found, key=lambda action: action.label)
 
 
 def log(

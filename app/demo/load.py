@@ -17,7 +17,7 @@ from app.core.db import Database
 from app.core.errors import Conflict
 from app.core.text import tr
 from app.demo import accounts as people
-from app.demo import lines, published
+from app.demo import lines, published, record
 from app.demo.invented import LAST_YEAR, SOURCE, InventedFirm, invented_firms
 from app.facts import service as facts
 from app.facts.models import SourceKind
@@ -71,6 +71,8 @@ def _invented(database: Database) -> Demo:
         demo = Demo(staff, found)
         _figures(session, demo)
         lines.load(session, demo.firms, by=demo.actor("demo-caseworker"))
+        caseworker, reviewer = demo.actor("demo-caseworker"), demo.actor("demo-reviewer")
+        record.load(session, demo.firms, caseworker=caseworker, reviewer=reviewer)
     return demo
 
 
@@ -165,6 +167,7 @@ def _second_sources(settled: Sequence[Statement], demo: Demo) -> list[Statement]
             raw=_raw(statement.value + 35),
             source_kind=SourceKind.CASEWORKER,
             source_label=f"{SOURCE}：税务申报表样例",
+            source="tax",
         )
         for statement in settled
         if statement.firm_id in chosen

@@ -27,6 +27,7 @@ from app.facts.catalogue import Indicator, load_catalogue
 from app.facts.keeping import indicator_of, name_of
 from app.facts.models import Claim, Fact
 from app.facts.sheet import FactSheet, FactValue
+from app.facts.trust import source_of
 
 LONGEST = 6
 """Years that fit beside each other on a page; earlier ones stand in the list of single figures."""
@@ -152,7 +153,7 @@ def _source(figures: Figures, fact: FactValue) -> Source:
         value=value,
         raw=claim.raw,
         place=claim.source_label or claim.source_kind.label,
-        kind=claim.source_kind.label,
+        kind=source_of(claim.source, claim.source_kind.value).label,
         stated=f"{claim.stated_by_name} {clock.local(claim.stated_at).date().isoformat()}",
         accepted=f"{held.accepted_by_name} {clock.local(held.accepted_at).date().isoformat()}",
         replaced=held.superseded_at is not None,

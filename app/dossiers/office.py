@@ -13,9 +13,12 @@ from app.core.text import tr
 from app.documents.qr import qr_svg
 from app.dossiers import printing, queries, rendering, service
 from app.dossiers.forms import VoidForm
+from app.dossiers.leaning import leaning_on
 from app.dossiers.models import Dossier, DossierState
 from app.dossiers.sealing import opened
+from app.facts.documents import queries as documents
 from app.files import service as files
+from app.firms import queries as firms
 from app.jobs import queries as jobs
 from app.jobs import service as job_service
 from app.jobs.models import FINISHED
@@ -68,6 +71,18 @@ def show(dossier_id: int) -> ResponseReturnValue:
         qr=qr_svg(context.address, title=translate(tr("核验二维码"))),
         job=queries.job_of(read(), found),
         states=DossierState,
+        doubts=documents.doubts_behind(read(), queries.fact_ids(read(), found)),
+    )
+
+
+@door.get("/documents/<int:document_id>")
+@requires(Action.DOCUMENT_READ)
+def leaning(document_id: int) -> ResponseReturnValue:
+    found = documents.document(read(), document_id, for_=actor())
+    return page(
+        document=documents.shown(found),
+        firm=firms.firm(read(), found.firm_id, for_=actor()),
+        leaning=leaning_on(read(), found),
     )
 
 

@@ -15,6 +15,7 @@ from app.core.errors import NotFound
 from app.core.paging import Page, SortKey, read_page
 from app.core.text import tr
 from app.dossiers.models import Dossier, DossierState
+from app.eligibility.models import Verdict
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.firms.taxonomy import Town
@@ -194,3 +195,13 @@ def _lines() -> Select[Dossier, int, str, Town | None, int, str]:
 def _line(row: Sequence[Any]) -> DossierLine:
     found, firm_id, firm, town, list_id, title = row
     return DossierLine(found, firm_id, firm, town.label if town else "", list_id, title)
+
+
+def fact_ids(session: Session, dossier: Dossier) -> Sequence[int]:
+    """Return the facts on the sheet of the verdict that a dossier was made from."""
+    sheet = session.scalar(
+        select(Verdict.sheet)
+        .join(Nomination, Nomination.verdict_id == Verdict.id)
+        .where(Nomination.id == dossier.nomination_id)
+    )
+    return [entry[3] for entry in sheet or [] if entry[3] is not None]

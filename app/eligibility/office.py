@@ -18,6 +18,7 @@ from app.eligibility import export, listing, queries, service
 from app.eligibility import shown as showing
 from app.eligibility.forms import KINDS, DrawUpForm, JudgeForm
 from app.eligibility.listing import ListFilter, Tab
+from app.facts.documents import queries as documents
 from app.figures.interval import interval_bar
 from app.firms import queries as firms
 from app.firms.taxonomy import ClusterCode, Town
@@ -155,6 +156,7 @@ def verdict(verdict_id: int) -> ResponseReturnValue:
         edition=edition,
         shown=whole,
         chart=interval_bar(whole.interval, say=translate) if whole.interval is not None else None,
+        doubts=documents.doubts_behind(read(), showing.fact_ids(found)),
         is_stale=found.id in queries.stale(read(), [found.id]),
         judged_by=accounts.names(read(), [found.judged_by]).get(found.judged_by, "") if found.judged_by else "",
         kinds=dict(KINDS),

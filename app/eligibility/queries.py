@@ -15,7 +15,7 @@ from app.access.actor import Actor
 from app.core.errors import NotFound
 from app.core.text import tr
 from app.eligibility.models import EligibilityList, Shortfall, Verdict, VerdictState
-from app.facts.models import Fact
+from app.facts.models import Claim, Fact, SourceKind
 from app.facts.sheet import EXPERT
 from app.firms import queries as firms
 from app.firms.models import Firm
@@ -150,8 +150,22 @@ def _changed(edition: Edition) -> ColumnElement[bool]:
     return and_(since, or_(Fact.key.in_(keys), Fact.key.startswith(EXPERT)))
 
 
-def claims_of(session: Session, fact_ids: Sequence[int]) -> dict[int, int]:
-    """Return ``{fact id: claim id}``, so that a figure can be followed to where it came from."""
+@dataclass(frozen=True, slots=True)
+class ClaimOf:
+    """The claim a fact was accepted from, as much as a page needs to lead there and to say whose it is."""
+
+    id: int
+    source: str
+    kind: SourceKind
+
+
+def claims_of(session: Session, fact_ids: Sequence[int]) -> dict[int, ClaimOf]:
+    """Return ``{fact id: its claim}``, so that a figure can be followed to where it came from."""
     if not fact_ids:
         return {}
-    return dict(session.execute(select(Fact.id, Fact.claim_id).where(Fact.id.in_(set(fact_ids)))).all())
+    rows = session.execute(
+        select(Fact.id, Claim.id, Claim.source, Claim.source_kind)
+        .join(Claim, Claim.id == Fact.claim_id)
+        .where(Fact.id.in_(set(fact_ids)))
+    )
+    return {fact_id: ClaimOf(claim_id, source, kind) for fact_id, claim_id, source, kind in rows}

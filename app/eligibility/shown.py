@@ -11,9 +11,11 @@ from app.core.rounding import grouped
 from app.core.text import N_, Message, tr
 from app.eligibility.engine.finding import Finding, ItemScore, Judgement, Place, ScoreResult, Used
 from app.eligibility.models import Verdict
+from app.eligibility.queries import ClaimOf
 from app.facts import display
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import FactSheet
+from app.facts.trust import Source, source_of
 from app.figures.interval import IntervalBar
 from app.figures.svg import Say
 from app.rulebooks.criteria import AllOf, AnyOf, Bound, Compare, Score
@@ -29,6 +31,7 @@ class ShownFigure:
     unit: str
     source: str
     claim_id: int | None
+    origin: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class ShownVerdict:
 
 
 def shown_verdict(
-    verdict: Verdict, rulebook: Rulebook, claims: Mapping[int, int], *, title: str, say: Say = str
+    verdict: Verdict, rulebook: Rulebook, claims: Mapping[int, ClaimOf], *, title: str, say: Say = str
 ) -> ShownVerdict:
     """Return a stored verdict for a page; ``title`` names the picture of the score, ``say`` puts its words."""
     judgement = Judgement.from_json(verdict.judgement)
@@ -129,15 +132,15 @@ def _score_bounds(test: object) -> Iterable[Bound]:
             yield from _score_bounds(inner)
 
 
-def _finding(found: Finding, rulebook: Rulebook, sheet: FactSheet, claims: Mapping[int, int]) -> ShownFinding:
+def _finding(found: Finding, rulebook: Rulebook, sheet: FactSheet, claims: Mapping[int, ClaimOf]) -> ShownFinding:
     return ShownFinding(found, rulebook.clause(found.clause), _figures(found.used, sheet, claims), found.missing)
 
 
-def _figures(used: Iterable[Used], sheet: FactSheet, claims: Mapping[int, int]) -> list[ShownFigure]:
+def _figures(used: Iterable[Used], sheet: FactSheet, claims: Mapping[int, ClaimOf]) -> list[ShownFigure]:
     return [_figure(one, sheet, claims) for one in used]
 
 
-def _figure(used: Used, sheet: FactSheet, claims: Mapping[int, int]) -> ShownFigure:
+def _figure(used: Used, sheet: FactSheet, claims: Mapping[int, ClaimOf]) -> ShownFigure:
     known = load_catalogue()
     fact = sheet.get(used.key, used.year)
     value: Message | str = str(used.value)
@@ -146,11 +149,13 @@ def _figure(used: Used, sheet: FactSheet, claims: Mapping[int, int]) -> ShownFig
         indicator = known.get(used.key)
         value = display.show(indicator, fact.value if fact is not None else None)
         unit = display.unit_of(indicator)
-    claim_id = claims.get(used.fact_id) if used.fact_id is not None else None
-    return ShownFigure(used.label, value, unit, used.source, claim_id)
+    claim = claims.get(used.fact_id) if used.fact_id is not None else None
+    if claim is None:
+        return ShownFigure(used.label, value, unit, used.source, None)
+    return ShownFigure(used.label, value, unit, used.source, claim.id, source_of(claim.source, claim.kind.value))
 
 
-def _groups(score: ScoreResult, sheet: FactSheet, claims: Mapping[int, int]) -> list[ShownGroup]:
+def _groups(score: ScoreResult, sheet: FactSheet, claims: Mapping[int, ClaimOf]) -> list[ShownGroup]:
     return [
         ShownGroup(
             name=group.name,

@@ -9,15 +9,17 @@ from flask import current_app, request
 from app.access.actor import Actor
 from app.core import clock
 from app.core.errors import Invalid
-from app.core.text import Message
-from app.facts import keeping, service
+from app.core.text import Message, tr
+from app.facts import keeping, queries, service
 from app.facts.catalogue import Indicator
+from app.facts.documents import queries as documents
 from app.facts.forms import EvidenceForm, FigureForm, figure_form, how_to_write, typed
 from app.facts.locker import Upload
-from app.facts.models import SourceKind
+from app.facts.models import DocumentKind, SourceKind
 from app.facts.service import Statement
-from app.web.forms import Form, attach
-from app.web.session import transaction
+from app.web.forms import attach
+from app.web.session import read, transaction
+from app.web.surfaces import actor
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,14 @@ class Asked:
     how: Message | None
 
 
-def asked() -> Asked:
+def asked(*, by_firm: bool = False) -> Asked:
     """Return what the address asks for: ``?key=…&year=…``. Raises Invalid for an unknown key."""
     key, today = request.args.get("key", "")[:60], clock.today()
     year = whole(request.args.get("year"))
     if year is None and keeping.indicator_of(key).by_year:
         year = today.year - 1
     indicator = keeping.stated(key, year)
-    form = figure_form(indicator, this_year=today.year)(year=str(year) if year else "")
+    form = figure_form(indicator, this_year=today.year, by_firm=by_firm)(year=str(year) if year else "")
     return Asked(indicator, form, year, how_to_write(indicator))
 
 
@@ -61,6 +63,7 @@ def keep(ask: Asked, firm_id: int, kind: SourceKind, *, by: Actor) -> int:
                 source_kind=kind,
                 source_label=form.source.data,
                 note=form.note.data or "",
+                source=form["origin"].data if "origin" in form else "",
             ),
             by=by,
         )
@@ -75,13 +78,35 @@ def explain(error: Invalid, ask: Asked) -> None:
     attach(error if known else Invalid("value", error.message), ask.form)
 
 
-def uploaded(form: EvidenceForm | FigureForm | Form) -> Upload | None:
+def evidence_form(firm_id: int) -> EvidenceForm:
+    """Return the form that adds a file to a claim, with what lies in the firm's locker."""
+    return EvidenceForm().offer(documents.usable(read(), firm_id, for_=actor()))
+
+
+def add_evidence(form: EvidenceForm, claim_id: int, *, by: Actor) -> None:
+    """Let the file that was sent, or chosen from the locker, support a claim. Raises Invalid; then nothing is kept."""
+    upload, chosen = uploaded(form), whole(form.document.data)
+    if not form.validate():
+        raise Invalid("", tr("没有保存，请按提示修改。"))
+    if upload is None and chosen is None:
+        raise Invalid("file", tr("请选择要上传的文件，或从材料库选用。"))
+    with transaction() as session:
+        claim = queries.claim(session, claim_id, for_=by)
+        if upload is not None:
+            service.attach(session, current_app.extensions["yuqi_store"], claim, upload, by=by)
+        else:
+            service.attach_document(session, claim, documents.document(session, chosen or 0, for_=by), by=by)
+
+
+def uploaded(form: EvidenceForm | FigureForm) -> Upload | None:
     """Return the file that was sent, or None when none was chosen."""
     sent = request.files.get(form["file"].name)
     if sent is None or not sent.filename:
         return None
-    title = form["title"].data if "title" in form else ""
-    return Upload(sent.filename, sent.read(), title or "")
+    if not isinstance(form, EvidenceForm):
+        return Upload(sent.filename, sent.read())
+    kind = DocumentKind(form.kind.data) if form.kind.data in set(DocumentKind) else DocumentKind.OTHER
+    return Upload(sent.filename, sent.read(), form.title.data or "", kind, form.valid_from.data, form.valid_until.data)
 
 
 def whole(text: str | None) -> int | None:

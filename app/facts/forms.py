@@ -6,16 +6,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, HiddenField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import (
+    DateField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.core.text import Message, tr
-from app.facts import containers
+from app.facts import containers, trust
 from app.facts.catalogue import Indicator
+from app.facts.models import DocumentKind
 from app.web.forms import Form, strip
 
 YEARS_BACK = 12
 FILES = _l("PDF、JPG、PNG、DOCX、XLSX、PPTX、OFD，每个不超过 20 MB")
+
+
+def kinds() -> list[SelectChoice]:
+    """Return the kinds of documents to choose from."""
+    return [SelectChoice(value, _l(label)) for value, label in DocumentKind.options()]
 
 
 class ReviewForm(Form):
@@ -26,14 +41,30 @@ class ReviewForm(Form):
 
 
 class EvidenceForm(Form):
-    """Add a file to a claim."""
+    """Add a file to a claim: a new one, or one that lies in the firm's locker (``document``)."""
 
-    file = FileField(_l("佐证材料"), description=FILES, render_kw={"accept": containers.ACCEPT})
+    document = SelectField(_l("从材料库选用"), choices=[SelectChoice("", _l("不选用，上传新文件"))], default="")
+    file = FileField(_l("上传新文件"), description=FILES, render_kw={"accept": containers.ACCEPT})
     title = StringField(_l("材料名称"), filters=[strip], validators=[Length(max=100)])
+    kind = SelectField(_l("材料类型"), choices=kinds(), default=DocumentKind.OTHER.value)
+    valid_from = DateField(_l("有效期起"), validators=[Optional()])
+    valid_until = DateField(_l("有效期止"), validators=[Optional()], description=_l("长期有效的不填"))
+
+    def offer(self, documents: Sequence[tuple[str, str]]) -> EvidenceForm:
+        """Offer what lies in the locker and return the form."""
+        self.document.choices = [*self.document.choices, *(SelectChoice(*pair) for pair in documents)]
+        return self
 
 
 class FigureForm(Form):
-    """What every figure's form has; year and value come from the indicator."""
+    """What every figure's form has; year and value come from the indicator. A firm's form has no ``origin``."""
+
+    origin = SelectField(
+        _l("取自"),
+        choices=[SelectChoice(source.code, _l(source.label)) for source in trust.by_hand()],
+        default=trust.CASEWORKER,
+        description=_l("这个数据是谁的：现场核实、审计报告、税务部门等，没有的选经办人录入"),
+    )
 
     source = StringField(
         _l("数据来源"),
@@ -45,9 +76,11 @@ class FigureForm(Form):
     file = FileField(_l("佐证材料"), description=FILES, render_kw={"accept": containers.ACCEPT})
 
 
-def figure_form(indicator: Indicator, *, this_year: int) -> type[FigureForm]:
+def figure_form(indicator: Indicator, *, this_year: int, by_firm: bool = False) -> type[FigureForm]:
     """Return the form class for one indicator: its years, its answers, its unit and its hint."""
     fields: dict[str, Any] = {"value": _value_field(indicator)}
+    if by_firm:
+        fields["origin"] = None
     years = year_choices(indicator, this_year)
     if years:
         fields["year"] = SelectField(

@@ -15,7 +15,8 @@ from app.core.errors import Invalid, NotFound
 from app.core.text import tr
 from app.facts import beside, entry, export, queries, queue, service, table
 from app.facts import known as knowing
-from app.facts.forms import EvidenceForm, ReviewForm
+from app.facts.documents import queries as documents
+from app.facts.forms import ReviewForm
 from app.facts.keeping import indicator_of, name_of
 from app.facts.models import ClaimState, SourceKind
 from app.facts.queue import QueueFilter
@@ -38,14 +39,20 @@ MOST_TOLD = 5
 @requires(Action.CLAIM_READ)
 def index() -> ResponseReturnValue:
     chosen, person = QueueFilter.from_plain(request.args), actor()
+    counts = queue.counts_by_source(read(), chosen, for_=person)
     found = queue.review_queue(
-        read(), chosen, for_=person, after=request.args.get("after", ""), before=request.args.get("before", "")
+        read(),
+        chosen,
+        for_=person,
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
+        total=counts[chosen.source],
     )
     return page(
         page=found,
         chosen=chosen,
         words=queue.in_words(chosen),
-        counts=queue.counts_by_source(read(), chosen, for_=person),
+        counts=counts,
         choices=queue.choices(read(), chosen, for_=person),
         sources=list(SourceKind),
         states=ClaimState.options(),
@@ -115,7 +122,7 @@ def _claim_page(claim_id: int, form: ReviewForm | None = None, upload: Form | No
         "said": beside.side_by_side(read(), found.firm_id, found.key, found.year),
         "history": queries.history(read(), found.firm_id, found.key, found.year),
         "form": form or ReviewForm(seen=found.current.id if found.current else 0),
-        "upload": upload or EvidenceForm(),
+        "upload": upload or entry.evidence_form(found.firm_id),
         "is_own": found.stated_by == actor().id,
     }
 
@@ -209,14 +216,9 @@ def _again(claim_id: int, error: Invalid) -> ResponseReturnValue:
 @door.post("/facts/claims/<int:claim_id>/evidence")
 @requires(Action.CLAIM_STATE)
 def add_evidence(claim_id: int) -> ResponseReturnValue:
-    form = EvidenceForm()
-    upload = entry.uploaded(form)
+    form = entry.evidence_form(queries.claim(read(), claim_id, for_=actor()).firm_id)
     try:
-        if upload is None or not form.validate():
-            raise Invalid("file", tr("请选择要上传的文件。"))
-        with transaction() as session:
-            found = queries.claim(session, claim_id, for_=actor())
-            service.attach(session, current_app.extensions["yuqi_store"], found, upload, by=actor())
+        entry.add_evidence(form, claim_id, by=actor())
     except Invalid as error:
         attach(error, form)
         return page_named("claim", 422, **_claim_page(claim_id, upload=form))
@@ -244,7 +246,13 @@ def firm(firm_id: int) -> ResponseReturnValue:
         later=known.later,
     )  # fmt: skip
     return page(
-        firm=found, groups=groups, everything=everything, known=known, waiting=len(pending), today=clock.today()
+        firm=found,
+        groups=groups,
+        everything=everything,
+        known=known,
+        waiting=len(pending),
+        today=clock.today(),
+        doubted=documents.doubted_claims(read(), firm_id),
     )
 
 

@@ -10,7 +10,6 @@ from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.text import tr
 from app.facts import entry, keeping, queries, service, table
-from app.facts.forms import EvidenceForm
 from app.facts.models import ClaimState, SourceKind
 from app.files import service as files
 from app.web.downloads import attachment
@@ -61,7 +60,7 @@ def state() -> ResponseReturnValue:
     firm_id = own_firm()
     if not request.args.get("key"):
         return redirect(url_for("portal.facts.indicators"))
-    asked = entry.asked()
+    asked = entry.asked(by_firm=True)
     if not keeping.firm_may_state(asked.indicator):
         raise NotFound
     if asked.form.sent_and_valid():
@@ -79,7 +78,7 @@ def state() -> ResponseReturnValue:
 @requires(Action.OWN_READ)
 def claim(claim_id: int) -> ResponseReturnValue:
     found = queries.claim_in_full(read(), claim_id, for_=actor())
-    return page(claim=found, upload=EvidenceForm(), action_form=Form())
+    return page(claim=found, upload=entry.evidence_form(own_firm()), action_form=Form())
 
 
 @door.post("/claims/<int:claim_id>/withdraw")
@@ -94,14 +93,9 @@ def withdraw(claim_id: int) -> ResponseReturnValue:
 @door.post("/claims/<int:claim_id>/evidence")
 @requires(Action.OWN_STATE)
 def add_evidence(claim_id: int) -> ResponseReturnValue:
-    form = EvidenceForm()
-    upload = entry.uploaded(form)
+    form = entry.evidence_form(own_firm())
     try:
-        if upload is None or not form.validate():
-            raise Invalid("file", tr("请选择要上传的文件。"))
-        with transaction() as session:
-            found = queries.claim(session, claim_id, for_=actor())
-            service.attach(session, current_app.extensions["yuqi_store"], found, upload, by=actor())
+        entry.add_evidence(form, claim_id, by=actor())
     except Invalid as error:
         attach(error, form)
         found_again = queries.claim_in_full(read(), claim_id, for_=actor())

@@ -143,11 +143,13 @@ def review_queue(
     after: str = "",
     before: str = "",
     size: int = PAGE_SIZE,
+    total: int | None = None,
 ) -> Page[ClaimShown]:
     """Return one page of cases within reach, by firm, indicator and year, each with its surroundings.
 
     A case that waits is shown by the first of its claims that fits the filters, the others are its rivals; decided
-    claims are listed one by one. Six statements whatever the number of rows.
+    claims are listed one by one. ``total`` is how many there are, counted here without one. Six statements whatever the
+    number of rows.
     """
     conditions = _conditions(chosen, for_)
     first = [_is_first_of_case(chosen)] if chosen.state is ClaimState.PENDING else []
@@ -156,15 +158,20 @@ def review_queue(
         _from_claims(select(Claim, Firm.name)).where(*conditions, *first),
         KEYS,
         key_of=lambda row: (row[0].firm_id, row[0].key, row[0].year, row[0].id),
-        total=counts_by_source(session, chosen, for_=for_)[chosen.source],
+        total=counts_by_source(session, chosen, for_=for_)[chosen.source] if total is None else total,
         after=after,
         before=before,
         size=size,
     )
-    rows = [(row[0], str(row[1])) for row in found.items]
+    items = _with_surroundings(session, [(row[0], str(row[1])) for row in found.items])
+    return Page(items, found.total, found.after, found.before)
+
+
+def _with_surroundings(session: Session, rows: Sequence[tuple[Claim, str]]) -> Sequence[ClaimShown]:
+    """Return the rows, each with the facts beside it and the other claims that wait at its place."""
     facts = _facts_beside(session, [claim for claim, _name in rows])
     rivals = _rivals_beside(session, rows)
-    items = [
+    return [
         _shown(
             claim,
             name,
@@ -173,7 +180,6 @@ def review_queue(
         )
         for claim, name in rows
     ]
-    return Page(items, found.total, found.after, found.before)
 
 
 def counts_by_source(session: Session, chosen: QueueFilter, *, for_: Actor) -> dict[SourceKind | None, int]:
@@ -242,13 +248,16 @@ def with_equals(session: Session, claim_ids: Sequence[int]) -> Sequence[int]:
 
 
 def choices(session: Session, chosen: QueueFilter, *, for_: Actor) -> QueueChoices:
-    """Return the batches and indicators that claims of the chosen state have."""
+    """Return the batches (with as many rows as their list has), indicators and sources of the chosen state."""
     reach = (Claim.state == chosen.state, firms.visible_to(for_))
+    listed = [Claim.batch_id, Claim.firm_id, Claim.key, Claim.year]
+    if chosen.state is not ClaimState.PENDING:
+        listed.append(Claim.id)
+    rows = _from_claims(select(Claim.batch_id)).where(*reach, Claim.batch_id.is_not(None)).group_by(*listed).subquery()
     batches = session.execute(
-        _from_claims(select(Claim.batch_id, func.count()))
-        .where(*reach, Claim.batch_id.is_not(None))
-        .group_by(Claim.batch_id)
-        .order_by(Claim.batch_id.desc())
+        select(rows.c.batch_id, func.count())
+        .group_by(rows.c.batch_id)
+        .order_by(rows.c.batch_id.desc())
         .limit(MOST_BATCHES)
     )
     keys = session.scalars(_from_claims(select(Claim.key)).where(*reach).group_by(Claim.key).order_by(Claim.key))
@@ -276,7 +285,7 @@ def _from_claims(statement: Select[*Ts]) -> Select[*Ts]:
 def _conditions(chosen: QueueFilter, for_: Actor) -> list[ColumnElement[bool]]:
     conditions = [Claim.state == chosen.state, firms.visible_to(for_), *_said_by(chosen, Claim)]
     if chosen.conflicts:
-        conditions.append(_in_conflict())
+        conditions.append(in_conflict())
     if chosen.run_id is not None:
         conditions.append(Claim.rule_run_id == chosen.run_id)
     if chosen.town is not None:
@@ -318,7 +327,8 @@ def _is_first_of_case(chosen: QueueFilter) -> ColumnElement[bool]:
     return ~exists(select(other.id).where(_beside(other), other.id < Claim.id, *_said_by(chosen, other)))
 
 
-def _in_conflict() -> ColumnElement[bool]:
+def in_conflict() -> ColumnElement[bool]:
+    """Return the condition that another claim waits at the same place and says something else."""
     other = aliased(Claim)
     differ = or_(
         other.number.is_distinct_from(Claim.number),

@@ -26,6 +26,7 @@ from app.facts.keeping import are_same, name_of
 from app.facts.locker import Upload
 from app.facts.models import Claim, ClaimState, Document, Evidence, Fact, SourceKind
 from app.facts.values import Value
+from app.files.models import StoredFile
 from app.files.store import FileStore
 
 MOST_FILES = 10
@@ -201,7 +202,7 @@ def _support(session: Session, claim: Claim, document: Document, by: Actor) -> E
         raise Invalid("file", tr("这条数据已附有这份材料，不需要再附一次。"))
     if len(there) >= MOST_FILES:
         raise Invalid("file", tr("每条数据最多附 %(n)s 个文件，请合并后再上传。", n=MOST_FILES))
-    file = document.file
+    file = session.get_one(StoredFile, document.file_id)
     evidence = Evidence(
         claim_id=claim.id, file_id=file.id, document_id=document.id, title=document.title, attached_by_name=by.name
     )

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from app.core.text import tr
 from app.figures import colour
-from app.figures.svg import Say, box, fitted, join, linked, picture, rule, words
+from app.figures.svg import Say, box, breadth, fitted, join, linked, picture, rule, words
 
-LINE, TOP, LABEL = 34, 30, 150
+LINE, TOP, LABEL = 32, 30, 168
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class SpanChart:
     today: date
     first: int
     last: int
-    width: int = 720
+    width: int = 1080
     key: str = ""
 
 
@@ -95,21 +95,19 @@ def _row(chart: SpanChart, place: int, row: SpanRow) -> Markup:
 def _bar(chart: SpanChart, y: float, span: Span) -> Markup:
     begin, end = _x(chart, span.begin), _x(chart, span.until or date(chart.last + 1, 1, 1))
     fill = colour.OPEN if span.is_near else colour.SERIES[0]
-    if span.is_over:
-        mark = join(
-            box(begin, y + 7, end - begin, 20, colour.WHITE, rx=4, stroke=colour.AXIS, stroke_dasharray="4 3"),
-            words(
-                begin + 6, y + 21, fitted(span.told, 11, end - begin - 8), anchor="start", size=11, fill=colour.MUTED
-            ),
-        )
-    else:
-        mark = join(
-            box(begin, y + 7, end - begin, 20, fill, rx=4),
-            words(
-                begin + 6, y + 21, fitted(span.told, 11, end - begin - 8), anchor="start", size=11, fill=colour.WHITE
-            ),
-        )
+    ink = colour.MUTED if span.is_over else colour.WHITE
+    frame = {"fill": colour.WHITE, "stroke": colour.AXIS, "stroke_dasharray": "4 3"} if span.is_over else {"fill": fill}
+    mark = join(
+        box(begin, y + 7, end - begin, 20, rx=4, **frame),
+        words(begin + 6, y + 21, _fitting(span, end - begin - 10), anchor="start", size=11, fill=ink),
+    )
     return linked(mark, span.href, span.told)
+
+
+def _fitting(span: Span, room: float) -> str:
+    """Return the longest of the texts that fits into the bar: both days, the last year, nothing."""
+    short = str(span.until.year) if span.until is not None else ""
+    return next((text for text in (span.told, short) if breadth(text, 11) <= room), "")
 
 
 def _described(rows: Sequence[SpanRow]) -> str:

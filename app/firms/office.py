@@ -15,7 +15,6 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.access.policy import decide
 from app.accounts import queries as accounts
-from app.audit import queries as log
 from app.core import clock
 from app.core.errors import Invalid
 from app.core.paging import Page
@@ -43,10 +42,12 @@ TABS = (
     ("overview", N_("概览"), "office.dashboards.firm", Action.DASHBOARD_READ),
     ("identity", N_("基本信息"), "office.firms.show", Action.FIRM_READ),
     ("figures", N_("指标数据"), "office.facts.firm", Action.FACT_READ),
+    ("documents", N_("材料库"), "office.facts.documents.index", Action.DOCUMENT_READ),
     ("programmes", N_("培育专项"), "office.programmes.firm", Action.PROGRAMME_READ),
     ("recognitions", N_("资质认定"), "office.recognitions.firm", Action.RECOGNITION_READ),
     ("verdicts", N_("资格判定"), "office.eligibility.firm", Action.ELIGIBILITY_READ),
-    ("timeline", N_("动态"), "office.firms.timeline", Action.FIRM_READ),
+    ("history", N_("名称与变动"), "office.identity.firm", Action.FIRM_READ),
+    ("timeline", N_("动态"), "office.timeline.firm", Action.FIRM_READ),
 )
 
 
@@ -212,17 +213,6 @@ def edit(firm_id: int) -> ResponseReturnValue:
         return _edit_again(firm_id, form, 422, asks_code=isinstance(error, CodeDoubtful))
     flash(translate(tr("已保存。") if changed else tr("内容没有变化，未作修改。")), "success" if changed else "info")
     return redirect(url_for("office.firms.show", firm_id=firm_id))
-
-
-@door.get("/<int:firm_id>/timeline")
-@requires(Action.FIRM_READ)
-def timeline(firm_id: int) -> ResponseReturnValue:
-    firm = queries.firm(read(), firm_id, for_=actor())
-    actions = log.firm_actions(read(), firm_id)
-    action = next((one for one in actions if one.value == request.args.get("action")), None)
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    found = log.timeline(read(), firm_id, action=action, after=after, before=before)
-    return page(firm=firm, page=found, actions=[(one.value, one.label) for one in actions])
 
 
 @door.route("/<int:firm_id>/contacts/new", methods=["GET", "POST"])

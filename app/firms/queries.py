@@ -13,7 +13,7 @@ from app.access.actor import Actor, Reach
 from app.accounts.models import User
 from app.core.errors import NotFound
 from app.core.paging import Place, SortKey, capped_count
-from app.core.text import tr
+from app.core.text import Message, tr
 from app.firms import keys, search_index, search_text
 from app.firms.models import Contact, Firm, FirmCluster, FormerName, RosterEntry
 from app.firms.taxonomy import FirmStatus
@@ -27,7 +27,7 @@ _FIRM = Firm.__table__.c
 class MergedAway(NotFound):
     """The firm went into another one, whose id is ``into``; pages of other rooms say where it went."""
 
-    def __init__(self, firm: Firm, into: int, name: str) -> None:
+    def __init__(self, firm: Firm, into: int, name: Message | str) -> None:
         self.firm_id, self.into = firm.id, into
         super().__init__(tr("“%(firm)s”的档案已并入“%(into)s”，请到那家企业办理。", firm=firm.name, into=name))
 
@@ -93,7 +93,8 @@ def firm(session: Session, firm_id: int, *, for_: Actor, whole: bool = False) ->
         raise NotFound(tr("没有找到这家企业，可能不在您的管理范围内。"))
     if found.status is FirmStatus.MERGED:
         into = keys.went(keys.merged(session), found.id)
-        raise MergedAway(found, into, names(session, [into])[into])
+        called = names(session, [into])[into] if may_see(session, into, for_) else tr("您管理范围之外的一家企业")
+        raise MergedAway(found, into, called)
     return found
 
 

@@ -23,12 +23,12 @@ from app.files.models import StoredFile
 from app.firms import service as firm_service
 from app.firms.models import Firm
 from app.firms.taxonomy import Town
-from app.imports import confirmation, queries, rehearsal
+from app.imports import confirmation, queries, rehearsal, saved
 from app.imports.entry import Entry, Figure, entry_from_json
 from app.imports.matching import Match
 from app.imports.models import BatchState, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.planned import Planned
-from app.imports.profile import Profile, profile
+from app.imports.profile import Profile
 from app.imports.rehearsal import GOOD, WRITES, Said
 from app.imports.service import must_be, subject
 
@@ -84,7 +84,7 @@ def _apply_rows(
     planned = rehearsal.planned_alone(session, batch, spoken, matches, speaking)
     if any(_differs(row, one) for row, one in zip(rows, planned, strict=True)):
         raise RehearsalOutdated(tr("预检之后企业库有了变化，本次没有写入；请重新预检。"))
-    known = profile(batch.profile)
+    known = saved.named(session, batch.profile)
     created: list[dict[str, Any]] = []
     statements: list[Statement] = []
     firm_of: dict[int, int] = {}
@@ -95,7 +95,7 @@ def _apply_rows(
         elif row.firm_id is not None:
             firm_of[row.id] = row.firm_id
         if one.outcome in WRITES:
-            said = _Sayer(batch, row)
+            said = _Sayer(batch, row, known.source_code)
             statements += [said.statement(firm_of[row.id], one.entry, figure) for figure in one.stated]
     if created:
         session.execute(update(ImportRow), created)
@@ -175,8 +175,8 @@ def _typed(name: str, value: str) -> object:
 class _Sayer:
     """Makes the statements of one row: where each figure stands, and what a person wrote over it."""
 
-    def __init__(self, batch: ImportBatch, row: ImportRow) -> None:
-        self.batch, self.row = batch, row
+    def __init__(self, batch: ImportBatch, row: ImportRow, source: str) -> None:
+        self.batch, self.row, self.source = batch, row, source
         self.place = {"batch": batch.id, "file": batch.file_id, "sheet": row.sheet, "row": row.row}
         self.label = f"{batch.file.name[:180]} · {row.sheet[:40]}!"
 
@@ -195,6 +195,8 @@ class _Sayer:
             source_kind=SourceKind.IMPORT,
             source_label=f"{self.label}{figure.cell}『{figure.header[:40]}』",
             reference=reference,
+            # public data say themselves when they were taken: that tells their source, whatever workbook carries them
+            source="" if entry.retrieved else self.source,
             note=self._reason(figure.key),
             batch_id=self.batch.id,
         )

@@ -42,8 +42,8 @@ class Stop(click.ClickException):
 
 @group.command("run")
 @click.argument("file", required=False)
-@click.option("--profile", "profile_id", help="表格样式，见 imports profiles")
-@click.option("--year", help="数据所属的会计年度")
+@click.option("--profile", "profile_id", help="表格样式，见 imports profiles；不写则自动识别")
+@click.option("--year", help="数据所属的会计年度；不写则按表中写明的")
 @click.option("--by", "login", help="以哪个账号的名义导入")
 @click.option("--apply", "applies", is_flag=True, help="预检后写入（由同一人提交并确认）；不加时只预检，企业库不变")
 def run(file: str | None, profile_id: str | None, year: str | None, login: str | None, applies: bool) -> None:
@@ -51,10 +51,11 @@ def run(file: str | None, profile_id: str | None, year: str | None, login: str |
     database, store = _tools()
     try:
         actor = _actor(database, _given(login, "--by 账号"), Action.IMPORT_STAGE)
-        profile(_given(profile_id, "--profile 样式"))
-        number = service.check_year(_year(_given(year, "--year 年度")))
+        if profile_id:
+            profile(profile_id)
+        number = service.check_year(_year(year)) if year else 0
         path = Path(_given(file, "文件"))
-        batch_id = _receive(database, store, path, str(profile_id), number, actor)
+        batch_id = _receive(database, store, path, profile_id or "", number, actor)
         batch = work.stage(database, store, batch_id, by=actor)
         if batch.state is BatchState.REFUSED:
             assert batch.refusal is not None
@@ -187,7 +188,7 @@ def _tools() -> tuple[Database, FileStore]:
 
 def _given(value: str | None, what: str) -> str:
     if not value or not value.strip():
-        usage = "imports run 文件 --profile 样式 --year 年度 --by 账号"
+        usage = "imports run 文件 --by 账号 [--profile 样式] [--year 年度]"
         raise Invalid("", tr("没有给出%(what)s，完整写法：%(usage)s", what=what, usage=usage))
     return value.strip()
 

@@ -21,7 +21,7 @@ from app.imports.problem import Kind, Level, Problem
 from app.imports.spelling import name_key
 
 WEAK = "v:"
-FEWEST_FIGURES = 3
+FEWEST_FIGURES, FEW_FIGURES = 3, 4
 TELLING_DIGITS = 3
 SOUND = frozenset({RowOutcome.NEW, RowOutcome.UPDATED, RowOutcome.UNCHANGED})
 
@@ -36,17 +36,24 @@ def marks(entry: Entry, firm_id: int | None) -> tuple[str, ...]:
         ("s:", named.security_code),
         ("n:", name_key(named.name or named.short_name)),
         ("f:", str(firm_id) if firm_id is not None else ""),
-        (WEAK, _figures_mark(entry)),
+        *((WEAK, mark) for mark in _figures_marks(entry)),
     ]
     return tuple(kind + value for kind, value in found if value)
 
 
-def _figures_mark(entry: Entry) -> str:
+def _figures_marks(entry: Entry) -> list[str]:
+    """Return a mark of all figures; of few figures also without each one, since one of them may not be readable."""
     numbers = sorted((f.key, format(f.value, "f")) for f in entry.figures if isinstance(f.value, Decimal) and f.value)
+    sets = [numbers]
+    if FEWEST_FIGURES < len(numbers) <= FEW_FIGURES:
+        sets += [numbers[:place] + numbers[place + 1 :] for place in range(len(numbers))]
+    return [blake2b(repr(one).encode(), digest_size=12).hexdigest() for one in sets if _is_telling(one)]
+
+
+def _is_telling(numbers: Sequence[tuple[str, str]]) -> bool:
+    """A few small or round numbers say nothing."""
     telling = {number for _key, number in numbers if len(number.strip("-0.").replace(".", "")) >= TELLING_DIGITS}
-    if len(numbers) < FEWEST_FIGURES or len(telling) < FEWEST_FIGURES - 1:
-        return ""  # a few small or round ones say nothing
-    return blake2b(repr(numbers).encode(), digest_size=12).hexdigest()
+    return len(numbers) >= FEWEST_FIGURES and len(telling) >= FEWEST_FIGURES - 1
 
 
 def groups(marked: Mapping[int, Iterable[str]]) -> list[list[int]]:
@@ -161,11 +168,10 @@ def _waits(one: Planned, others: Sequence[Entry], contradict: bool) -> Planned:
 def _same_figures(result: dict[int, Planned], group_of: Mapping[int, int]) -> None:
     first: dict[str, int] = {}
     for row, one in list(result.items()):
-        mark = _figures_mark(one.entry)
-        if one.outcome not in SOUND or not mark or not one.entry.named.name or one.decision is not None:
+        if not one.entry.named.name or one.decision is not None:
             continue
-        earlier = first.setdefault(mark, row)
-        if earlier == row or group_of.get(earlier, -1) == group_of.get(row, -2):
+        earlier = min(first.setdefault(mark, row) for mark in [*_figures_marks(one.entry), f"row {row}"])
+        if one.outcome not in SOUND or earlier == row or group_of.get(earlier, -1) == group_of.get(row, -2):
             continue
         why = tr(
             "与第 %(first)s 行“%(name)s”的数值完全相同而名称不同，可能是更名前后的同一家企业；请指明是哪家企业或略过",

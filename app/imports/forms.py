@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -23,11 +25,14 @@ class UploadForm(Form):
     profile = SelectField(_l("表格样式"))
     year = SelectField(_l("数据年度"), coerce=int, description=_l("表中数据所属的会计年度，须已经结束"))
 
-    def __init__(self, *arguments: object, **named: object) -> None:
+    def __init__(self, *arguments: object, titles: Mapping[str, str] | None = None, **named: object) -> None:
+        """``titles`` are all profiles by id, the office's own among them."""
         super().__init__(*arguments, **named)
         latest = clock.today().year - 1
-        self.profile.choices = [SelectChoice(one.id, one.title) for one in profiles().values()]
-        self.year.choices = [SelectChoice(year, str(year)) for year in range(latest, FIRST_YEAR - 1, -1)]
+        known = {one.id: one.title for one in profiles().values()} if titles is None else titles
+        self.profile.choices = [SelectChoice("", _l("自动识别")), *(SelectChoice(*one) for one in known.items())]
+        years = [SelectChoice(year, str(year)) for year in range(latest, FIRST_YEAR - 1, -1)]
+        self.year.choices = [SelectChoice(0, _l("按表中写明的年度")), *years]
 
 
 class UndoForm(Form):

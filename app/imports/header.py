@@ -119,7 +119,7 @@ def _with_second(upper: Row, lower: Row, profile: Profile) -> Row | None:
         return None
     told = sum(meaning(cell.raw, profile) is not None or is_qualifier(cell.raw) for cell in texts)
     if 2 * told < len(texts) or any(
-        isinstance(parse_number(cell.raw), Number) and not _is_year(cell) for cell in texts
+        isinstance(parse_number(cell.raw), Number) and not is_qualifier(cell.raw) for cell in texts
     ):
         return None
     below = {cell.column: cell for cell in texts}
@@ -230,7 +230,8 @@ def note_of(place: Place, profile: Profile | None = None) -> ColumnNote:
     """Say what a column is read as, and who says so; a question where nothing in the file does."""
     column, indicator = place.column, place.column.indicator
     note, asks = _of_unit(place)
-    vague = profile.vague.get(plain_header(split_unit(place.header, units.KNOWN)[0])) if profile else None
+    written = plain_header(split_unit(_PARTLY.sub("", place.header.strip()), units.KNOWN)[0])
+    vague = profile.vague.get(written) if profile else None
     if vague:
         note, asks = Message(vague), True
     years = tr("%(year)s 年", year=place.year) if place.year else tr("上年") if place.shift else None

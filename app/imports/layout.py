@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.core.text import Message
+from app.facts.definitions import current, is_own
 from app.imports.problem import message_from_json, message_to_json
 from app.imports.profile import ProfileColumn
 from app.sheets.cells import letters
@@ -58,7 +59,8 @@ class Place:
         """Read back what ``as_json`` wrote."""
         header, field, key, unit = kept["column"]
         usual = kept["usual"]
-        column = ProfileColumn(header=header, field=field, key=key, unit=unit)
+        own = current().get(key) if is_own(key) else None
+        column = ProfileColumn(header=header, field=field, key=key, unit=unit, own=own)
         plain = {name: kept[name] for name in ("number", "header", "unit", "said_by", "year", "shift")}
         return cls(column=column, usual=None if usual is None else Decimal(usual), **plain)
 

@@ -176,3 +176,24 @@ class RowMark(Base):
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"))
     row_id: Mapped[int] = mapped_column(ForeignKey("import_row.id", ondelete="CASCADE"), index=True)
     mark: Mapped[str] = mapped_column(String(200))
+
+
+class ImportProfile(Base):
+    """A layout of workbooks that the office described itself.
+
+    ``mapping`` is ``{header as compared: {"target", "label", "unit", "says_unit"}}``; an empty target leaves the column
+    out. ``base`` is the built-in profile whose spellings are known beside its own; ``source_code`` names the source.
+    """
+
+    __tablename__ = "import_profile"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    base: Mapped[str] = mapped_column(String(60))
+    source_code: Mapped[str] = mapped_column(String(40))
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    created_by_name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[CreatedAt]
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retired_by_name: Mapped[str] = mapped_column(String(60), default="")

@@ -18,7 +18,7 @@ from app.core.paging import Page
 from app.core.text import Message, tr
 from app.files import service as files
 from app.files.store import FileStore
-from app.imports import confirmation, downloads, grid, jobs, queries, repairs, service, template
+from app.imports import confirmation, downloads, grid, jobs, queries, repairs, saved, service, template
 from app.imports import undo as undoing
 from app.imports.forms import (
     AlikeForm,
@@ -33,7 +33,6 @@ from app.imports.forms import (
 )
 from app.imports.models import BatchState, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.page import batch_view, row_views, sample
-from app.imports.profile import profile
 from app.jobs import service as job_service
 from app.sheets.write import Watermark
 from app.web.forms import Form, attach
@@ -60,13 +59,13 @@ def index() -> ResponseReturnValue:
     found = queries.batches(
         read(), for_=actor(), after=request.args.get("after", ""), before=request.args.get("before", "")
     )
-    return page(batches=found, titles={one.profile: profile(one.profile).title for one in found.items})
+    return page(batches=found, titles={"": translate(tr("自动识别")), **saved.titles(read())})
 
 
 @door.route("/new", methods=["GET", "POST"])
 @requires(Action.IMPORT_STAGE)
 def upload() -> ResponseReturnValue:
-    form = UploadForm()
+    form = UploadForm(titles=saved.titles(read()))
     if not form.sent_and_valid():
         return page(422 if form.errors else 200, form=form)
     try:
@@ -375,7 +374,7 @@ def reasons(batch_id: int) -> ResponseReturnValue:
 @door.get("/template/<profile_id>")
 @requires(Action.IMPORT_READ)
 def blank(profile_id: str) -> ResponseReturnValue:
-    known = profile(profile_id)
+    known = saved.named(read(), profile_id)
     year = clock.today().year - 1
     content = template.blank(known, year, created=clock.now())
     return _file(content, tr("%(title)s（空白模板 %(year)s 年度）.xlsx", title=known.title, year=year))

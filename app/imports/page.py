@@ -10,18 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.core.paging import Page
-from app.core.text import N_, Message
+from app.core.text import N_, Message, tr
 from app.facts import display
 from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.facts.queries import batch_states
 from app.firms import queries as firms
-from app.imports import queries, rehearsal, repairs
+from app.imports import queries, rehearsal, repairs, saved
 from app.imports.entry import entry_from_json
 from app.imports.layout import ColumnNote
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
 from app.imports.problem import Kind, Problem, message_from_json
-from app.imports.profile import profile
+from app.imports.profile import profiles
 from app.jobs.models import FINISHED, Job, JobState
 
 SKIPPED = RowOutcome.SKIPPED
@@ -61,6 +61,8 @@ class BatchView:
     kinds: Sequence[tuple[str, str]]
     unread_sheets: Sequence[str]
     refusal: Message | None
+    understood: Message | None
+    asked: Sequence[ColumnNote]
     earlier: Sequence[ImportBatch]
     job: Job | None
     is_working: bool
@@ -79,9 +81,14 @@ class BatchView:
     @property
     def has_no_figures(self) -> bool:
         """Whether only identity columns were recognised, so that firms but no figures would come in."""
-        columns = profile(self.profile_id).columns
-        figures = {one.header for one in columns if one.indicator is not None and one.indicator.kind == "number"}
-        return bool(self.used) and not figures & {note.target for note in self.used}
+        figures = any(note.unit for note in self.used) or self.is_roster
+        return bool(self.used) and not figures
+
+    @property
+    def is_roster(self) -> bool:
+        """Whether the file is a roster, which brings firms and no figures."""
+        known = profiles().get(self.profile_id)
+        return known is not None and known.roster
 
     @property
     def has_several_sheets(self) -> bool:
@@ -113,7 +120,7 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
     has_failed = job is not None and job.state in {JobState.FAILED, JobState.CANCELLED} and _open(batch)
     return BatchView(
         profile_id=batch.profile,
-        title=profile(batch.profile).title,
+        title=saved.titles(session).get(batch.profile, str(tr("自动识别"))),
         total=sum(counts.values()),
         data_rows=sum(counts.get(one.value, 0) for one in _SOUND),
         parts=[(one, counts.get(one.value, 0)) for one in RowOutcome],
@@ -123,6 +130,8 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
         kinds=[(kind.value, kind.label) for kind in Kind if report.get("kinds", {}).get(kind.value)],
         unread_sheets=[sheet["name"] for sheet in report.get("sheets", ()) if not sheet["read"]],
         refusal=message_from_json(batch.refusal) if batch.refusal else None,
+        understood=message_from_json(report["understood"]["sentence"]) if "understood" in report else None,
+        asked=[note for note in notes if note.asks],
         earlier=queries.earlier(session, batch),
         job=job if job is not None and (is_working or has_failed) and job.created_by == for_.id else None,
         is_working=is_working,

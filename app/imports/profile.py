@@ -44,6 +44,7 @@ class ProfileColumn:
     """One column: what it is called in messages and in the template, and what it fills.
 
     ``unit`` is the unit when the header states none; ``fixed`` maps spellings that carry their unit in the name.
+    ``own`` is the indicator where it is one of the office's own, which the built-in catalogue does not hold.
     """
 
     header: str
@@ -54,11 +55,12 @@ class ProfileColumn:
     fixed: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     hint: str = ""
     template: bool = True
+    own: Indicator | None = None
 
     @property
     def indicator(self) -> Indicator | None:
         """The catalogue's entry of the figure, if the column holds one."""
-        return load_catalogue().get(self.key) if self.key else None
+        return self.own or (load_catalogue().get(self.key) if self.key else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ Staging, repairs, confirmation, applying and undo have files of their own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -17,10 +15,9 @@ from app.core.errors import Conflict, Invalid
 from app.core.text import Message, tr
 from app.files import service as files
 from app.files.store import FileStore
-from app.imports import rehearsal
+from app.imports import rehearsal, saved
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.imports.problem import Problem, message_to_json
-from app.imports.profile import profile
 from app.imports.table import UPLOAD_LIMITS
 from app.sheets.signature import recognise
 
@@ -57,20 +54,20 @@ def receive(
 ) -> ImportBatch:
     """Keep an uploaded file and open a batch for it; nothing of it is read yet.
 
-    ``parent`` is the batch whose failed rows this file brings mended. Raises ``Invalid`` (``file``, ``profile`` or
-    ``year``) for what can be told at once: empty, encrypted, no table.
+    An empty ``profile_id`` and a ``year`` of 0 are recognised when the file is read. ``parent`` is the batch whose
+    failed rows this file brings mended. Raises ``Invalid`` (``file``, ``profile`` or ``year``) for what can be told at
+    once: empty, encrypted, no table.
     """
-    known = profile(profile_id)
-    check_year(year)
+    known = saved.named(session, profile_id) if profile_id else None
+    if year:
+        check_year(year)
     recognise(content, UPLOAD_LIMITS)
-    plain = (
-        "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable()).strip() or "upload"
-    )
+    plain = _plain_name(name)
     file = files.keep(session, store, name=plain, media_type=_media_type(plain), content=content, by=by)
     batch = ImportBatch(
         file_id=file.id,
         file=file,
-        profile=known.id,
+        profile=known.id if known else "",
         year=year,
         staged_by=by.id,
         staged_by_name=by.name,
@@ -78,9 +75,15 @@ def receive(
     )
     session.add(batch)
     session.flush()
-    changes: dict[str, list[Any]] = {"file": [None, file.name], "profile": [None, known.title], "year": [None, year]}
+    told = {"file": file.name, "profile": known.title if known else "", "year": year}
+    changes = {name: [None, value] for name, value in told.items() if value}
     record(session, by, Action.IMPORT_STAGE, subject(batch), changes=changes)
     return batch
+
+
+def _plain_name(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable()).strip() or "upload"
 
 
 def _media_type(name: str) -> str:

@@ -96,7 +96,9 @@ def _place(number: int, batch: ImportBatch, row: TableRow) -> dict[str, Any]:
 def finish(session: Session, batch: ImportBatch, staging: Staging, reading: Reading, by: Actor) -> None:
     """Settle the doubles and show the batch as rehearsed."""
     _check(batch, staging)
-    batch.report = staging.tally.into({"sheets": list(reading.sheets), "columns": list(reading.columns)})
+    known = {"sheets": reading.sheets, "columns": reading.columns, "understood": reading.understood}
+    batch.report = staging.tally.into(known)
+    batch.profile, batch.year = reading.profile_id, reading.year
     batch.layouts = dict(reading.layouts)
     work = Work(rehearsal.speaker(session, batch, by), staging.tally)
     rehearsal.settle_doubles(session, batch, staging.marked, work)

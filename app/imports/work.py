@@ -13,7 +13,7 @@ from app.files.store import FileStore
 from app.imports import applying, confirmation, queries, service, staging
 from app.imports.applying import RehearsalOutdated
 from app.imports.models import BatchState, ImportBatch
-from app.imports.reading import Reading
+from app.imports.reading import Reading, how
 
 Report = Callable[[int, int], None]
 """Says how many rows of how many are done; raises when somebody asked to stop."""
@@ -31,8 +31,9 @@ def stage(database: Database, store: FileStore, batch_id: int, *, by: Actor, rep
             return batch  # done by an earlier attempt
         attempt = staging.begin(session, batch)
         content, name = files.content_of(store, batch.file), batch.file.name
+        wanted = how(session, batch)
     try:
-        return _read_and_keep(database, batch, attempt, Reading(content, name, batch.profile, batch.year), by, report)
+        return _read_and_keep(database, batch, attempt, Reading(content, name, wanted), by, report)
     except Invalid as error:
         with database.transaction() as session:
             batch = queries.batch(session, batch_id, for_=by, lock=True)

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from app.access.actor import Actor
+from app.access.actor import SYSTEM, Actor
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.text import N_, tr
 from app.jobs.models import FINISHED, Job, JobState
 
+NIGHT_HOUR = 2
 STALE_AFTER = timedelta(seconds=60)
 
 
@@ -38,6 +39,25 @@ def enqueue(
     session.add(job)
     session.flush()
     return job
+
+
+def enqueue_nightly(session: Session, jobs: Mapping[str, str]) -> int:
+    """Add the jobs ``{name: title}`` that are due once a night and have not run since; return how many.
+
+    Whoever starts a worker in the morning after a night without one gets them then.
+    """
+    here = clock.local(clock.now())
+    due = here.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+    if due > here:
+        due -= timedelta(days=1)
+    count = 0
+    for name, title in jobs.items():
+        key = f"nightly:{name}"
+        ran = select(Job.id).where(Job.key == key, Job.created_at >= due).limit(1)
+        if session.scalar(ran) is None:
+            enqueue(session, name, title=title, by=SYSTEM, key=key)
+            count += 1
+    return count
 
 
 def any_due(session: Session) -> bool:

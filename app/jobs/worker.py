@@ -56,10 +56,17 @@ Handler = Callable[..., Mapping[str, Any] | None]
 class Worker:
     """Runs the jobs of one database with a register of handlers by name."""
 
-    def __init__(self, database: Database, handlers: Mapping[str, Handler], tools: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[str, Handler],
+        tools: Mapping[str, Any],
+        nightly: Mapping[str, str] | None = None,
+    ) -> None:
         self.database = database
         self.handlers = handlers
         self.tools = tools
+        self.nightly = dict(nightly or {})
         self.stop = threading.Event()
 
     def run_for_ever(self) -> None:
@@ -70,6 +77,7 @@ class Worker:
                 if waited >= REAP_SECONDS:
                     with self.database.transaction() as session:
                         service.reap(session)
+                        service.enqueue_nightly(session, self.nightly)
                     waited = 0.0
                 if self.run_one():
                     continue

@@ -28,11 +28,26 @@ from app.eligibility.models import EligibilityList, Verdict
 from app.exports import service as exports
 from app.facts import service as facts
 from app.facts.locker import Upload
-from app.facts.models import Claim, Evidence, RuleRun, SourceKind
+from app.facts.models import Claim, Document, Evidence, RuleRun, SourceKind
+from app.firms import merge
 from app.firms import queries as firms
+from app.firms import service as firm_service
 from app.firms.export import KIND as FIRMS_EXPORT
-from app.firms.models import Contact, Firm, FormerName, RosterEntry
-from app.imports.models import ImportBatch
+from app.firms.models import (
+    Contact,
+    DuplicatePair,
+    Firm,
+    FirmEvent,
+    FirmMerge,
+    FormerName,
+    NameOffer,
+    RosterEntry,
+)
+from app.firms.service import FirmDraft
+from app.firms.taxonomy import EventKind, Town
+from app.imports import saved
+from app.imports.models import ImportBatch, ImportProfile
+from app.imports.profile import profile
 from app.indicators import service as indicators
 from app.indicators.draft import IndicatorDraft
 from app.indicators.models import CustomIndicator
@@ -168,6 +183,7 @@ def _more(session: Session, app: Flask) -> None:
         session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
     session.flush()
     _record(session, app)
+    _identity(session)
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
@@ -180,6 +196,7 @@ def _record(session: Session, app: Flask) -> None:
         label="工业总产值（本区口径）", document="统计报表制度", owner="区科工商务局", unit="万元", key="output"
     )
     indicators.create(session, own, by=SYSTEM)
+    saved.save(session, "区统计局月报", base=profile("annual-firms"), mapping={}, by=SYSTEM)
     store = app.extensions["yuqi_store"]
     for firm in session.scalars(select(Firm).order_by(Firm.id)).all():
         draft = RecognitionDraft(
@@ -203,6 +220,21 @@ def _chains(session: Session) -> None:
     taxonomies.apply(
         session, Reclassified.CHAIN, rules, title=made.title, reason="示例文件", expected=len(ids), by=SYSTEM
     )
+
+
+def _identity(session: Session) -> None:
+    """What identity adds: an event and an offered name of every firm, a pair, a merge."""
+    for firm in session.scalars(select(Firm).order_by(Firm.id)).all():
+        session.add(FirmEvent(firm_id=firm.id, kind=EventKind.MOVED_WITHIN, on_day=date(2024, 1, 1),
+                              status_before=firm.status, recorded_by_name="演示"))  # fmt: skip
+        session.add(NameOffer(firm_id=firm.id, name=f"{firm.name}新名"))
+    made = [
+        firm_service.create(session, FirmDraft(name=f"虚构{word}并企业有限公司", town=Town.DURUAN), by=SYSTEM)
+        for word in ("吸", "被", "旁")
+    ]
+    session.add(DuplicatePair(low_id=made[0].id, high_id=made[2].id, reasons=["core"], weight=40))
+    merge.merge(session, made[0], made[1], merge.Choice("重复建档"), by=SYSTEM)
+    session.flush()
 
 
 def _lists(database: Database, app: Flask) -> None:
@@ -290,16 +322,27 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("nomination_id", of(Nomination, "nomination_id", by_firm))
     add("dossier_id", _dossiers(session))
     add("batch_id", of(ImportBatch, "batch_id", of_the_district))
+    add("document_id", of(Document, "document_id", by_firm))
+    add("portal:document_id", of(Document, "document_id", by_firm, Document.by_firm) + rows["document_id"])
     add("run_id", of(RuleRun, "run_id", of_the_district))
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
     add("edition_id", of(Edition, "edition_id", shared))
+    add("layout_id", of(ImportProfile, "layout_id", shared))
     add("taxonomies:edition_id", of(ChainEdition, "edition_id", shared))
     add("profile_id", [({"profile_id": "annual-firms"}, None)])
     contacts = session.scalars(select(Contact).order_by(Contact.id)).all()
     add("contact_id+firm_id", [({"firm_id": row.firm_id, "contact_id": row.id}, row.firm_id) for row in contacts])
     names = session.scalars(select(FormerName).order_by(FormerName.id)).all()
     add("firm_id+name_id", [({"firm_id": row.firm_id, "name_id": row.id}, row.firm_id) for row in names])
+    for table, key in ((FirmEvent, "event_id"), (NameOffer, "offer_id")):
+        found = session.scalars(select(table).order_by(table.id)).all()
+        parts = "+".join(sorted(("firm_id", key)))
+        add(parts, [({"firm_id": row.firm_id, key: row.id}, row.firm_id) for row in found])
+    pairs = session.scalars(select(DuplicatePair)).all()
+    add("pair_id", [({"pair_id": row.id}, row.low_id) for row in pairs])
+    add("firm_id+other_id", [({"firm_id": row.low_id, "other_id": row.high_id}, row.low_id) for row in pairs])
+    add("merge_id", [({"merge_id": row.id}, row.survivor_id) for row in session.scalars(select(FirmMerge))])
     years = session.scalars(select(RosterEntry).order_by(RosterEntry.id)).all()
     add("firm_id+year", [({"firm_id": row.firm_id, "year": row.year}, row.firm_id) for row in years])
     return rows

@@ -98,6 +98,15 @@ def staged(
     return work.stage(database, store, batch.id, by=by)
 
 
+def recognised(
+    database: Database, store: FileStore, content: bytes, *, by: Actor, name: str = "表.xlsx", year: int = 0
+) -> ImportBatch:
+    """Return a batch whose source and (without ``year``) year were recognised."""
+    with database.transaction() as session:
+        batch = service.receive(session, store, name=name, content=content, profile_id="", year=year, by=by)
+    return work.stage(database, store, batch.id, by=by)
+
+
 def applied(database: Database, store: FileStore, content: bytes, *, by: Actor, name: str = "表.csv") -> ImportBatch:
     """Return a batch that was applied by one person alone, as the command line does it."""
     return work.apply(database, staged(database, store, content, by=by, name=name).id, by=by, alone=True)

@@ -80,7 +80,10 @@ def test_a_large_published_table(app: Flask, login: str, session: Session, tmp_p
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"profile": "nope"}, "没有“nope”这种表格样式，可用的有：annual-firms（年度企业情况表）。"),
+        (
+            {"profile": "nope"},
+            "没有“nope”这种表格样式，可用的有：above-scale-roster（规上企业名录）、annual-firms（年度企业情况表）",
+        ),
         ({"year": "2031"}, "2031 年度还没有结束"),
         ({"year": "二〇二五"}, "“二〇二五”不是年度，请写四位数，如 2025。"),
         ({"by": "nobody"}, "没有账号“nobody”，请检查 --by。"),
@@ -149,7 +152,8 @@ def test_undo(app: Flask, login: str, session: Session, tmp_path: Path) -> None:
 def test_template_and_profiles(app: Flask, tmp_path: Path) -> None:
     out = tmp_path / "模板.xlsx"
     _json(_run(app, "template", "--out", str(out)))
-    assert [one["id"] for one in _json(_run(app, "profiles"))] == ["annual-firms"]
+    listed = [one["id"] for one in _json(_run(app, "profiles"))]
+    assert listed == ["above-scale-roster", "annual-firms", "hitech-annual", "torch-annual"]
     known = profile("annual-firms")
     read = read_table(out.read_bytes(), out.name, known, 2025)
     assert {note.state for note in read.columns} == {"used"}

@@ -40,7 +40,7 @@ def held(session: Session, reviewer: Actor) -> Session:
     second = make_firm(session, name="+虚构乙厂", credit_code=None, security_code="000576", former_names=("虚构旧厂",))
     make_firm(session, name="虚构丙厂", credit_code=credit_code(7))
     for firm, key, number in (
-        (first, "sales_revenue", "12345.67891234"), (first, "rd_expense", "0"), (first, "net_profit", "-3.5"),
+        (first, "sales_revenue", "12345.67891234"), (first, "rd_expense_stat", "0"), (first, "net_profit", "-3.5"),
         (second, "sales_revenue", "0.00000001"), (second, "employees_total", "12"),
     ):  # fmt: skip
         make_fact(session, firm.id, key=key, year=2025, value=Decimal(number), reviewer=reviewer)

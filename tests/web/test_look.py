@@ -24,6 +24,16 @@ def _plain(css: str) -> str:
     return re.sub(r"/\*.*?\*/", "", css, flags=re.S)
 
 
+def test_every_brace_is_closed() -> None:
+    """Sheets are merged line by line: a lost brace would hide all that follows on large screens."""
+    for sheet in SHEETS:
+        depth = 0
+        for line in _plain(sheet.read_text()).splitlines():
+            assert depth <= 1 or not line.startswith("@media"), f"{sheet.name}: {line}"
+            depth += line.count("{") - line.count("}")
+        assert depth == 0, sheet.name
+
+
 def _rules(css: str) -> Iterator[tuple[str, str, bool]]:
     """(selector, declarations, stands inside another style rule) of a style sheet, media queries opened."""
     depth: list[str] = []

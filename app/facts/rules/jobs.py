@@ -23,7 +23,7 @@ def accept(context: JobContext, *, run_id: int) -> dict[str, Any]:
             if user is None or not user.is_active:
                 raise Refused(tr("提交任务的账号已停用，任务没有执行。"))
             through = service.carry_on(session, run, by=user.as_actor())
-            done = run.accepted + run.confirmed
+            done, total = service.progress(run)
         if through:
-            return {"run": run_id, "accepted": done, "left": sum(run.left.values())}
-        context.report(0, 0, str(tr("已核定 %(n)s 条", n=done)))
+            return {"run": run_id, "accepted": run.accepted + run.confirmed, "left": sum(run.left.values())}
+        context.report(done, total, str(tr("已看过 %(done)s 条，共 %(total)s 条", done=done, total=total)))

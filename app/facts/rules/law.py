@@ -6,7 +6,6 @@ odd. The first figure of an indicator has nothing to be held against, so there i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,9 +59,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands about a claim: others that wait, the current fact, last year's fact with the source it came from."""
+    """What stands about a claim: others that wait and differ, the current fact, last year's with its source."""
 
-    others: Sequence[Columns]
+    rivals: bool
     current: Columns | None
     last_year: Columns | None
     last_source: str
@@ -81,7 +80,7 @@ def leaves(rule: Rule, percent: int, claim: Candidate, around: Around, *, review
         return Why.EVIDENCE
     if claim.odd:
         return Why.ODD
-    if any(not are_same(claim.columns, other) for other in around.others):
+    if around.rivals:
         return Why.RIVALS
     if around.current is not None and not are_same(claim.columns, around.current):
         return Why.DIFFERS

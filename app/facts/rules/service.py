@@ -52,7 +52,11 @@ def begin(
         raise Invalid("percent", tr("请从列表中选择变动比例。"))
     run = RuleRun(
         rule=rule.value,
-        chosen={"percent": percent, "filter": chosen.as_plain()},
+        chosen={
+            "percent": percent,
+            "filter": chosen.as_plain(),
+            "total": sifting.how_many(session, chosen, upper=upper, for_=by),
+        },
         upper=upper,
         note=note.strip(),
         started_by=by.id,
@@ -113,6 +117,11 @@ def carry_on(session: Session, run: RuleRun, *, by: Actor) -> bool:
         _finish(session, run, by)
     session.flush()
     return run.finished_at is not None
+
+
+def progress(run: RuleRun) -> tuple[int, int]:
+    """Return how many claims were looked at so far and how many there were at the preview."""
+    return run.accepted + run.confirmed + sum(run.left.values()), int(run.chosen.get("total", 0))
 
 
 def reason_of(run: RuleRun) -> str:

@@ -74,11 +74,16 @@ def piece(session: Session, chosen: QueueFilter, *, upper: int, for_: Actor, aft
     """Return the next claims after an id."""
     statement = queue.waiting_claims(
         select(Claim.id, Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.source,
-               Claim.stated_by, Claim.note),
+               Claim.stated_by, Claim.note, queue.in_conflict().label("rivals")),
         chosen, for_=for_,
     )  # fmt: skip
     rows = session.execute(statement.where(Claim.id > after, Claim.id <= upper).order_by(Claim.id).limit(AT_ONCE))
     return list(rows)
+
+
+def how_many(session: Session, chosen: QueueFilter, *, upper: int, for_: Actor) -> int:
+    """Return how many claims wait under these filters up to ``upper``, within reach."""
+    return session.scalar(queue.waiting_claims(select(func.count()), chosen, for_=for_).where(Claim.id <= upper)) or 0
 
 
 def sift(
@@ -86,7 +91,7 @@ def sift(
 ) -> Iterator[tuple[Candidate, Why | None]]:
     """Return for each claim why the rule leaves it, or None."""
     doubted = _doubted(session, [row.id for row in rows])
-    others, held = _waiting_beside(session, rows), _held_beside(session, rows)
+    held = _held_beside(session, rows)
     for row in rows:
         place = (row.firm_id, row.key, row.year)
         claim = Candidate(
@@ -95,7 +100,7 @@ def sift(
         current = held.get(place)
         before = held.get((row.firm_id, row.key, row.year - 1)) if row.year is not None else None
         around = Around(
-            others.get(place, ()),
+            row.rivals,
             current[0] if current is not None else None,
             before[0] if before is not None else None,
             before[1] if before is not None else "",
@@ -103,33 +108,22 @@ def sift(
         yield claim, leaves(rule, percent, claim, around, reviewer=reviewer)
 
 
-def _waiting_beside(session: Session, rows: Sequence[Any]) -> Mapping[Place, list[Columns]]:
-    found: dict[Place, list[Columns]] = {}
-    waiting = session.execute(
-        select(Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value).where(
-            _near(rows, Claim), Claim.state == ClaimState.PENDING
-        )
-    )
-    for firm_id, key, year, number, value in waiting:
-        found.setdefault((firm_id, key, year), []).append((number, value))
-    return found
-
-
 def _held_beside(session: Session, rows: Sequence[Any]) -> Mapping[Place, tuple[Columns, str]]:
     held = session.execute(
         select(Fact.firm_id, Fact.key, Fact.year, Fact.number, Fact.value, Claim.source)
         .join(Claim, Claim.id == Fact.claim_id)
-        .where(_near(rows, Fact), Fact.superseded_at.is_(None))
+        .where(_near(rows), Fact.superseded_at.is_(None))
     )
     return {(firm_id, key, year): ((number, value), source) for firm_id, key, year, number, value, source in held}
 
 
-def _near(rows: Sequence[Any], table: type[Claim] | type[Fact]) -> ColumnElement[bool]:
+def _near(rows: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that a fact stands at the place of one of the claims, or the year before."""
     years = {row.year for row in rows if row.year is not None}
     return and_(
-        table.firm_id.in_({row.firm_id for row in rows}),
-        table.key.in_({row.key for row in rows}),
-        or_(table.year.is_(None), table.year.in_(years | {year - 1 for year in years})),
+        Fact.firm_id.in_({row.firm_id for row in rows}),
+        Fact.key.in_({row.key for row in rows}),
+        or_(Fact.year.is_(None), Fact.year.in_(years | {year - 1 for year in years})),
     )
 
 

@@ -51,6 +51,25 @@ function reachScrolling() {
   }
 }
 
+// j and k walk down and up the rows of a table that asks for it, x chooses the row; Enter opens, as on any link.
+function walk(step) {
+  const links = [...document.querySelectorAll("[data-walk] tbody th[scope=row] a")];
+  const here = links.indexOf(document.activeElement?.closest("tr")?.querySelector("th[scope=row] a"));
+  const next = links[here < 0 ? (step > 0 ? 0 : links.length - 1) : here + step];
+  next?.focus();
+  next?.closest("tr").scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (!document.querySelector("[data-walk]")) return;
+  if (event.key === "j") walk(1);
+  else if (event.key === "k") walk(-1);
+  else if (event.key === "x") document.activeElement?.closest("[data-walk] tr")?.querySelector("[data-select-one]")?.click();
+  else return;
+  event.preventDefault();
+});
+
 // One standing live region: regions that arrive with their text already in them are not read out.
 const speaker = document.createElement("p");
 speaker.className = "visually-hidden";

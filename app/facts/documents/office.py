@@ -1,0 +1,120 @@
+"""The locker in the office: list, add, describe, replace, declare wrong, download."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.access.actions import Action
+from app.core.errors import Invalid
+from app.core.text import tr
+from app.facts import locker
+from app.facts.documents import queries
+from app.facts.documents.forms import DescribeForm, DocumentForm, WithdrawForm, described
+from app.facts.models import DocumentKind
+from app.files import service as files
+from app.firms import queries as firms
+from app.web.downloads import attachment
+from app.web.forms import attach
+from app.web.i18n import translate
+from app.web.render import page
+from app.web.session import read, transaction
+from app.web.surfaces import actor, requires
+
+door = Blueprint("documents", __name__)
+
+
+@door.get("/firms/<int:firm_id>/documents")
+@requires(Action.DOCUMENT_READ)
+def index(firm_id: int) -> ResponseReturnValue:
+    found = firms.firm(read(), firm_id, for_=actor())
+    return page(firm=found, documents=queries.locker(read(), firm_id, for_=actor()))
+
+
+@door.route("/firms/<int:firm_id>/documents/new", methods=["GET", "POST"])
+@requires(Action.DOCUMENT_ADD)
+def create(firm_id: int) -> ResponseReturnValue:
+    found = firms.firm(read(), firm_id, for_=actor())
+    form = DocumentForm()
+    if form.sent_and_valid():
+        try:
+            with transaction() as session:
+                locker.keep(session, current_app.extensions["yuqi_store"], firm_id, sent(form), by=actor())
+            flash(translate(tr("已存入材料库。")), "success")
+            return redirect(url_for("office.facts.documents.index", firm_id=firm_id))
+        except Invalid as error:
+            attach(error, form)
+    return page(422 if form.errors or form.form_errors else 200, firm=found, form=form)
+
+
+def sent(form: DocumentForm) -> locker.Upload:
+    """Return the file that was sent. Raises Invalid (``file``) when none was chosen."""
+    file = request.files.get(form["file"].name)
+    if file is None or not file.filename:
+        raise Invalid("file", tr("请选择要上传的文件。"))
+    return described(form, file.filename, file.read())
+
+
+@door.route("/facts/documents/<int:document_id>/edit", methods=["GET", "POST"])
+@requires(Action.DOCUMENT_EDIT)
+def edit(document_id: int) -> ResponseReturnValue:
+    found = queries.document(read(), document_id, for_=actor())
+    form = DescribeForm(obj=found)
+    if form.sent_and_valid():
+        try:
+            with transaction() as session:
+                locker.describe(
+                    session,
+                    queries.document(session, document_id, for_=actor()),
+                    by=actor(),
+                    title=form.title.data or "",
+                    kind=DocumentKind(form.kind.data),
+                    valid_from=form.valid_from.data,
+                    valid_until=form.valid_until.data,
+                )
+            flash(translate(tr("已保存。")), "success")
+            return redirect(url_for("office.facts.documents.index", firm_id=found.firm_id))
+        except Invalid as error:
+            attach(error, form)
+    firm = firms.firm(read(), found.firm_id, for_=actor())
+    return page(422 if form.errors else 200, firm=firm, document=queries.shown(found), form=form)
+
+
+@door.route("/facts/documents/<int:document_id>/replace", methods=["GET", "POST"])
+@requires(Action.DOCUMENT_EDIT)
+def replace(document_id: int) -> ResponseReturnValue:
+    found = queries.document(read(), document_id, for_=actor())
+    form = DocumentForm(title=found.title, kind=found.kind.value)
+    if form.sent_and_valid():
+        try:
+            with transaction() as session:
+                old = queries.document(session, document_id, for_=actor())
+                locker.replace(session, current_app.extensions["yuqi_store"], old, sent(form), by=actor())
+            flash(translate(tr("新版已存入；原材料仍保留在用过它的数据上。")), "success")
+            return redirect(url_for("office.facts.documents.index", firm_id=found.firm_id))
+        except Invalid as error:
+            attach(error, form)
+    firm = firms.firm(read(), found.firm_id, for_=actor())
+    return page(422 if form.errors else 200, firm=firm, document=queries.shown(found), form=form)
+
+
+@door.route("/facts/documents/<int:document_id>/withdraw", methods=["GET", "POST"])
+@requires(Action.DOCUMENT_WITHDRAW)
+def withdraw(document_id: int) -> ResponseReturnValue:
+    found = queries.document(read(), document_id, for_=actor())
+    form = WithdrawForm()
+    if form.sent_and_valid():
+        with transaction() as session:
+            wrong = queries.document(session, document_id, for_=actor())
+            locker.withdraw(session, wrong, by=actor(), why=form.why.data or "")
+        flash(translate(tr("已认定有误。下面列出依据它的数据和判定，请逐项复核。")), "warning")
+        return redirect(url_for("office.dossiers.leaning", document_id=document_id))
+    firm = firms.firm(read(), found.firm_id, for_=actor())
+    return page(422 if form.errors else 200, firm=firm, document=queries.shown(found), form=form)
+
+
+@door.get("/facts/documents/<int:document_id>/file")
+@requires(Action.DOCUMENT_READ)
+def download(document_id: int) -> ResponseReturnValue:
+    file = queries.document(read(), document_id, for_=actor()).file
+    return attachment(file.name, file.media_type, files.content_of(current_app.extensions["yuqi_store"], file))

@@ -1,0 +1,49 @@
+"""What is different in the columns from the last file of the same kind: new, gone, renamed, another unit (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.core.text import Message, tr
+from app.imports.layout import ColumnNote, Layout
+from app.imports.spelling import folded
+
+
+def changes(now: Mapping[str, Layout], before: Mapping[str, Layout]) -> list[Message]:
+    """Return one sentence for each difference, those of columns that are read first; empty when nothing changed."""
+    new, old = _columns(now), _columns(before)
+    if not old:
+        return []
+    found: list[Message] = []
+    gone = {name: note for name, note in old.items() if name not in new}
+    for name, note in new.items():
+        if name in old:
+            if note.target and note.unit != old[name].unit and old[name].target:
+                told = tr(
+                    "“%(name)s”的单位由%(old)s变为%(new)s", name=note.header, old=_unit(old[name]), new=_unit(note)
+                )
+                found.append(told)
+            continue
+        renamed = next((one for one in gone.values() if note.target and one.target == note.target), None)
+        if renamed is not None:
+            gone = {key: one for key, one in gone.items() if one is not renamed}
+            found.append(tr("“%(old)s”改名为“%(new)s”", old=renamed.header, new=note.header))
+        elif note.state == "used":
+            found.append(tr("新增一列“%(name)s”，读作%(target)s", name=note.header, target=note.target))
+        else:
+            found.append(tr("新增一列“%(name)s”，没有读取", name=note.header))
+    found += [
+        tr("少了一列“%(name)s”（上次读作%(target)s）", name=note.header, target=note.target)
+        if note.target
+        else tr("少了一列“%(name)s”", name=note.header)
+        for note in gone.values()
+    ]
+    return found
+
+
+def _columns(layouts: Mapping[str, Layout]) -> dict[str, ColumnNote]:
+    return {folded(note.header): note for layout in layouts.values() for note in layout.notes}
+
+
+def _unit(note: ColumnNote) -> str:
+    return note.unit or "—"

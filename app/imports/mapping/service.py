@@ -1,0 +1,81 @@
+"""Reading a batch again in the way a person said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.audit.service import record
+from app.core.errors import Conflict
+from app.core.text import Message, tr
+from app.imports.layout import Layout
+from app.imports.models import BatchState, ImportBatch, ImportRow
+from app.imports.service import check_year, subject
+
+OPEN = frozenset({BatchState.STAGED, BatchState.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said a file is: profile, fiscal year, and how its sheets are laid out."""
+
+    profile_id: str
+    year: int
+    layouts: Mapping[str, Layout]
+
+
+def must_be_open(batch: ImportBatch) -> None:
+    """Raise ``Conflict`` when a batch can no longer be read otherwise."""
+    if batch.state not in OPEN:
+        raise Conflict(
+            tr(
+                "批次 %(id)s 的状态是“%(state)s”，只有尚未提交的批次可以重新读取。",
+                id=batch.id,
+                state=Message(batch.state.label),
+            )
+        )
+
+
+def read_as(session: Session, batch: ImportBatch, said: Said, *, by: Actor) -> None:
+    """Drop what was read of a batch and have it read again as a person said; the file stays as it is.
+
+    Raises ``Invalid`` (``year``) for a year that is not over, ``Conflict`` when the batch is no longer open.
+    """
+    must_be_open(batch)
+    check_year(said.year)
+    session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
+    old = {"profile": batch.profile, "year": batch.year}
+    batch.profile, batch.year = said.profile_id, said.year
+    batch.layouts = {name: layout.as_json() for name, layout in said.layouts.items()}
+    batch.counts, batch.report, batch.refusal = {}, {}, None
+    batch.state = BatchState.QUEUED
+    session.flush()
+    changes: dict[str, list[Any]] = {
+        "profile": [old["profile"], batch.profile],
+        "year": [old["year"], batch.year],
+        "sheets": [None, "、".join(said.layouts)],
+    }
+    record(session, by, Action.IMPORT_STAGE, subject(batch), changes=changes)
+
+
+def before(session: Session, batch: ImportBatch) -> dict[str, Layout]:
+    """Return the layouts of the last batch of the same profile and of another file; empty when there is none."""
+    wanted = (
+        select(ImportBatch.layouts)
+        .where(
+            ImportBatch.profile == batch.profile,
+            ImportBatch.id < batch.id,
+            ImportBatch.file_id != batch.file_id,
+            ImportBatch.state.in_([BatchState.STAGED, BatchState.APPLIED]),
+        )
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    )
+    kept = session.scalars(wanted).first() or {}
+    return {name: Layout.from_json(layout) for name, layout in kept.items()}

@@ -1,0 +1,1 @@
+"""Everything that happened to a firm, from every room, on one line of time."""
