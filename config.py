@@ -21,7 +21,8 @@ class Settings:
     ``env`` is ``development`` (embedded, demo data allowed), ``production`` or ``test``. ``data_dir`` holds the
     embedded database, stored files and the generated key. ``public_url`` is what the QR code of a dossier leads to.
     Exports above ``export_purpose_rows`` ask for a purpose, above ``export_job_rows`` they are a job; files stay
-    ``export_days`` days. ``proxies`` is how many reverse proxies stand before the server: so many addresses of X-Forwarded-For are believed.
+    ``export_days`` days. ``proxies`` is how many reverse proxies stand before the server: so many addresses of
+    X-Forwarded-For are believed.
     ``import_alone`` lets the person who submitted an import confirm it too (an office of one person).
     """
 

@@ -34,11 +34,12 @@ from app.sheets.write import Record, Table
 PROFILE = "annual-firms"
 CHUNK = 200
 YEARS_BACK = 12
+# headers that the import does not know: this sheet is for reading and must not come back as rows
 SOURCES = (
-    Column("firm", "企业名称", width=32),
-    Column("credit_code", "统一社会信用代码", ColumnKind.CODE, width=22),
+    Column("firm", "指标所属", width=32),
+    Column("credit_code", "所属代码", ColumnKind.CODE, width=22),
     Column("indicator", "指标", width=24),
-    Column("year", "年度", ColumnKind.YEAR, width=8),
+    Column("year", "所属年", ColumnKind.YEAR, width=8),
     Column("value", "数值", ColumnKind.NUMBER, width=16),
     Column("unit", "单位", width=10),
     Column("state", "状态", width=10),
