@@ -311,7 +311,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
         add(f"{name}:enrolment_id", of(Enrolment, "enrolment_id", by_firm, *inside))
     add("indicator_id", of(CustomIndicator, "indicator_id", shared))
     add("remap_id", of(Remap, "remap_id", shared))
-    add("recognition_id", of(Recognition, "recognition_id", by_firm))
+    add("recognition_id", of(Recognition, "recognition_id", by_firm, Recognition.file_id.is_not(None)))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
