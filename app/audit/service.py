@@ -7,7 +7,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -15,6 +14,12 @@ from app.access.actor import Actor
 from app.audit.changes import plain
 from app.audit.models import AuditEvent
 from app.core import clock
+from app.core.bulk import insert_rows
+
+COLUMNS = (
+    "at", "actor_id", "actor_name", "actor_role", "action", "subject_type", "subject_id", "subject_label", "firm_id",
+    "changes", "note", "request_id",
+)  # fmt: skip
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -54,7 +59,9 @@ def record_many(
 ) -> None:
     """Add many events in one statement (bulk assignments, an applied import)."""
     if entries:
-        session.execute(insert(AuditEvent), [_row(by, action, subject, changes, note) for subject, changes in entries])
+        rows = (_row(by, action, subject, changes, note) for subject, changes in entries)
+        table = AuditEvent.__table__
+        insert_rows(session, table, COLUMNS, ([row[name] for name in COLUMNS] for row in rows))  # type: ignore[arg-type]
 
 
 def _row(

@@ -6,7 +6,7 @@ need neither. Rows are tuples in the order of ``columns``; types are the table's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
 ROWS_AT_ONCE = 5_000
+_NOTHING = object()
 
 
 def reserve_ids(session: Session, table: Table, count: int) -> Sequence[int]:
@@ -43,10 +44,16 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: It
     return count
 
 
-def _turned(rows: Iterable[Sequence[Any]], turns: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
-    needed = [(place, turn) for place, turn in enumerate(turns) if turn is not None]
+def _turned(rows: Iterable[Sequence[Any]], turns: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Turn values as their columns keep them; a column that repeats one object is turned once for it."""
+    needed = [[place, turn, _NOTHING, None] for place, turn in enumerate(turns) if turn is not None]
     for row in rows:
         values = list(row)
-        for place, turn in needed:
-            values[place] = turn(values[place])
+        for held in needed:
+            place, turn, last, turned = held
+            value = values[place]
+            if value is not last:
+                turned = held[3] = turn(value)
+                held[2] = value
+            values[place] = turned
         yield tuple(values)

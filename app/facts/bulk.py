@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,20 +14,24 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.audit.service import record_many
 from app.core import clock
+from app.core.bulk import insert_rows
 from app.core.text import Message, tr
 from app.facts import queries, review
 from app.facts.keeping import Columns, Place, are_same, name_of
 from app.facts.models import Claim, ClaimState, Fact
 from app.facts.shown import FactShown
+from app.facts.telling import Telling
 from app.firms import queries as firms
 from app.firms.models import Firm
 
+FACT_COLUMNS = (
+    "firm_id", "key", "year", "number", "value", "claim_id", "accepted_by", "accepted_by_name", "accepted_at", "reason",
+)  # fmt: skip
 GONE = tr("已被他人办理，或不在您的管理范围内")
 OWN = tr("由您本人填报，须由另一位审核人核定")
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A pending claim, as much of it as accepting needs."""
 
     id: int
@@ -79,35 +83,46 @@ def waiting(session: Session, claim_ids: Sequence[int], by: Actor) -> list[Waiti
             .order_by(Claim.id)
             .with_for_update(of=Claim)
         )  # fmt: skip
-        found.extend(_waiting(row) for row in rows)
+        found.extend(_all_waiting(rows))
     return found
 
 
-def _waiting(row: Any) -> Waiting:
-    return Waiting(row.id, (row.firm_id, row.key, row.year), (row.number, row.value), row.source_label, row.stated_by)
+def _all_waiting(rows: Iterable[Any]) -> Iterator[Waiting]:
+    for number, firm_id, key, year, amount, value, label, stated_by in rows:
+        yield Waiting(number, (firm_id, key, year), (amount, value), label, stated_by)
 
 
 def surroundings(
     session: Session, wanted: Sequence[Waiting]
 ) -> tuple[dict[Place, list[Waiting]], dict[Place, FactShown]]:
-    """Return all pending claims and the current facts of the places of the claims."""
+    """Return the pending claims of places where several wait, and the current facts of the places of the claims."""
     places = {claim.place for claim in wanted}
     keys = sorted({key for _firm, key, _year in places})
     pending: dict[Place, list[Waiting]] = {}
     facts: dict[Place, FactShown] = {}
     for part in review.portions(sorted({firm_id for firm_id, _key, _year in places})):
-        rows = session.execute(
-            select(Claim.id, Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.source_label,
-                   Claim.stated_by)
-            .where(Claim.firm_id.in_(part), Claim.key.in_(keys), Claim.state == ClaimState.PENDING)
-        )  # fmt: skip
-        for row in rows:
-            claim = _waiting(row)
+        for claim in _all_waiting(_where_several_wait(session, part, keys)):
             if claim.place in places:
                 pending.setdefault(claim.place, []).append(claim)
         current = queries.facts_where(session, Fact.firm_id.in_(part), Fact.key.in_(keys), Fact.superseded_at.is_(None))
         facts.update({(fact.firm_id, fact.key, fact.year): fact for fact in current})
     return pending, facts
+
+
+def _where_several_wait(session: Session, firm_ids: Sequence[int], keys: Sequence[str]) -> Iterable[Any]:
+    """Return the pending claims of places that more than one waits for; a claim alone has no rival."""
+    waits = (Claim.firm_id.in_(firm_ids), Claim.key.in_(keys), Claim.state == ClaimState.PENDING)
+    crowded = (
+        select(Claim.firm_id, Claim.key, Claim.year).where(*waits)
+        .group_by(Claim.firm_id, Claim.key, Claim.year).having(func.count() > 1).subquery()
+    )  # fmt: skip
+    same_year = or_(Claim.year == crowded.c.year, and_(Claim.year.is_(None), crowded.c.year.is_(None)))
+    return session.execute(
+        select(Claim.id, Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.source_label,
+               Claim.stated_by)
+        .join(crowded, and_(crowded.c.firm_id == Claim.firm_id, crowded.c.key == Claim.key, same_year))
+        .where(Claim.state == ClaimState.PENDING)
+    )  # fmt: skip
 
 
 def plan(
@@ -167,17 +182,9 @@ def carry_out(session: Session, plan: Plan, *, by: Actor, reason: str, rule_run_
 
 
 def _insert_facts(session: Session, hold: Sequence[Held], by: Actor, reason: str, now: Any) -> None:
-    rows = [
-        {
-            "firm_id": held.claim.place[0], "key": held.claim.place[1], "year": held.claim.place[2],
-            "number": held.claim.columns[0], "value": held.claim.columns[1], "claim_id": held.claim.id,
-            "accepted_by": by.id, "accepted_by_name": by.name, "accepted_at": now, "reason": reason,
-        }
-        for held in hold
-    ]  # fmt: skip
+    rows = ((*held.claim.place, *held.claim.columns, held.claim.id, by.id, by.name, now, reason) for held in hold)
     try:
-        for start in range(0, len(rows), review.ROWS_AT_ONCE):
-            session.execute(insert(Fact), rows[start : start + review.ROWS_AT_ONCE])
+        insert_rows(session, Fact.__table__, FACT_COLUMNS, rows)  # type: ignore[arg-type]
     except IntegrityError as error:
         raise review.overtaken() from error
     replaced = {held.claim.id: held.old.id for held in hold if held.old is not None}
@@ -188,13 +195,15 @@ def _insert_facts(session: Session, hold: Sequence[Held], by: Actor, reason: str
 
 
 def _log(session: Session, plan: Plan, by: Actor, reason: str) -> None:
+    telling = Telling()
     changes: dict[int, dict[str, list[str | None]]] = {}
     for held in plan.hold:
-        firm_id, key, _year = held.claim.place
-        old = review.written(key, held.old.columns) if held.old is not None else None
-        changes.setdefault(firm_id, {})[held.claim.name] = [old, review.written(key, held.claim.columns)]
+        firm_id, key, year = held.claim.place
+        name, said = telling.written(key, year, *held.claim.columns)
+        old = telling.written(key, year, *held.old.columns)[1] if held.old is not None else None
+        changes.setdefault(firm_id, {})[name] = [old, said]
     for claim in plan.confirm:
-        firm_id, key, _year = claim.place
-        said = review.written(key, claim.columns)
-        changes.setdefault(firm_id, {}).setdefault(claim.name, [said, said])
+        firm_id, key, year = claim.place
+        name, said = telling.written(key, year, *claim.columns)
+        changes.setdefault(firm_id, {}).setdefault(name, [said, said])
     record_many(session, by, Action.CLAIM_ACCEPT, review.per_firm(changes), note=reason)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from app.access.actor import Actor
 from app.access.towns import Town
 from app.core.choices import Choice
+from app.core.errors import Invalid
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
 from app.core.text import Message, tr
 from app.facts import queries
@@ -113,9 +114,16 @@ def _places_in_words(chosen: QueueFilter) -> Iterator[Message]:
     if chosen.town is not None:
         yield Message(chosen.town.label)
     if chosen.key:
-        yield tr("指标为%(name)s", name=indicator_of(chosen.key).short)
+        yield tr("指标为%(name)s", name=_short(chosen.key))
     if chosen.text:
         yield tr("企业名称或代码含“%(text)s”", text=chosen.text)
+
+
+def _short(key: str) -> str:
+    try:
+        return indicator_of(key).short
+    except Invalid:  # an address may ask for anything; the list is empty then
+        return key
 
 
 @dataclass(frozen=True)
@@ -151,6 +159,8 @@ def review_queue(
     claims are listed one by one. ``total`` is how many there are, counted here without one. Six statements whatever the
     number of rows.
     """
+    if total is None:
+        total = counts_by_source(session, chosen, for_=for_)[chosen.source]
     conditions = _conditions(chosen, for_)
     first = [_is_first_of_case(chosen)] if chosen.state is ClaimState.PENDING else []
     found = read_page(
@@ -158,13 +168,13 @@ def review_queue(
         _from_claims(select(Claim, Firm.name)).where(*conditions, *first),
         KEYS,
         key_of=lambda row: (row[0].firm_id, row[0].key, row[0].year, row[0].id),
-        total=counts_by_source(session, chosen, for_=for_)[chosen.source] if total is None else total,
+        total=total,
         after=after,
         before=before,
         size=size,
     )
     items = _with_surroundings(session, [(row[0], str(row[1])) for row in found.items])
-    return Page(items, found.total, found.after, found.before)
+    return Page(items, total, found.after, found.before)
 
 
 def _with_surroundings(session: Session, rows: Sequence[tuple[Claim, str]]) -> Sequence[ClaimShown]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,8 @@ from app.audit.service import record, record_many
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.text import tr
-from app.facts import bulk, keeping, locker, queries, review, trust
-from app.facts.keeping import are_same, name_of
+from app.facts import bulk, keeping, locker, queries, review, stating, trust
+from app.facts.keeping import are_same
 from app.facts.locker import Upload
 from app.facts.models import Claim, ClaimState, Document, Evidence, Fact, SourceKind
 from app.facts.values import Value
@@ -86,18 +86,12 @@ def state_many(session: Session, statements: Sequence[Statement], *, by: Actor) 
 
     Raises Invalid for the first statement that cannot be kept.
     """
-    now = clock.now()
-    rows = [_row(statement, by, now) for statement in statements]
-    ids: list[int] = []
-    for start in range(0, len(rows), review.ROWS_AT_ONCE):
-        part = rows[start : start + review.ROWS_AT_ONCE]
-        ids += session.scalars(insert(Claim).returning(Claim.id, sort_by_parameter_order=True), part).all()
-    changes: dict[int, dict[str, list[str | None]]] = {}
-    for row in rows:
-        said = review.written(row["key"], (row["number"], row["value"]))
-        changes.setdefault(row["firm_id"], {})[name_of(row["key"], row["year"])] = [None, said]
-    record_many(session, by, Action.CLAIM_STATE, review.per_firm(changes), note=_batch_note(statements))
-    return ids
+    if by.is_firm:
+        return [state(session, statement, by=by).id for statement in statements]
+    sources = [_source_code(statement) for statement in statements]
+    return stating.state_all(
+        session, statements, sources, by=by, action=Action.CLAIM_STATE, note=_batch_note(statements)
+    )
 
 
 def _row(statement: Statement, by: Actor, now: datetime) -> dict[str, Any]:

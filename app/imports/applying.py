@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy import text, update
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.access.actor import Actor
-from app.audit.service import Subject, record, record_many
+from app.audit.service import record
 from app.core import clock
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
@@ -21,9 +20,7 @@ from app.facts.models import SourceKind
 from app.facts.service import Statement
 from app.files.models import StoredFile
 from app.firms import service as firm_service
-from app.firms.models import Firm
-from app.firms.taxonomy import Town
-from app.imports import confirmation, queries, rehearsal, saved
+from app.imports import confirmation, filling, queries, rehearsal, saved
 from app.imports.entry import Entry, Figure, entry_from_json
 from app.imports.matching import Match
 from app.imports.models import BatchState, Decision, ImportBatch, ImportRow, RowOutcome
@@ -99,7 +96,8 @@ def _apply_rows(
             statements += [said.statement(firm_of[row.id], one.entry, figure) for figure in one.stated]
     if created:
         session.execute(update(ImportRow), created)
-    _fill(session, batch, [(row, one) for row, one in zip(rows, planned, strict=True) if one.fills], speaking)
+    filled = [(firm_of[row.id], one) for row, one in zip(rows, planned, strict=True) if one.fills]
+    filling.fill(session, batch, filled, known.source or known.title, speaking)
     facts.state_many(session, statements, by=speaking)
 
 
@@ -143,33 +141,6 @@ def _source(entry: Entry, file: StoredFile, known: Profile, batch_id: int) -> st
     if entry.retrieved:
         return f"{known.source}，取自 {entry.retrieved}；{place}"
     return f"表格导入：{place}"
-
-
-def _fill(session: Session, batch: ImportBatch, rows: Sequence[tuple[ImportRow, Planned]], by: Actor) -> None:
-    """Write what the records of firms lacked; the plan made sure that nothing stands there."""
-    if not rows:
-        return
-    entries = []
-    for row, one in rows:
-        assert row.firm_id is not None
-        filled = {name: _typed(name, value) for name, value in one.fills.items()}
-        empty = [getattr(Firm, name).is_(None) if name in {"town", "registered_on"} else getattr(Firm, name) == ""
-                 for name in filled]  # fmt: skip
-        session.execute(
-            update(Firm).where(Firm.id == row.firm_id, *empty)
-            .values(**filled, version=Firm.version + 1, updated_at=clock.now())
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
-        changes = {name: [None, value] for name, value in one.fills.items()}
-        entries.append((Subject("firm", row.firm_id, one.entry.named.shown, row.firm_id), changes))
-    note = f"表格导入批次 {batch.id}：补充企业档案中的空白项"
-    record_many(session, by, Action.FIRM_EDIT, entries, note=note)
-
-
-def _typed(name: str, value: str) -> object:
-    if name == "town":
-        return Town(value)
-    return date.fromisoformat(value) if name == "registered_on" else value
 
 
 class _Sayer:

@@ -1,19 +1,47 @@
-"""What goes out of a batch besides the original: the reasons for large changes."""
+"""What goes out of a batch besides the original: the marked workbook, the reasons for large changes."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
 from app.core.text import tr
 from app.facts import display
 from app.facts.keeping import indicator_of
+from app.files import service as files
+from app.files.store import FileStore
 from app.firms import queries as firms
-from app.imports import queries
+from app.imports import queries, repairs
 from app.imports.entry import entry_from_json
 from app.imports.models import ImportBatch
 from app.imports.plan import best
+from app.imports.problem import Level
+from app.imports.table import UPLOAD_LIMITS
+from app.sheets.annotate import annotate
+from app.sheets.annotated.mark import Mark
 from app.sheets.columns import Column
 from app.sheets.write import Watermark, write_table
+
+MOST_MARKS = 20_000
+
+
+def marked(session: Session, store: FileStore, batch: ImportBatch, say: Callable[[object], str]) -> bytes:
+    """Return the file as it was uploaded, the cells that are not in order coloured and commented."""
+    marks: list[Mark] = []
+    for rows in queries.problem_chunks(session, batch.id):
+        for row in rows:
+            first = next(iter(repairs.headers(batch, row.sheet)), "A")
+            for one in repairs.problems_of(row):
+                if one.level is Level.INFO:
+                    continue
+                address = one.cell or f"{first}{row.row}"
+                text = row.cells.get(repairs.letter_of(address), "")
+                advice = f"{one.repair}（{say(one.why)}）" if one.repair and one.why else one.repair
+                marks.append(Mark(row.sheet, address, text, say(one.message), advice, one.level is Level.ERROR))
+        if len(marks) > MOST_MARKS:
+            break
+    return annotate(files.content_of(store, batch.file), batch.file.name, marks[:MOST_MARKS], limits=UPLOAD_LIMITS)
 
 
 def reasons(session: Session, batch: ImportBatch, *, watermark: Watermark) -> bytes:

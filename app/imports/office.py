@@ -353,6 +353,16 @@ def original(batch_id: int) -> ResponseReturnValue:
     return response
 
 
+@door.get("/<int:batch_id>/marked")
+@requires(Action.IMPORT_READ)
+def marked(batch_id: int) -> ResponseReturnValue:
+    """The user's own workbook with the cells that are not in order coloured and commented."""
+    batch = queries.batch(read(), batch_id, for_=actor())
+    content = downloads.marked(read(), _store(), batch, translate)
+    stem = batch.file.name.rpartition(".")[0] or batch.file.name
+    return _file(content, tr("%(file)s（批次 %(id)s 标注）.xlsx", file=stem, id=batch.id))
+
+
 @door.get("/<int:batch_id>/problems")
 @requires(Action.IMPORT_READ)
 def problems(batch_id: int) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -50,7 +50,7 @@ class Ground:
     """What a rehearsal looks at: whom the rows mean, what is held, which of the firms the person may touch.
 
     ``known`` is what the register knows of the firms, by field. ``policy`` tells by key what happens where something
-    is held already; without an entry the new figure is stated beside it.
+    is held already; without an entry the new figure is stated beside it. ``roster_year`` is set for rosters.
     """
 
     matches: Sequence[Match]
@@ -60,6 +60,7 @@ class Ground:
     known: Mapping[int, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     wishes: Sequence[Wish] = ()
     policy: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    roster_year: int | None = None
 
 
 class Policy(Choice):
@@ -95,10 +96,11 @@ def _single(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
     if found.is_open or any(_holds(problem, wish.decision) for problem in entry.problems):
         return Planned(entry, RowOutcome.REVIEW, found.firm_id, (), problems, decision=wish.decision)
     if found.firm_id is None:
-        return _new(entry, problems, wish.decision)
+        made = _new(entry, problems, wish.decision)
+        return replace(made, fills=_fills(entry, ground, None)) if made.outcome is RowOutcome.NEW else made
     stated, notes = _compared(entry, found.firm_id, ground)
     odd = _odd(entry, found.firm_id, stated, ground.held)
-    fills = _fills(entry, ground.known.get(found.firm_id, {}))
+    fills = _fills(entry, ground, found.firm_id)
     outcome = RowOutcome.UPDATED if stated or fills else RowOutcome.UNCHANGED
     asks = tuple(one.key for one in odd if one.key not in wish.reasons)
     told = (*problems, *notes, *(one.problem for one in odd), *_filling(entry, fills))
@@ -147,20 +149,27 @@ def best(there: Sequence[Held]) -> Held | None:
 
 
 FILLED = ("town", "address", "industry", "registered_on")
+ROSTER = "roster"
+"""Among what a row fills in: the year on whose above-scale roster its firm is put."""
 
 
-def _fills(entry: Entry, known: Mapping[str, Any]) -> dict[str, str]:
+def _fills(entry: Entry, ground: Ground, firm_id: int | None) -> dict[str, str]:
     """Return what the register does not know of the firm and the row does; what it knows is never overwritten."""
+    known = ground.known.get(firm_id or 0, {})
     found = {}
     for name in FILLED:
         value = getattr(entry.named, name)
         if value and name in known and not known[name]:
             found[name] = str(value)
+    year = entry.year or ground.roster_year
+    if ground.roster_year is not None and year not in known.get(ROSTER, ()):
+        found[ROSTER] = str(year)
     return found
 
 
 _FIELD_LABELS = {
     "town": N_("所属镇街"), "address": N_("注册地址"), "industry": N_("所属行业"), "registered_on": N_("注册日期"),
+    ROSTER: N_("规上名录"),
 }  # fmt: skip
 
 

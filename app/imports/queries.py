@@ -15,7 +15,7 @@ from app.core.paging import Page, SortKey, read_page
 from app.core.text import tr
 from app.facts.models import Claim, ClaimState
 from app.files.models import StoredFile
-from app.firms.models import Firm
+from app.firms.models import Firm, RosterEntry
 from app.firms.queries import visible_to as firm_visible_to
 from app.imports.models import BatchState, CellEdit, ImportBatch, ImportRow, RowMark, RowOutcome
 from app.imports.plan import Held, Place
@@ -149,6 +149,11 @@ def tagged_chunks(session: Session, batch_id: int, tag: str) -> Iterator[Sequenc
     return _chunks(session, batch_id, ImportRow.kinds.contains(f",{tag},", autoescape=True))
 
 
+def problem_chunks(session: Session, batch_id: int) -> Iterator[Sequence[ImportRow]]:
+    """Yield the rows about which anything is told and that hold data, some at a time."""
+    return _chunks(session, batch_id, ImportRow.kinds != "", ImportRow.outcome != RowOutcome.SKIPPED)
+
+
 def asking_chunks(session: Session, batch_id: int, kind: str = "") -> Iterator[Sequence[ImportRow]]:
     """Yield the rows with figures that still lack a reason, some at a time."""
     of_kind = ImportRow.kinds.contains(f",{kind},", autoescape=True) if kind else true()
@@ -175,7 +180,20 @@ def known(session: Session, firm_ids: Sequence[int]) -> dict[int, dict[str, Any]
         rows = session.execute(
             select(Firm.id, Firm.town, Firm.address, Firm.industry, Firm.registered_on).where(Firm.id.in_(part))
         )
-        found.update((one.id, one._asdict()) for one in rows)
+        found.update((one.id, {**one._asdict(), "roster": set()}) for one in rows)
+        for firm_id, year in session.execute(
+            select(RosterEntry.firm_id, RosterEntry.year).where(RosterEntry.firm_id.in_(part))
+        ):
+            found[firm_id]["roster"].add(year)
+    return found
+
+
+def firms_by_id(session: Session, ids: Sequence[int]) -> Sequence[Firm]:
+    """Return firms as they are in the database now."""
+    found: list[Firm] = []
+    for part in portions(ids):
+        statement = select(Firm).where(Firm.id.in_(part)).order_by(Firm.id)
+        found.extend(session.scalars(statement.execution_options(populate_existing=True)))
     return found
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.accounts.models import User
 from app.core.bulk import insert_rows, reserve_ids
-from app.imports import doubles, queries, register
+from app.imports import doubles, queries, register, saved
 from app.imports.entry import Entry, entry_from_json
 from app.imports.matching import Match
 from app.imports.models import ImportBatch, ImportRow, RowMark, RowOutcome
@@ -59,14 +59,16 @@ def planned_alone(
     ids = [found.firm_id for found in matches if found.firm_id is not None]
     entries = [row.entry for row in rows]
     years = {figure.year for entry in entries for figure in entry.figures if figure.year is not None}
+    roster = bool(batch.profile) and saved.named(session, batch.profile).roster
     ground = Ground(
         matches,
         queries.held(session, ids, years | {year - 1 for year in years}),
         queries.reachable(session, ids, speaking),
         speaking,
-        known=queries.known(session, ids) if any(_may_fill(entry) for entry in entries) else {},
+        known=queries.known(session, ids) if roster or any(_may_fill(entry) for entry in entries) else {},
         wishes=[row.wish for row in rows],
         policy=batch.report.get("policy", {}),
+        roster_year=batch.year if roster else None,
     )
     return plan(entries, ground)
 

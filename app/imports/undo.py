@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select
@@ -20,8 +19,9 @@ from app.facts import service as facts
 from app.facts.keeping import name_of
 from app.facts.models import Claim, ClaimState, Evidence
 from app.firms.models import Firm
-from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
-from app.imports.queries import data_chunks, portions
+from app.imports import filling
+from app.imports.models import BatchState, ImportBatch, ImportRow
+from app.imports.queries import portions
 from app.imports.service import subject
 
 NAMED = 10
@@ -65,7 +65,7 @@ def undo(session: Session, batch: ImportBatch, *, by: Actor, reason: str) -> Non
         raise Conflict(tr("不能撤销批次 %(id)s，以下后续工作会丢失：%(lost)s", id=batch.id, lost=told))
     withdrawn = facts.withdraw_batch(session, batch.id, by=by)
     session.flush()
-    emptied = _empty_again(session, batch, by)
+    emptied = filling.empty_again(session, batch, by)
     removed = _remove_firms(session, batch, by)
     batch.state = BatchState.UNDONE
     batch.undone_by_name, batch.undone_at, batch.undo_reason = by.name, clock.now(), reason.strip()[:300]
@@ -97,32 +97,6 @@ def _remove_firms(session: Session, batch: ImportBatch, by: Actor) -> int:
     return len(created)
 
 
-def _empty_again(session: Session, batch: ImportBatch, by: Actor) -> int:
-    """Take out of firms' records what this import filled in; what somebody changed since stays as it is."""
-    entries: list[tuple[Subject, dict[str, list[Any]]]] = []
-    for rows in data_chunks(session, batch.id, NAMED * 50, outcomes=[RowOutcome.UPDATED]):
-        filled = {row.firm_id: row for row in rows if row.fills and row.firm_id is not None}
-        for part in portions(sorted(filled)):
-            for firm in session.scalars(select(Firm).where(Firm.id.in_(part)).order_by(Firm.id)):
-                changes = emptied(firm, filled[firm.id].fills)
-                if changes:
-                    firm.updated_at = clock.now()
-                    entries.append((Subject("firm", firm.id, firm.name, firm.id), changes))
-        session.flush()
-    record_many(session, by, Action.IMPORT_UNDO, entries, note=str(tr("撤销导入批次 %(id)s", id=batch.id)))
-    return sum(len(changes) for _subject, changes in entries)
-
-
-def emptied(firm: Firm, fills: Mapping[str, str]) -> dict[str, list[Any]]:
-    """Empty the fields of a firm that still hold what was filled in; return the changes."""
-    changes: dict[str, list[Any]] = {}
-    for name, value in fills.items():
-        if str(getattr(firm, name) or "") == value:
-            setattr(firm, name, None if name in {"town", "registered_on"} else "")
-            changes[name] = [value, None]
-    return changes
-
-
 def losses(session: Session, batch: ImportBatch) -> list[Message]:
     """Return what an undo would destroy, one sentence each; empty when it is safe."""
     found = _decided_claims(session, batch)
@@ -147,6 +121,9 @@ def losses(session: Session, batch: ImportBatch) -> list[Message]:
         label = Message(_TABLES.get(table.name, table.name))
         for column in columns:
             statement = select(Firm.name).join(table, column == Firm.id).where(Firm.id.in_(created))
+            if table.name == "roster_entry":  # those of this very import go with it
+                mine = f"（导入批次 {batch.id}）"
+                statement = statement.where(~table.c.source.endswith(mine, autoescape=True))
             found += _told(session, tr("已有%(what)s", what=label), statement)
     return found
 

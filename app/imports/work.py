@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.access.actor import Actor
+from app.core import collector
 from app.core.db import Database
 from app.core.errors import Invalid
 from app.core.text import tr
@@ -47,6 +48,7 @@ def _read_and_keep(
     for rows in staging.chunks(reading.rows()):
         with database.transaction() as session:
             batch = queries.batch(session, batch.id, for_=by, lock=True)
+            batch.profile, batch.year = reading.profile_id, reading.year  # recognised, where nobody said so
             staging.keep(session, batch, attempt, rows, by)
         report(attempt.rows, max(attempt.rows, reading.expected))
     with database.transaction() as session:
@@ -66,7 +68,7 @@ def apply(database: Database, batch_id: int, *, by: Actor, alone: bool = False) 
             if batch.state is BatchState.STAGED:
                 confirmation.submit(session, batch, by=by)
     try:
-        with database.transaction() as session:
+        with collector.paused(), database.transaction() as session:
             batch = queries.batch(session, batch_id, for_=by, lock=True)
             if batch.state is not BatchState.APPLIED:  # done by an earlier attempt whose end was not noted
                 applying.apply(session, batch, by=by, alone=alone)

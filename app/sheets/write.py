@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from typing import IO, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -18,7 +21,9 @@ from xlsxwriter.worksheet import Worksheet
 from app.core.clock import local
 from app.core.rounding import decimals, rounded
 from app.core.text import Message, tr
+from app.sheets.cells import letters
 from app.sheets.columns import Column, ColumnKind
+from app.sheets.rows_out import RowsOut, text_cell
 
 Record = Mapping[str, object]
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
@@ -32,7 +37,12 @@ _FORMATS = {
 }
 _PLAIN = {"font_name": "等线", "font_size": 10, "valign": "top"}
 _HEAD = {**_PLAIN, "bold": True, "bg_color": "#E9EFF6", "border": 1, "border_color": "#C9D3DE", "text_wrap": True}
-_MAX_DIGITS = 15
+_COMPRESSION = 4
+_DIMENSION = re.compile(r"<dimension [^>]*/>")
+_FILTER = re.compile(r"<autoFilter [^>]*/>")
+_FILTER_NAME = re.compile(
+    r'(<definedName name="_xlnm\._FilterDatabase" localSheetId="(\d+)"[^>]*>[^<]*\$)\d+(</definedName>)'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +86,77 @@ def write_table(
 def write_workbook(tables: Sequence[Table], *, created: datetime, watermark: Watermark | None = None) -> bytes:
     """Return several tables as the sheets of one .xlsx."""
     target = io.BytesIO()
-    book = open_book(target, created)
-    formats = Formats(book)
-    for table in tables:
-        _write_sheet(book.add_worksheet(sheet_name(table.name)), table, formats, watermark)
-    book.close()
+    write_workbook_to(target, tables, created=created, watermark=watermark)
     return target.getvalue()
+
+
+def write_workbook_to(
+    target: BinaryIO, tables: Sequence[Table], *, created: datetime, watermark: Watermark | None = None
+) -> None:
+    """Write several tables into an open file. Rows are taken one by one and not kept, so they may be any number.
+
+    Everything but the rows comes from XlsxWriter; each sheet is made there with one blank row that shows the styles,
+    and the rows are put in its place while the file is packed.
+    """
+    frame = io.BytesIO()
+    book = open_book(frame, created)
+    formats = Formats(book)
+    heads = [_write_frame(book.add_worksheet(sheet_name(table.name)), table, formats, watermark) for table in tables]
+    book.close()
+    with (
+        zipfile.ZipFile(frame) as made,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as archive,
+    ):
+        ends = []
+        for number, (table, head) in enumerate(zip(tables, heads, strict=True)):
+            path = f"xl/worksheets/sheet{number + 1}.xml"
+            with archive.open(path, "w") as sheet:
+                ends.append(_put_rows(sheet, made.read(path).decode(), table, head, watermark))
+        for path in made.namelist():
+            if not path.startswith("xl/worksheets/sheet"):
+                content = made.read(path)
+                with archive.open(path, "w") as part:
+                    part.write(_with_filters(content.decode(), heads, ends) if path == "xl/workbook.xml" else content)
+
+
+def _write_frame(sheet: Worksheet, table: Table, formats: Formats, watermark: Watermark | None) -> int:
+    """Write all but the rows; return the header's row counted from 1."""
+    head = write_head(sheet, table.columns, formats, title=table.title, notes=table.notes)
+    for place, column in enumerate(table.columns):
+        sheet.write_blank(head + 1, place, None, formats.of(column.kind))
+    sheet.write_blank(head + 1, len(table.columns), None, formats.note)
+    sheet.autofilter(head, 0, head + 1, len(table.columns) - 1)
+    if watermark is not None:
+        sheet.set_footer(f"&L&8{str(watermark.line).replace('&', '&&')}&R&8&P / &N")
+    return head + 1
+
+
+def _put_rows(sheet: IO[bytes], frame: str, table: Table, head: int, watermark: Watermark | None) -> int:
+    """Write a sheet with its rows; return the last of them."""
+    start = frame.index(f'<row r="{head + 1}"')
+    end = frame.index("</sheetData>")
+    *styles, note = re.findall(r' s="(\d+)"', frame[start:end])
+    rows = RowsOut(table.columns, styles, head)
+    sheet.write(_DIMENSION.sub("", frame[:start]).encode())
+    for block in rows.blocks(table.rows):
+        sheet.write(block)
+    if watermark is not None:
+        line = rows.last + 2
+        sheet.write(f'<row r="{line}">{text_cell(f"A{line}", str(watermark.line), note)}</row>'.encode())
+    corner = letters(len(table.columns))
+    filtered = f'<autoFilter ref="A{head}:{corner}{rows.last}"/>' if rows.last > head else ""
+    sheet.write(_FILTER.sub(filtered, frame[end:]).encode())
+    return rows.last
+
+
+def _with_filters(book: str, heads: Sequence[int], ends: Sequence[int]) -> bytes:
+    """Bring the names of the filtered ranges to the rows there are; an empty table has none."""
+
+    def ranged(found: re.Match[str]) -> str:
+        place = int(found[2])
+        return f"{found[1]}{ends[place]}{found[3]}" if ends[place] > heads[place] else ""
+
+    return _FILTER_NAME.sub(ranged, book).replace("<definedNames></definedNames>", "").encode()
 
 
 def write_csv(columns: Sequence[Column], rows: Iterable[Record], *, watermark: Watermark | None = None) -> bytes:
@@ -143,19 +218,6 @@ class Formats:
         return self._made[kind]
 
 
-def _write_sheet(sheet: Worksheet, table: Table, formats: Formats, watermark: Watermark | None) -> None:
-    head = write_head(sheet, table.columns, formats, title=table.title, notes=table.notes)
-    line = head
-    for line, row in enumerate(table.rows, start=head + 1):
-        for place, column in enumerate(table.columns):
-            write_cell(sheet, line, place, row.get(column.key), column, formats)
-    if line > head:
-        sheet.autofilter(head, 0, line, len(table.columns) - 1)
-    if watermark is not None:
-        sheet.write_string(line + 2, 0, str(watermark.line), formats.note)
-        sheet.set_footer(f"&L&8{str(watermark.line).replace('&', '&&')}&R&8&P / &N")
-
-
 def write_head(
     sheet: Worksheet, columns: Sequence[Column], formats: Formats, *, title: str, notes: Sequence[str]
 ) -> int:
@@ -173,36 +235,6 @@ def write_head(
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     return line
-
-
-def write_cell(sheet: Worksheet, line: int, place: int, value: object, column: Column, formats: Formats) -> None:
-    """Write one typed cell; unknown stays empty, a number too long for a float is written as text."""
-    style = formats.of(column.kind)
-    if isinstance(value, Enum):
-        value = getattr(value, "label", value.value)
-    if value is None:
-        sheet.write_blank(line, place, None, style)
-    elif isinstance(value, bool):
-        sheet.write_string(line, place, "是" if value else "否", style)
-    elif isinstance(value, int | Decimal | Fraction) and column.kind is not ColumnKind.CODE:
-        _write_number(sheet, line, place, value, style)
-    elif isinstance(value, datetime):
-        sheet.write_string(line, place, f"{local(value):%Y-%m-%d %H:%M}", style)
-    elif isinstance(value, date):
-        sheet.write_datetime(line, place, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001
-    else:
-        # a typed string: Excel shows it and runs nothing, whatever it begins with
-        sheet.write_string(line, place, str(value)[:32_767], style)
-
-
-def _write_number(sheet: Worksheet, line: int, place: int, value: int | Decimal | Fraction, style: Format) -> None:
-    number = rounded(value, decimals(value))
-    if len(number.normalize().as_tuple().digits) > _MAX_DIGITS:
-        if not isinstance(value, Fraction):
-            sheet.write_string(line, place, format(number, "f"), style)
-            return
-        number = Decimal(f"{number:.{_MAX_DIGITS}g}")
-    sheet.write_number(line, place, float(number), style)
 
 
 def _csv_text(value: object, column: Column) -> str:

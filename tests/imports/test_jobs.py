@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
-
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,38 +11,13 @@ from app.core.db import Database
 from app.facts.models import Claim
 from app.files.store import FileStore
 from app.firms.models import Firm
-from app.imports import confirmation, jobs, queries, service, work
+from app.imports import confirmation, jobs, queries, service
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.jobs import service as job_service
 from app.jobs.models import Job, JobState
-from config import Settings
 from tests.factories.imports import FIGURES, PROFILE, listed_csv, listed_row
 
-ROOT = Path(__file__).parent.parent.parent
 SIXTY = listed_csv(listed_row(number) for number in range(1, 61))
-
-# applies a batch and kills itself in the middle of stating, as a power cut would
-KILLED = """
-import os, signal, sys
-from app.core.db import Database
-from app.rooms import load_models
-from app.accounts.models import User
-from app.facts import service as facts
-from app.imports import work
-load_models()
-database = Database(sys.argv[1])
-with database.session() as session:
-    by = session.get(User, int(sys.argv[3])).as_actor()
-whole, calls = facts._row, 0
-def dies(*arguments):
-    global calls
-    calls += 1
-    if calls == 300:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return whole(*arguments)
-facts._row = dies
-work.apply(database, int(sys.argv[2]), by=by, alone=True)
-"""
 
 
 def _received(database: Database, store: FileStore, by: Actor, content: bytes = SIXTY, name: str = "表.csv") -> int:
@@ -113,24 +82,3 @@ def test_a_disabled_account_imports_nothing(
     app.extensions["yuqi_worker"].run_pending()
     assert session.get_one(ImportBatch, batch_id).state is BatchState.QUEUED
     assert session.scalars(select(Job.error)).one() == "提交任务的账号已停用，任务没有执行。"
-
-
-def test_a_process_killed_while_applying_leaves_nothing_half_written(
-    database: Database, settings: Settings, store: FileStore, session: Session, importer: Actor
-) -> None:
-    batch_id = _received(database, store, importer)
-    work.stage(database, store, batch_id, by=importer)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, settings.database_url, str(batch_id), str(importer.id)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-    assert session.scalar(select(func.count()).select_from(Firm)) == 0
-    assert session.scalar(select(func.count()).select_from(Claim)) == 0
-    assert queries.batch(session, batch_id, for_=importer).state is BatchState.SUBMITTED
-    session.commit()
-    work.apply(database, batch_id, by=importer, alone=True)
-    assert session.scalar(select(func.count()).select_from(Claim)) == 60 * FIGURES

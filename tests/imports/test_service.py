@@ -15,6 +15,7 @@ from app.audit.models import AuditEvent
 from app.core.db import Database
 from app.core.errors import Conflict, Invalid
 from app.facts import service as facts
+from app.facts import stating
 from app.facts.models import Claim, ClaimState
 from app.files.models import StoredFile
 from app.files.store import FileStore
@@ -255,7 +256,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
     database: Database, store: FileStore, session: Session, importer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = staged(database, store, FIVE, by=importer)
-    whole = facts._row
+    whole = stating._Bounds.columns
     calls = 0
 
     def breaks(*arguments: object) -> object:
@@ -265,14 +266,14 @@ def test_a_failure_in_the_middle_leaves_nothing(
             raise RuntimeError("power cut")
         return whole(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(facts, "_row", breaks)
+    monkeypatch.setattr(stating._Bounds, "columns", breaks)
     with pytest.raises(RuntimeError, match="power cut"):
         work.apply(database, batch.id, by=importer, alone=True)
     assert (_count(session, Firm), _count(session, Claim)) == (0, 0)
     assert session.scalars(select(ImportBatch.state)).one() is BatchState.SUBMITTED
     assert not session.scalars(select(ImportRow.id).where(ImportRow.created_firm)).all()
     session.commit()
-    monkeypatch.setattr(facts, "_row", whole)
+    monkeypatch.setattr(stating._Bounds, "columns", whole)
     work.apply(database, batch.id, by=importer, alone=True)
     assert (_count(session, Firm), _count(session, Claim)) == (5, 5 * FIGURES)
 

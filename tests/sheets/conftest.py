@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import IO, Any
 
 import pytest
@@ -13,11 +14,13 @@ from app.sheets.limits import Limits
 from app.sheets.reader_child import hand_over
 
 
-@pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the child's work be done here; its limits and its death are tested in test_child.py."""
+@pytest.fixture(scope="module")
+def in_process() -> Iterator[None]:
+    """Let the child's work be done here; its limits and its death are tested in test_read.py."""
 
     def run(_entry: str, kind: str, content: bytes, limits: Limits, handed: IO[bytes]) -> dict[str, Any] | None:
         return attempt(hand_over, kind, io.BytesIO(content), handed, limits)
 
-    monkeypatch.setattr(stream, "run_child", run)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream, "run_child", run)
+        yield

@@ -19,6 +19,9 @@ from tests.support.workbooks.case import TABLE
 from tests.support.workbooks.every import all_workbooks
 from tests.support.workbooks.ooxml import cell, one_sheet, packed, parts, rows, unpacked
 
+# only the child that annotates is started; what it made is read here
+pytestmark = pytest.mark.usefixtures("in_process")
+
 MARKS = [
     Mark("年报", "C2", "1234.5", "第 2 行『营业收入』：像是单位错了", "0.12345", is_error=False),
     Mark("年报", "B3", "91440703MA00000027", "第 3 行『统一社会信用代码』：校验位不对 <&>", "=HYPERLINK(1)"),

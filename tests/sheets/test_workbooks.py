@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.sheets.cells import Visibility
@@ -52,7 +52,7 @@ GOOD = [
 
 @pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(case: Case, data: st.DataObject) -> None:
     content = bytearray(case.content)
@@ -64,7 +64,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(case: Case, data: st
 
 @pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("name", ["xlsx-plain", "shared-strings", "xlsb-contents", "ods-contents"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_damaged_insides_are_read_or_refused_and_nothing_else(name: str, data: st.DataObject) -> None:
     """The zip around is whole, so that the damage reaches the reader of the format."""

@@ -1,17 +1,21 @@
 import csv
 import io
+import tempfile
+import tracemalloc
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
 from fractions import Fraction
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.sheets.blank import GUIDE, LISTS, blank_template
 from app.sheets.cells import Cell
 from app.sheets.columns import Column, ColumnKind, read_cell
 from app.sheets.read import read_workbook
-from app.sheets.write import Table, Watermark, write_csv, write_table, write_workbook
+from app.sheets.write import Table, Watermark, write_csv, write_table, write_workbook, write_workbook_to
 
 CREATED = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 COLUMNS = (
@@ -114,6 +118,46 @@ def test_several_tables_stand_in_one_workbook():
     book = loaded(write_workbook([Table("符合/不符合", COLUMNS, [ROW]), Table("空", COLUMNS, [])], created=CREATED))
     assert book.sheetnames == ["符合_不符合", "空"]
     assert book["空"].max_row == 1
+
+
+def test_any_number_of_rows_is_written_without_being_kept():
+    def rows():
+        for number in range(3_000):
+            yield {"name": f"虚构{number}" * 40, "rd": D(number)}
+
+    tracemalloc.start()
+    with tempfile.TemporaryFile() as target:
+        write_workbook_to(target, [Table("甲", COLUMNS, rows()), Table("乙", COLUMNS, iter([]))], created=CREATED)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        target.seek(0)
+        book = openpyxl.load_workbook(target)
+    assert peak < 4 * 1024**2
+    assert (book["甲"].max_row, book["甲"].auto_filter.ref) == (3_001, "A1:I3001")
+    assert (book["乙"].max_row, book["乙"].auto_filter.ref) == (1, None)
+
+
+@given(st.lists(st.text(max_size=40), min_size=1, max_size=20))
+@settings(max_examples=40)
+@pytest.mark.usefixtures("in_process")
+def test_every_text_is_read_back_as_it_was_written(texts):
+    content = write_table(COLUMNS, [{"name": text} for text in texts], created=CREATED)
+    sheet = read_workbook(content).sheets[0]
+    known = [sheet.row(number).at(1).raw for number in range(2, len(texts) + 2)]
+    assert known == [_kept(text) for text in texts]
+
+
+def _kept(text):
+    """XML knows no half characters, and a line end is a line feed."""
+    plain = "".join("\ufffd" if char in "\ufffe\uffff" else char for char in text)
+    return plain.replace("\r\n", "\n")
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**18), max_value=10**18))
+@pytest.mark.usefixtures("in_process")
+def test_every_number_is_read_back_exactly(value):
+    content = write_table(COLUMNS, [{"name": "甲", "rd": value}], created=CREATED)
+    assert D(read_workbook(content).sheets[0].row(2).at(3).raw) == value
 
 
 def test_a_blank_template_offers_lists_checks_and_instructions():

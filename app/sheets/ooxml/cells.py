@@ -17,7 +17,7 @@ from app.sheets.ooxml.strings import plain, rich
 _TYPE = re.compile(r"""\bt=["'](\w+)["']""")
 _STYLE = re.compile(r"""\bs=["'](\d+)["']""")
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{0,7})\Z")
-_OFTEN = 3
+_OFTEN, _MOST_PLANS = 3, 2_000
 _TYPES = {"s": "S", "str": "s", "inlineStr": "s", "b": "b", "e": "e", "d": "i"}
 
 Found = list[tuple[int, str, str]]
@@ -75,25 +75,26 @@ class Reader:
         return plan.columns, plan.kinds, values
 
     def _planned(self, parts: list[str]) -> tuple[Plan | None, list[str]]:
-        """Return the plan for rows like this one; None when a cell without value needs a look of its own."""
-        letters, attributes, formulas, values = parts[1::6], parts[2::6], parts[3::6], parts[4::6]
-        blank = [value is None for value in values]
-        key = (*letters, *attributes, *formulas, *map(str, blank))
+        """Return the plan for rows like this one; None when a formula without result needs a look of its own."""
+        letters, attributes, formulas = parts[1::6], parts[2::6], parts[3::6]
+        values = [inline if value is None else value for value, inline in zip(parts[4::6], parts[5::6], strict=True)]
+        forms = [_form(value, inline) for value, inline in zip(parts[4::6], parts[5::6], strict=True)]
+        key = (*letters, *attributes, *formulas, *forms)
         plan = self._plans.get(key)
         if plan is None:
-            if any(parts[5::6]) or any(empty and formula for empty, formula in zip(blank, formulas, strict=True)):
+            if any(formula and not form for form, formula in zip(forms, formulas, strict=True)):
                 return None, values
-            plan = self._plans[key] = self._plan(letters, attributes, blank)
-            if len(self._plans) > 2_000:
+            if len(self._plans) > _MOST_PLANS:
                 self._plans.clear()
+            plan = self._plans[key] = self._plan(letters, attributes, forms)
         plan.seen += 1
         if plan.seen == _OFTEN:
-            plan.pattern = self._pattern(letters, attributes, formulas, blank)
+            plan.pattern = self._pattern(letters, attributes, formulas, forms)
         self._last = plan
         return plan, [value for value in values if value is not None]
 
-    def _plan(self, letters: list[str], attributes: list[str], blank: list[bool]) -> Plan:
-        filled = [at for at, empty in enumerate(blank) if not empty]
+    def _plan(self, letters: list[str], attributes: list[str], forms: list[str]) -> Plan:
+        filled = [at for at, form in enumerate(forms) if form]
         columns = tuple(column_number(letters[at]) for at in filled)
         kinds = "".join(self._kind(attributes[at]) for at in filled)
         _check_order(columns)
@@ -102,13 +103,17 @@ class Reader:
         return Plan(columns, kinds.replace("S", "s"), shared, texts)
 
     def _pattern(
-        self, letters: list[str], attributes: list[str], formulas: list[str], blank: list[bool]
+        self, letters: list[str], attributes: list[str], formulas: list[str], forms: list[str]
     ) -> re.Pattern[str]:
         p, parts = self.prefix, []
-        for letter, given, formula, empty in zip(letters, attributes, formulas, blank, strict=True):
+        values = {
+            "v": rf"<{p}v>([^<]*)</{p}v>",
+            "i": rf'<{p}is><{p}t(?: xml:space="preserve")?>([^<]*)</{p}t></{p}is>',
+        }
+        for letter, given, formula, form in zip(letters, attributes, formulas, forms, strict=True):
             opened = rf'<{p}c r="{letter}\d+"{re.escape(given)}'
             worked = rf"<{p}f\b[^>]*(?:/>|>[^<]*</{p}f>)" if formula else ""
-            parts.append(rf"{opened}(?:/>|></{p}c>)" if empty else rf"{opened}>{worked}<{p}v>([^<]*)</{p}v></{p}c>")
+            parts.append(rf"{opened}>{worked}{values[form]}</{p}c>" if form else rf"{opened}(?:/>|></{p}c>)")
         return re.compile("".join(parts))
 
     def _kind(self, attributes: str) -> str:
@@ -173,6 +178,11 @@ class Reader:
         columns = tuple(column for column, _kind, _text in found)
         _check_order(columns)
         return columns, "".join(kind for _column, kind, _text in found), [text for _column, _kind, text in found]
+
+
+def _form(value: str | None, inline: str | None) -> str:
+    """Return how a cell holds its value: v in an element of its own, i as a text in place; nothing when it is empty."""
+    return "v" if value is not None else "i" if inline is not None else ""
 
 
 def _check_order(columns: tuple[int, ...]) -> None:
