@@ -15,6 +15,7 @@ from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
 from app.audit import office as audit_office
 from app.core.text import N_
+from app.dashboards import figures
 from app.dashboards import office as dashboards_office
 from app.dashboards import portal as dashboards_portal
 from app.demo import cli as demo_cli
@@ -168,8 +169,10 @@ MENU: Sequence[MenuEntry] = (
 
 FIRM_PANELS: Sequence[FirmPanel] = (
     FirmPanel(
-        "office/recognitions/_ladder_panel.html", Action.RECOGNITION_READ, recognitions_office.ladder_panel, wide=True
+        "office/recognitions/_ladder_panel.html", Action.RECOGNITION_READ, recognitions_office.ladder_panel, place="top"
     ),
+    FirmPanel("office/dashboards/_figures_panel.html", Action.FACT_READ, figures.panel, place="main"),
+    FirmPanel("office/timeline/_panel.html", Action.FIRM_READ, timeline_office.panel),
     FirmPanel("office/notes/_panel.html", Action.FIRM_READ, note_queries.panel),
     FirmPanel("office/taxonomies/_chains_panel.html", Action.TAXONOMY_READ, taxonomy_queries.panel),
 )  # fmt: skip

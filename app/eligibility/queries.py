@@ -15,6 +15,8 @@ from app.access.actor import Actor
 from app.core.errors import NotFound
 from app.core.text import tr
 from app.eligibility.models import EligibilityList, Shortfall, Verdict, VerdictState
+from app.facts.documents import queries as documents
+from app.facts.documents.queries import Doubt
 from app.facts.models import Claim, Fact, SourceKind
 from app.facts.sheet import EXPERT
 from app.firms import queries as firms
@@ -169,3 +171,23 @@ def claims_of(session: Session, fact_ids: Sequence[int]) -> dict[int, ClaimOf]:
         .where(Fact.id.in_(set(fact_ids)))
     )
     return {fact_id: ClaimOf(claim_id, source, kind) for fact_id, claim_id, source, kind in rows}
+
+
+def doubted(session: Session, verdict_ids: Sequence[int]) -> dict[int, Doubt]:
+    """Return those of the verdicts whose sheet holds a fact that leans on a document declared wrong.
+
+    Sheets are read only of firms that have such a document.
+    """
+    firm_of = dict(session.execute(select(Verdict.id, Verdict.firm_id).where(Verdict.id.in_(verdict_ids))).all())
+    wrong = documents.doubted_facts(session, list(firm_of.values()))
+    if not wrong:
+        return {}
+    concerned = set(session.scalars(select(Fact.firm_id).where(Fact.id.in_(wrong))))
+    ids = [verdict_id for verdict_id, firm_id in firm_of.items() if firm_id in concerned]
+    sheets = session.execute(select(Verdict.id, Verdict.sheet).where(Verdict.id.in_(ids)))
+    found = {}
+    for verdict_id, sheet in sheets:
+        on_it = [wrong[entry[3]] for entry in sheet if entry[3] in wrong]
+        if on_it:
+            found[verdict_id] = on_it[0]
+    return found

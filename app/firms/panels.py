@@ -20,12 +20,15 @@ Load = Callable[[Session, Firm], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class FirmPanel:
-    """One panel: its template gets ``firm`` and ``panel``, which is what ``load`` read. Wide ones stand on top."""
+    """One panel: its template gets ``firm`` and ``firm_panel``, whose ``content`` is what ``load`` read.
+
+    ``place`` is ``top`` (the whole width), ``main`` (below the identity) or ``aside``.
+    """
 
     template: str
     action: Action
     load: Load
-    wide: bool = False
+    place: str = "aside"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class ShownPanel:
     """A panel with what was read for it."""
 
     template: str
-    wide: bool
+    place: str
     content: Mapping[str, Any]
 
 
@@ -41,7 +44,7 @@ def shown(session: Session, firm: Firm, person: Actor) -> Sequence[ShownPanel]:
     """Return the panels that the person may see."""
     panels: Sequence[FirmPanel] = current_app.extensions.get(EXTENSION, ())
     return [
-        ShownPanel(one.template, one.wide, one.load(session, firm))
+        ShownPanel(one.template, one.place, one.load(session, firm))
         for one in panels
         if decide(person, one.action).allowed
     ]

@@ -63,6 +63,7 @@ def show(list_id: int) -> ResponseReturnValue:
         places=places,
         decisions=[Decision.NOMINATE, Decision.UNDECIDED, Decision.DEFER, Decision.DECLINE],
         stale=eligibility.stale(read(), [place.verdict_id for place in places]),
+        doubted=eligibility.doubted(read(), [place.verdict_id for place in places]),
         intact=content.is_intact(read(), found) if found.state is ListState.FROZEN else None,
         may=lambda action: lifecycle.may(found.state, Action(action)),
         had_a_hand=actor().id in found.worked_by or actor().id == found.created_by,

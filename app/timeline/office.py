@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.firms import queries as firms
+from app.firms.models import Firm
 from app.timeline import links, queries
 from app.timeline.kinds import ICONS, EventKind
 from app.timeline.queries import TimelineFilter
@@ -16,6 +20,7 @@ from app.web.session import read
 from app.web.surfaces import actor, requires
 
 door = Blueprint("timeline", __name__)
+NEWEST = 5
 
 
 @door.get("/firms/<int:firm_id>/timeline")
@@ -39,3 +44,9 @@ def firm(firm_id: int) -> ResponseReturnValue:
         years=[(str(one), str(one)) for one in queries.years(read(), firm_id)],
         icons=ICONS,
     )
+
+
+def panel(session: Session, found: Firm) -> dict[str, Any]:
+    """Return the newest events for the firm's page."""
+    shown = queries.timeline(session, found.id, TimelineFilter(), size=NEWEST)
+    return {"rows": [(one, links.link(one, found.id, actor())) for one in shown.items]}

@@ -28,6 +28,8 @@ def test_from_a_file_to_the_dossier_in_one_click(session, nomination, request_do
     assert "“研发费用专项审计报告”已被认定有误（报告已撤销）。结果未改动，请复核。" in browser.text
     browser.get(f"/office/dossiers/{printed.id}")
     assert "已被认定有误（报告已撤销）" in browser.text
+    browser.get(f"/office/nominations/{nomination.list_id}")
+    assert "依据的材料“研发费用专项审计报告”已被认定有误（报告已撤销）。名单未改动，请复核。" in browser.text
     session.expire_all()
     assert session.get_one(Verdict, nomination.verdict_id).digest == before
     assert [one.document_id for one in documents.doubts_behind(session, [found.claims[0][1].id])] == [document.id]

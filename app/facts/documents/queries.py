@@ -143,6 +143,17 @@ def doubted_claims(session: Session, firm_id: int) -> Mapping[int, Doubt]:
     return {claim_id: Doubt(document_id, title, why) for claim_id, document_id, title, why in rows}
 
 
+def doubted_facts(session: Session, firm_ids: Sequence[int]) -> Mapping[int, Doubt]:
+    """Return the facts of these firms that lean on a document declared wrong: few, or none, whatever the firms."""
+    rows = session.execute(
+        select(Fact.id, Document.id, Document.title, Document.withdrawn_why)
+        .join(Evidence, Evidence.claim_id == Fact.claim_id)
+        .join(Document, Document.id == Evidence.document_id)
+        .where(Document.withdrawn_at.is_not(None), Document.firm_id.in_(set(firm_ids)))
+    )
+    return {fact_id: Doubt(document_id, title, why) for fact_id, document_id, title, why in rows}
+
+
 def doubts_behind(session: Session, fact_ids: Sequence[int]) -> Sequence[Doubt]:
     """Return the documents declared wrong that stand behind any of the facts, each once."""
     if not fact_ids:
