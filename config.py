@@ -20,7 +20,9 @@ class Settings:
 
     ``env`` is ``development`` (embedded, demo data allowed), ``production`` or ``test``. ``data_dir`` holds the
     embedded database, stored files and the generated key. ``public_url`` is what the QR code of a dossier leads to.
-    ``proxies`` is how many reverse proxies stand before the server: so many addresses of X-Forwarded-For are believed.
+    Exports above ``export_purpose_rows`` ask for a purpose, above ``export_job_rows`` they are a job; files stay
+    ``export_days`` days. ``proxies`` is how many reverse proxies stand before the server: so many addresses of
+    X-Forwarded-For are believed.
     ``import_alone`` lets the person who submitted an import confirm it too (an office of one person).
     """
 
@@ -34,6 +36,9 @@ class Settings:
     session_idle_minutes: int = 60
     session_hours: int = 12
     proxies: int = 0
+    export_purpose_rows: int = 500
+    export_job_rows: int = 5_000
+    export_days: int = 7
     import_alone: bool = False
 
     @property
@@ -62,6 +67,9 @@ class Settings:
             max_upload_bytes=_number(env, "YUQI_MAX_UPLOAD_MB", 30) * 1024 * 1024,
             session_idle_minutes=_number(env, "YUQI_SESSION_IDLE_MINUTES", 60),
             session_hours=_number(env, "YUQI_SESSION_HOURS", 12),
+            export_purpose_rows=_number(env, "YUQI_EXPORT_PURPOSE_ROWS", 500),
+            export_job_rows=_number(env, "YUQI_EXPORT_JOB_ROWS", 5_000),
+            export_days=_number(env, "YUQI_EXPORT_DAYS", 7),
             proxies=_number(env, "YUQI_PROXIES", 1) if env.get("YUQI_PROXIES") else 0,
             import_alone=env.get("YUQI_IMPORT_ALONE", "") == "1",
         )

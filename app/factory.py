@@ -85,7 +85,9 @@ def _tools(app: Flask, settings: Settings) -> None:
     app.extensions["yuqi_settings"] = settings
     app.extensions["yuqi_firm_names"] = rooms.firm_names
     app.extensions["yuqi_firm_panels"] = rooms.FIRM_PANELS
-    tools = {"settings": settings, "store": store}
+    app.extensions["yuqi_exports"] = rooms.EXPORTS
+    app.extensions["yuqi_views"] = rooms.VIEWS
+    tools = {"settings": settings, "store": store, "exports": rooms.EXPORTS}
     app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools, rooms.NIGHTLY)
 
 

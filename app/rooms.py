@@ -29,6 +29,11 @@ from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
 from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
+from app.exports import jobs as exports_jobs
+from app.exports import office as exports_office
+from app.exports import service as exports_service
+from app.exports.kinds import ExportKind
+from app.facts import claims_export as facts_export
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
@@ -37,6 +42,7 @@ from app.facts.documents import portal as facts_documents_portal
 from app.facts.rules import jobs as facts_rules_jobs
 from app.facts.rules import office as facts_rules_office
 from app.facts.rules import service as facts_rules_service
+from app.firms import export as firms_export
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
 from app.firms.panels import FirmPanel
@@ -44,6 +50,7 @@ from app.identity import cli as identity_cli
 from app.identity import jobs as identity_jobs
 from app.identity import office as identity_office
 from app.imports import cli as imports_cli
+from app.imports import current as imports_current
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
 from app.imports.mapping import office as mapping_office
@@ -66,10 +73,13 @@ from app.search import office as search_office
 from app.taxonomies import office as taxonomies_office
 from app.taxonomies import queries as taxonomy_queries
 from app.timeline import office as timeline_office
+from app.views import office as views_office
+from app.views.queries import ViewKind
 from app.web.navigation import MenuEntry
 
 MODELS = (
-    "audit", "jobs", "files", "accounts", "firms", "notes", "taxonomies", "facts", "indicators", "rulebooks",
+    "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
+    "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
     "nominations", "imports", "dossiers",
 )  # fmt: skip
@@ -92,6 +102,8 @@ PUBLIC: Sequence[Blueprint] = (
 OFFICE: Sequence[Blueprint] = (
     dashboards_office.door,
     search_office.door,
+    exports_office.door,
+    views_office.door,
     dossiers_office.door,
     programmes_office.door,
     nominations_office.door,
@@ -129,6 +141,8 @@ COMMANDS: Sequence[click.Command] = (
 )  # fmt: skip
 
 JOBS: Mapping[str, Handler] = {
+    exports_service.RUN: exports_jobs.run,
+    exports_service.SWEEP: exports_jobs.sweep,
     dossiers_service.JOB: dossiers_jobs.render,
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
@@ -138,6 +152,14 @@ JOBS: Mapping[str, Handler] = {
     imports_jobs.APPLY: imports_jobs.apply,
 }  # fmt: skip
 
+# what may be taken out through the export centre, and the lists whose views can be saved
+EXPORTS: Mapping[str, ExportKind] = {
+    one.key: one for one in (firms_export.KIND, facts_export.KIND, imports_current.KIND)
+}
+VIEWS: Mapping[str, ViewKind] = {
+    "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),
+    "office.facts.index": ViewKind(N_("数据审核"), Action.CLAIM_READ, facts_export.KIND.clean, facts_export.KIND.words),
+}
 NIGHTLY: Mapping[str, str] = {identity_jobs.SCAN: N_("查找疑似重复的企业档案")}
 
 # in the order of the menu; sections appear in the order of their first entry
@@ -162,6 +184,8 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.rulebooks.index", N_("政策条款"), "book-2", Action.EDITION_READ),
     MenuEntry("office.indicators.index", N_("指标目录"), "list-check", Action.CATALOGUE_READ),
     MenuEntry("office.taxonomies.index", N_("分类表"), "hierarchy-2", Action.TAXONOMY_READ),
+    MenuEntry("office.views.index", N_("保存的视图"), "bookmark", Action.VIEW_READ),
+    MenuEntry("office.exports.index", N_("导出中心"), "download", Action.EXPORT_READ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),

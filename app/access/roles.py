@@ -25,6 +25,10 @@ STAFF_ROLES = frozenset(Role) - FIRM_ROLES
 _EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
 _READS = frozenset(
     {
+        Action.VIEW_READ,
+        Action.VIEW_RETIRE,
+        Action.VIEW_SAVE,
+        Action.VIEW_TAKE,
         Action.CATALOGUE_READ,
         Action.DASHBOARD_READ,
         Action.FIRM_READ,
@@ -51,6 +55,9 @@ _DEFINES = frozenset(
 )
 _WORKS = frozenset(
     {
+        Action.EXPORT_CANCEL,
+        Action.EXPORT_READ,
+        Action.EXPORT_TAKE,
         Action.CLAIM_STATE,
         Action.CLAIM_WITHDRAW,
         Action.DOCUMENT_ADD,
@@ -122,8 +129,19 @@ GRANTS: dict[Role, frozenset[Action]] = {
     },
     Role.LEADER: _EVERYBODY
     | _READS
-    | {Action.ELIGIBILITY_EXPORT, Action.FACT_EXPORT, Action.FIRM_EXPORT, Action.FIRM_REVEAL, Action.NOMINATION_EXPORT},
-    Role.AUDITOR: _EVERYBODY | _READS | {Action.AUDIT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
+    | {
+        Action.EXPORT_CANCEL,
+        Action.EXPORT_READ,
+        Action.EXPORT_TAKE,
+        Action.ELIGIBILITY_EXPORT,
+        Action.FACT_EXPORT,
+        Action.FIRM_EXPORT,
+        Action.FIRM_REVEAL,
+        Action.NOMINATION_EXPORT,
+    },
+    Role.AUDITOR: _EVERYBODY
+    | _READS
+    | {Action.AUDIT_READ, Action.EXPORT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
     Role.FIRM_FILLER: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
     Role.FIRM_SIGNATORY: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
 }

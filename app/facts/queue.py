@@ -380,3 +380,24 @@ def _rivals_beside(session: Session, rows: Sequence[tuple[Claim, str]]) -> dict[
         if place in places:
             found.setdefault(place, []).append(showing.claim_shown(claim, names[claim.firm_id]))
     return found
+
+
+def all_claims(session: Session, chosen: QueueFilter, *, for_: Actor) -> Iterator[tuple[Claim, str, str | None]]:
+    """Give every claim that the filters keep, with the firm's name and code, a few hundred at a time."""
+    conditions, after = _conditions(chosen, for_), ""
+    while True:
+        statement = _from_claims(select(Claim, Firm.name, Firm.credit_code)).where(*conditions)
+        page = read_page(
+            session, statement, KEYS, key_of=lambda row: (row[0].firm_id, row[0].key, row[0].year, row[0].id),
+            total=0, after=after, size=500,
+        )  # fmt: skip
+        yield from ((row[0], row[1], row[2]) for row in page.items)
+        after = page.after
+        session.expunge_all()
+        if not after:
+            return
+
+
+def count_claims(session: Session, chosen: QueueFilter, *, for_: Actor) -> int:
+    """Count the claims that the filters keep."""
+    return session.scalar(_from_claims(select(func.count())).where(*_conditions(chosen, for_))) or 0

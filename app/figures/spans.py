@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.core.text import tr
 from app.figures import colour
-from app.figures.svg import Say, box, breadth, fitted, join, linked, picture, rule, words
+from app.figures.svg import Say, box, breadth, fitted, join, picture, rule, words
 
 LINE, TOP, LABEL = 32, 30, 168
 
@@ -24,7 +24,6 @@ class Span:
     told: str
     is_over: bool = False
     is_near: bool = False
-    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,10 @@ def _bar(chart: SpanChart, y: float, span: Span) -> Markup:
     fill = colour.OPEN if span.is_near else colour.SERIES[0]
     ink = colour.MUTED if span.is_over else colour.WHITE
     frame = {"fill": colour.WHITE, "stroke": colour.AXIS, "stroke_dasharray": "4 3"} if span.is_over else {"fill": fill}
-    mark = join(
+    return join(
         box(begin, y + 7, end - begin, 20, rx=4, **frame),
         words(begin + 6, y + 21, _fitting(span, end - begin - 10), anchor="start", size=11, fill=ink),
     )
-    return linked(mark, span.href, span.told)
 
 
 def _fitting(span: Span, room: float) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -12,15 +10,15 @@ from app.audit import service as audit
 from app.audit.service import Subject
 from app.core import clock
 from app.core.choices import Choice
-from app.core.errors import Conflict
 from app.core.text import N_, tr
+from app.exports.kinds import Asked, ExportKind
+from app.firms import filtering, sentence
 from app.firms.filtering import FirmFilter
-from app.firms.listing import FirmRow, export_rows
+from app.firms.listing import DEFAULT_SORT, FirmRow, export_rows, known_sort
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 from app.sheets.columns import Column, ColumnKind
-from app.sheets.write import Watermark, write_table
+from app.sheets.write import Table, Watermark, write_table
 
-MOST_ROWS = 20_000
 COLUMNS = (
     Column("name", "企业名称", width=36),
     Column("short_name", "简称"),
@@ -38,31 +36,34 @@ COLUMNS = (
 )
 
 
-def view(session: Session, wanted: FirmFilter, sort: str, *, by: Actor) -> bytes:
-    """Return the present view as .xlsx; raises ``Conflict`` above 20,000 firms."""
-    rows = list(itertools.islice(export_rows(session, by, wanted, sort), MOST_ROWS + 1))
-    if len(rows) > MOST_ROWS:
-        raise Conflict(tr("符合条件的企业超过 %(most)s 家，一次导出不了这么多，请先缩小筛选范围。", most=MOST_ROWS))
-    return _workbook(session, rows, described(wanted), by=by)
-
-
 def chosen(session: Session, rows: list[FirmRow], *, by: Actor) -> bytes:
     """Return chosen firms as .xlsx."""
     return _workbook(session, rows, str(tr("所选企业")), by=by)
 
 
-def described(wanted: FirmFilter) -> str:
-    """Return the filters in words, for the log and the head of the sheet."""
-    parts = [
-        ("镇街", _word(Town, wanted.town)),
-        ("产业集群", _word(ClusterCode, wanted.cluster)),
-        ("链上角色", _word(ChainRole, wanted.chain_role)),
-        ("登记状态", _word(FirmStatus, wanted.status)),
-        ("规上名录", str(wanted.roster_year or "")),
-        ("经办人编号", str(wanted.caseworker or "").replace("none", "未分派")),
-        ("关键词", wanted.text),
-    ]
-    return "；".join(f"{name}：{value}" for name, value in parts if value) or "全部企业"
+def clean(asked: Asked) -> dict[str, str]:
+    """Keep of an address what the list of firms understands."""
+    sort = known_sort(asked.get("sort", ""))
+    return FirmFilter.read(asked).as_query() | ({"sort": sort} if sort != DEFAULT_SORT else {})
+
+
+def exact_count(session: Session, actor: Actor, asked: Asked) -> int:
+    """Return how many firms the view has, to the last."""
+    return filtering.exact(session, actor, FirmFilter.read(asked))
+
+
+def _words(session: Session, _actor: Actor, asked: Asked) -> str:
+    return sentence.described(session, FirmFilter.read(asked))
+
+
+def _tables(session: Session, actor: Actor, asked: Asked) -> list[Table]:
+    wanted = FirmFilter.read(asked)
+    rows = map(_record, export_rows(session, actor, wanted, known_sort(asked.get("sort", ""))))
+    words = sentence.described(session, wanted)
+    return [Table(N_("企业名单"), COLUMNS, rows, N_("企业名单"), [words])]
+
+
+KIND = ExportKind("firms", N_("企业名单"), "firm_list", Action.FIRM_EXPORT, clean, exact_count, _words, _tables)
 
 
 def _workbook(session: Session, rows: list[FirmRow], words: str, *, by: Actor) -> bytes:

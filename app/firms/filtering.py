@@ -51,6 +51,19 @@ class FirmFilter:
     def is_empty(self) -> bool:
         return self == FirmFilter()
 
+    def as_query(self) -> dict[str, str]:
+        """Return the filters as an address carries them, without empty ones."""
+        told = {
+            "q": self.text,
+            "town": self.town.value if self.town else "",
+            "cluster": self.cluster.value if self.cluster else "",
+            "chain": self.chain_role.value if self.chain_role else "",
+            "status": self.status.value if self.status else "",
+            "caseworker": str(self.caseworker or ""),
+            "roster": str(self.roster_year or ""),
+        }
+        return {name: value for name, value in told.items() if value}
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -137,6 +150,12 @@ def _found(session: Session, actor: Actor, wanted: FirmFilter, most: int) -> int
         )
     streamed = select(literal(1)).select_from(search_index.source(session, terms))
     return _capped(session, streamed.where(*conditions(actor, wanted, walking=True), *listed(wanted)), most)
+
+
+def exact(session: Session, actor: Actor, wanted: FirmFilter) -> int:
+    """Count to the last, for what is taken out whole."""
+    statement = select(func.count()).select_from(_TABLE).where(*conditions(actor, wanted), *listed(wanted))
+    return session.scalar(statement) or 0
 
 
 def _capped(session: Session, statement: Select[*tuple[Any, ...]], most: int) -> int:

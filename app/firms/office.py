@@ -20,7 +20,7 @@ from app.core.errors import Invalid
 from app.core.paging import Page
 from app.core.revision import Kept
 from app.core.text import N_, Message, tr
-from app.firms import contacts, credit_code, export, industries, listing, panels, queries, service
+from app.firms import contacts, credit_code, export, industries, listing, panels, queries, sentence, service
 from app.firms.appearance import list_words
 from app.firms.filtering import NOBODY, FirmFilter
 from app.firms.forms import AssignForm, ContactForm, FirmForm, FormerNameForm, RosterForm
@@ -113,19 +113,20 @@ def index() -> ResponseReturnValue:
         may_assign=may_assign,
         may_export=may_export,
         query=request.query_string.decode("ascii", "ignore"),
+        sentence=sentence.parts(read(), wanted),
     )
 
 
 @door.route("/export", methods=["GET", "POST"])
 @requires(Action.FIRM_EXPORT)
 def export_list() -> ResponseReturnValue:
-    with transaction(on_get=True) as session:
-        if request.method == "POST":
-            firms = queries.chosen(session, _ids(), for_=actor())
-            content = export.chosen(session, listing.rows_of(session, [one.id for one in firms]), by=actor())
-        else:
-            sort = listing.known_sort(request.args.get("sort", ""))
-            content = export.view(session, FirmFilter.read(request.args), sort, by=actor())
+    """Chosen firms at once; a view through the export centre, where a purpose is asked for when it is large."""
+    if request.method == "GET":
+        view: dict[str, Any] = {"kind": export.KIND.key, **export.clean(request.args)}
+        return redirect(url_for("office.exports.create", **view))
+    with transaction() as session:
+        firms = queries.chosen(session, _ids(), for_=actor())
+        content = export.chosen(session, listing.rows_of(session, [one.id for one in firms]), by=actor())
     name = translate(tr("企业名单_%(day)s.xlsx", day=clock.today()))
     return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
 

@@ -48,6 +48,12 @@ class head_holds(_Condition):  # noqa: N801 - a function of SQL
     inherit_cache = True
 
 
+class text_holds(_Condition):  # noqa: N801 - a function of SQL
+    """(search text, term): the whole text holds this; compares bytes, which is several times as fast as LIKE."""
+
+    inherit_cache = True
+
+
 @compiles(holds_pair, "sqlite")
 def _pair_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return _in_index("pair", element, compiler, options)
@@ -82,6 +88,18 @@ def _head_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 def _head_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     kept, sign = (compiler.process(one, **options) for one in element.clauses)
     return f"strpos(split_part({kept}, E'\\n\\n', 1), {sign}) > 0"
+
+
+@compiles(text_holds, "sqlite")
+def _text_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    kept, term = (compiler.process(one, **options) for one in element.clauses)
+    return f"instr({kept}, {term}) > 0"
+
+
+@compiles(text_holds, "postgresql")
+def _text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    kept, term = (compiler.process(one, **options) for one in element.clauses)
+    return f"strpos({kept}, {term}) > 0"
 
 
 def holding(terms: list[str]) -> ColumnElement[bool]:
@@ -137,9 +155,7 @@ def hits(session: Session, terms: list[str], most: int) -> int | None:
 
 def _holding(term: str) -> ColumnElement[bool]:
     kept = Firm.__table__.c.search_text
-    if len(term) < 3:
-        return head_holds(kept, literal(term, Text))
-    return kept.contains(term, autoescape=True)
+    return (head_holds if len(term) < 3 else text_holds)(kept, literal(term, Text))  # noqa: PLR2004 - pairs
 
 
 def _grams(term: str) -> list[str]:

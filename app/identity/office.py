@@ -29,7 +29,7 @@ from app.web.render import page, page_named
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
-door = Blueprint("identity", __name__, url_prefix="/identity")
+door = Blueprint("identity", __name__)
 
 
 @door.app_errorhandler(MergedAway)
@@ -42,7 +42,7 @@ def merged_away(error: MergedAway) -> ResponseReturnValue:
     return render_template("office/identity/_gone.html", message=translate(error.message), target=target), 200
 
 
-@door.get("/firms/<int:firm_id>")
+@door.get("/firms/<int:firm_id>/history")
 @requires(Action.FIRM_READ)
 def firm(firm_id: int) -> ResponseReturnValue:
     return _firm(firm_id)

@@ -19,6 +19,7 @@ from app.facts import service as facts
 from app.facts.models import SourceKind
 from app.facts.service import Statement
 from app.files.models import StoredFile
+from app.firms import registry
 from app.firms import service as firm_service
 from app.imports import confirmation, filling, queries, rehearsal, saved
 from app.imports.entry import Entry, Figure, entry_from_json
@@ -99,6 +100,19 @@ def _apply_rows(
     filled = [(firm_of[row.id], one) for row, one in zip(rows, planned, strict=True) if one.fills]
     filling.fill(session, batch, filled, known.source or known.title, speaking)
     facts.state_many(session, statements, by=speaking)
+    _offer_names(session, batch, rows, matches)
+
+
+def _offer_names(session: Session, batch: ImportBatch, rows: Sequence[ImportRow], matches: Sequence[Match]) -> None:
+    """Where the table knows a firm by another name, ask a person whether it was renamed; nothing is renamed here."""
+    registry.offer_names(
+        session,
+        [
+            (match.firm_id, match.new_name, f"{batch.file.name[:120]} {row.sheet[:40]} 第 {row.row} 行")
+            for row, match in zip(rows, matches, strict=True)
+            if match.firm_id is not None and match.new_name
+        ],
+    )
 
 
 def _differs(row: ImportRow, planned: Planned) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from app.core import clock
 from app.core.text import tr
@@ -36,6 +37,7 @@ _LONGEST_WORD = 8
 """Words that mean nothing known (未提供, N/A, ——) are shorter than this."""
 
 
+@lru_cache(maxsize=4096)
 def word(raw: str) -> str:
     """Return the text of a cell without unseen signs; a dash, a word like 无 or a formula error is nothing."""
     text = " ".join(_UNSEEN.sub("", raw).split())

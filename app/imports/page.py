@@ -18,7 +18,9 @@ from app.facts.queries import batch_states
 from app.firms import queries as firms
 from app.imports import queries, rehearsal, repairs, saved
 from app.imports.entry import entry_from_json
-from app.imports.layout import ColumnNote
+from app.imports.layout import ColumnNote, Layout
+from app.imports.mapping.changes import changes
+from app.imports.mapping.service import before
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
 from app.imports.problem import Kind, Problem, message_from_json
 from app.imports.profile import profiles
@@ -63,6 +65,7 @@ class BatchView:
     refusal: Message | None
     understood: Message | None
     asked: Sequence[ColumnNote]
+    changes: Sequence[Message]
     earlier: Sequence[ImportBatch]
     job: Job | None
     is_working: bool
@@ -132,6 +135,7 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
         refusal=message_from_json(batch.refusal) if batch.refusal else None,
         understood=message_from_json(report["understood"]["sentence"]) if "understood" in report else None,
         asked=[note for note in notes if note.asks],
+        changes=_changes(session, batch),
         earlier=queries.earlier(session, batch),
         job=job if job is not None and (is_working or has_failed) and job.created_by == for_.id else None,
         is_working=is_working,
@@ -148,6 +152,14 @@ def _sheet(sheet: Mapping[str, Any]) -> SheetSums:
     counts = sheet["counts"]
     parts = [(one, counts[one.value]) for one in RowOutcome if counts.get(one.value)]
     return SheetSums(sheet["name"], sum(counts.values()), parts)
+
+
+def _changes(session: Session, batch: ImportBatch) -> list[Message]:
+    """Return what is different in the columns from the last file of the same kind, while it still matters."""
+    if not batch.layouts or not _open(batch):
+        return []
+    now = {name: Layout.from_json(kept) for name, kept in batch.layouts.items()}
+    return changes(now, before(session, batch))
 
 
 def _open(batch: ImportBatch) -> bool:

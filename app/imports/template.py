@@ -31,7 +31,7 @@ _WIDTHS = {"name": 32, "credit_code": 22, "address": 32}
 def blank(profile: Profile, year: int, *, created: datetime) -> bytes:
     """Return the blank workbook of a profile: header with units, lists to choose from, instructions."""
     return blank_template(
-        [_column(column) for column in profile.template_columns()],
+        [column_of(column) for column in profile.template_columns()],
         title=str(tr("%(title)s（%(year)s 年度）", title=profile.title, year=year)),
         notes=[
             str(tr("一行填一家企业，从表头下一行开始填；企业名称、统一社会信用代码至少填一项，建议都填。")),
@@ -48,7 +48,8 @@ def blank(profile: Profile, year: int, *, created: datetime) -> bytes:
     )
 
 
-def _column(column: ProfileColumn) -> Column:
+def column_of(column: ProfileColumn) -> Column:
+    """Return a column of a profile as sheets write it."""
     indicator = column.indicator
     return Column(
         key=column.field or column.key,

@@ -62,7 +62,6 @@ def strip_of(found: Firm, shown: LadderShown) -> dict[str, Any]:
         shown.ladder,
         clock.today(),
         say=translate,
-        address=lambda number: url_for("office.recognitions.show", recognition_id=number),
         key=f"firm-{found.id}",
     )
     rungs: Sequence[Any] = [(rung, told(rung), TONES[rung.state] if rung.state else "") for rung in shown.ladder.rungs]

@@ -18,7 +18,7 @@ from app.core.text import tr
 from app.eligibility import queries as eligibility
 from app.eligibility.queries import VerdictLine
 from app.firms import queries as firms
-from app.firms.models import Firm, FormerName
+from app.firms.models import Firm
 from app.recognitions.models import Recognition, RecognitionKind
 from app.recognitions.standing import NEAR, PROGRAMMES, Ladder, Standing, ladder, standing
 from app.rulebooks.models import Edition
@@ -145,9 +145,4 @@ def _in_state(state: Standing, today: date) -> list[ColumnElement[bool]]:
 
 def name_then(session: Session, firm: Firm, one: Recognition) -> str:
     """Return the name the firm had on the day it was recognised: the one the certificate bears."""
-    return _name_on(firm.name, firms.former_names(session, firm.id), one.granted_on)
-
-
-def _name_on(current: str, former: Sequence[FormerName], day: date) -> str:
-    later = [one for one in former if one.until is not None and one.until > day]
-    return min(later, key=lambda one: one.until or date.max).name if later else current
+    return firms.name_on(firm.name, firms.former_names(session, firm.id), one.granted_on)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 from markupsafe import Markup
@@ -14,15 +13,14 @@ from app.recognitions.models import Recognition
 from app.recognitions.standing import HELD, Ladder, Rung, Standing, begins, standing
 
 YEARS_BACK, YEARS_AHEAD = 4, 3
-Address = Callable[[int], str]
 
 
-def ladder_strip(found: Ladder, day: date, *, say: Say, address: Address, key: str) -> Markup:
-    """Draw the ladder; every bar leads to its recognition."""
+def ladder_strip(found: Ladder, day: date, *, say: Say, key: str) -> Markup:
+    """Draw the ladder. The picture holds no links: the rungs above it do."""
     rows = tuple(
         SpanRow(
             say(Message(rung.kind.label)),
-            tuple(_span(one, day, say, address) for one in reversed(rung.spans)),
+            tuple(_span(one, day, say) for one in reversed(rung.spans)),
             say(tr("没有登记")),
         )
         for rung in found.rungs
@@ -31,7 +29,7 @@ def ladder_strip(found: Ladder, day: date, *, say: Say, address: Address, key: s
     return span_chart(chart, say=say)
 
 
-def _span(one: Recognition, day: date, say: Say, address: Address) -> Span:
+def _span(one: Recognition, day: date, say: Say) -> Span:
     state = standing(one, day)
     until = one.valid_until
     if one.revoked_on is not None and (until is None or one.revoked_on < until):
@@ -41,7 +39,7 @@ def _span(one: Recognition, day: date, say: Say, address: Address) -> Span:
     )
     return Span(
         begins(one), until, told, is_over=state not in HELD and state is not Standing.FUTURE,
-        is_near=state is Standing.ENDING, href=address(one.id),
+        is_near=state is Standing.ENDING,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.core.text import N_, tr
 from app.firms import filtering, queries, search_text
 from app.firms.filtering import FirmFilter
 from app.firms.models import Contact, Firm, FormerName
+from app.notes.models import FirmNote
 from app.search.hits import Asked, Group, Hit
 
 MOST = 1_000
@@ -65,17 +67,17 @@ def contacts(session: Session, asked: Asked, actor: Actor) -> Group:
 
 
 def notes(session: Session, asked: Asked, actor: Actor) -> Group:
-    """Firms whose note holds what was typed, with the words around it."""
-    words = [func.lower(Firm.note).contains(term, autoescape=True) for term in asked.terms]
-    statement = (
-        select(Firm.id, Firm.name, Firm.note)
-        .where(Firm.note != "", *words, queries.visible_to(actor))
-        .order_by(Firm.name_key, Firm.id)
-        .limit(MOST)
-    )
-    rows = session.execute(statement).all()
-    hits = [Hit(row[1], SHOW, {"firm_id": row[0]}, around(row[2], asked.terms)) for row in rows[: asked.limit]]
-    return Group("notes", N_("备注"), hits, len(rows), MOST)
+    """Notes on firms, and what stands in the field for remarks, with the words around what was typed."""
+    found: list[Any] = []
+    for column, joined in ((FirmNote.text, True), (Firm.note, False)):
+        statement = select(Firm.id, Firm.name, column)
+        if joined:
+            statement = statement.join(FirmNote, FirmNote.firm_id == Firm.id)
+        words = [func.lower(column).contains(term, autoescape=True) for term in asked.terms]
+        statement = statement.where(column != "", *words, queries.visible_to(actor), queries.standing())
+        found += session.execute(statement.order_by(Firm.name_key, Firm.id).limit(MOST)).all()
+    hits = [Hit(row[1], SHOW, {"firm_id": row[0]}, around(row[2], asked.terms)) for row in found[: asked.limit]]
+    return Group("notes", N_("备注"), hits, len(found), MOST)
 
 
 def around(text: str, terms: Sequence[str], width: int = 24) -> str:

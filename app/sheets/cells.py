@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-from app.sheets.values import READ, Value
+from app.sheets.values import READ, Value, raw_of
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})\Z")
 
@@ -127,11 +127,7 @@ class Row:
         if self._cells is not None:
             return {letters(cell.column): cell.raw for cell in self._cells if not cell.is_blank}
         found = zip(self._shape.columns, self._shape.kinds, self._texts, strict=True)
-        return {
-            letters(column): text if kind == "s" else READ[kind](text)[1]
-            for column, kind, text in found
-            if kind != "s" or text.strip()
-        }
+        return {letters(column): raw_of(kind, text) for column, kind, text in found if kind != "s" or text.strip()}
 
     @property
     def is_blank(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import struct
@@ -46,6 +47,7 @@ def attempt(work: Work, argument: str, source: BinaryIO, target: BinaryIO, limit
         return {"refused": error.code, "sheet": error.sheet, "row": error.row}
     except MemoryError:
         return {"refused": "wide", "sheet": "", "row": 0}
-    except _BROKEN:
-        return {"refused": "damaged", "sheet": "", "row": 0}
+    except _BROKEN as error:
+        is_full = isinstance(error, OSError) and error.errno == errno.EFBIG
+        return {"refused": "wide" if is_full else "damaged", "sheet": "", "row": 0}
     return None

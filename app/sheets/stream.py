@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -136,8 +137,10 @@ def run_child(entry: str, argument: str, content: bytes, limits: Limits, handed:
             raise refusals.too_slow(limits.seconds) from None
         told.seek(0)
         said = told.read(4_000).decode("utf-8", "replace")
+    if done.returncode == -signal.SIGXCPU:
+        raise refusals.too_slow(limits.cpu_seconds)
     if done.returncode < 0:
-        # a signal: the library gave up for want of the memory it was not granted, or its time ran out
+        # a signal: the library gave up for want of the memory it was not granted
         raise refusals.too_wide()
     if done.returncode == _REFUSED:
         refused: dict[str, Any] = json.loads(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, InvalidOperation
@@ -15,6 +16,7 @@ UNCOMPUTED = "#未计算"
 
 _DIGITS = Context(prec=15)
 _FURTHEST = 400
+_AS_IT_STANDS = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?\Z")
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - Excel knows no zones
 _FALSE_LEAP_DAY = 60
 _LAST_DAY = 2_958_465
@@ -144,3 +146,13 @@ READ: dict[str, Callable[[str], Read]] = {
     "i": _written,
 }
 """Kinds of cells: text, number, percentage, truth, error, formula without result, date (1900, 1904), span, ISO date."""
+
+
+def raw_of(kind: str, text: str) -> str:
+    """Return the text of a cell as it was found, without working out its value where that is not needed.
+
+    A plain number of up to 15 signs is its own text: nothing of it would be rounded or written otherwise.
+    """
+    if kind == "s" or (kind == "n" and len(text) <= _DIGITS.prec and _AS_IT_STANDS.match(text)):
+        return text
+    return READ[kind](text)[1]

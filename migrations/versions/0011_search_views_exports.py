@@ -9,6 +9,7 @@ Revises: 0010
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
@@ -71,7 +72,49 @@ TRIGGERS = (
 )
 
 
+def _tables() -> None:
+    op.create_table(
+        "export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("described", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_by_name", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name="fk_export_file_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by"], ["user.id"], name="fk_export_created_by", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name="pk_export"),
+    )
+    op.create_index("ix_export_created_by_id", "export", ["created_by", "id"])
+    op.create_index("ix_export_expires_at", "export", ["expires_at"])
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("listing", sa.String(length=80), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("owner_name", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name="fk_saved_view_owner_id", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name="pk_saved_view"),
+    )
+    op.create_index("ix_saved_view_owner_id_id", "saved_view", ["owner_id", "id"])
+
+
 def upgrade() -> None:
+    _tables()
     for name, table, columns in INDEXES:
         op.create_index(name, table, columns)
     if op.get_bind().dialect.name != "sqlite":
@@ -93,6 +136,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("saved_view")
+    op.drop_table("export")
     if op.get_bind().dialect.name == "sqlite":
         for name, _moment, _body in TRIGGERS:
             op.execute(f"DROP TRIGGER {name}")

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from app.access.actions import Action
 from app.access.actor import SYSTEM, Actor, Reach
+from app.access.policy import decide
 from app.access.roles import Role
 from app.accounts import service as accounts
 from app.accounts.models import User
@@ -23,12 +25,14 @@ from app.dossiers import service as dossiers
 from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.models import EligibilityList, Verdict
+from app.exports import service as exports
 from app.facts import service as facts
 from app.facts.locker import Upload
 from app.facts.models import Claim, Document, Evidence, RuleRun, SourceKind
 from app.firms import merge
 from app.firms import queries as firms
 from app.firms import service as firm_service
+from app.firms.export import KIND as FIRMS_EXPORT
 from app.firms.models import (
     Contact,
     DuplicatePair,
@@ -56,12 +60,15 @@ from app.programmes.rd_institutions.models import RdInstitution
 from app.recognitions import service as recognitions
 from app.recognitions.models import Recognition, RecognitionKind, RecognitionLevel
 from app.recognitions.service import RecognitionDraft
+from app.rooms import VIEWS
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
 from app.rulebooks.models import Edition
 from app.taxonomies import service as taxonomies
 from app.taxonomies.models import Chain, ChainEdition, FirmChain, Reclassified, Remap
 from app.taxonomies.service import EditionDraft
+from app.views import service as views
+from app.views.service import ViewDraft
 
 Values = dict[str, object]
 Place = tuple[Values, int | None]
@@ -70,6 +77,8 @@ PRINTED = 4
 WHOLE_DISTRICT = -1  # stands for “firms of the whole district”: a workbook imported by somebody who reaches them all
 # what a page needs in its query to be asked for sensibly
 QUERIES = {
+    "office.exports.create": "?kind=firms&q=虚构",
+    "office.views.create": "?listing=office.firms.index&q=虚构",
     "office.facts.history": "?key=sales_revenue&year=2025",
     "office.imports.row": "?sheet=jiangmen_listed_fy2025&row=2",
     "office.facts.state": "?key=sales_revenue&year=2025",
@@ -86,6 +95,7 @@ class World:
     firms: dict[int, str]
     places: dict[str, list[Place]] = field(default_factory=dict)
     reach: dict[str, frozenset[int]] = field(default_factory=dict)
+    owned: dict[str, dict[str, int]] = field(default_factory=dict)  # by part of the address: whose is which
 
     LOGINS: ClassVar[tuple[str, ...]] = (*(account.login for account in demo_accounts.ACCOUNTS), "portfolio")
     SCOPED: ClassVar[tuple[str, ...]] = ("demo-duruan", "portfolio", "demo-filler", "demo-signatory")
@@ -100,12 +110,21 @@ class World:
                 yield self._url(rule, {})
             return
         name = _kind(rule)
+        if name in self.owned:
+            yield self._url(rule, {name: self._owned(name, own=own, login=for_.login if for_ else "")})
+            return
         assert name in self.places, f"the world has no {name} for {rule}: add one to tests/architecture/world.py"
         for values, firm_id in self.places[name]:
             within = firm_id is None or for_ is None or firm_id in self.reach[for_.login]
             if within == own and not (not own and firm_id is None):
                 yield self._url(rule, values)
                 return
+
+    def _owned(self, name: str, *, own: bool, login: str) -> int:
+        """A thing of that person, or of somebody else."""
+        mine = self.owned[name]
+        others = [number for owner, number in mine.items() if owner != login]
+        return mine.get(login, others[0]) if own else others[0]
 
     def names_out_of_reach(self, person: Actor) -> Sequence[str]:
         """Return the names that must not appear on any page of this person."""
@@ -146,6 +165,8 @@ def build_world(app: Flask) -> World:
             everywhere = {WHOLE_DISTRICT} if person.reach is Reach.DISTRICT and not person.is_firm else set()
             world.reach[login] = frozenset({*reached, *everywhere})
         world.places = _places(session)
+    with database.transaction() as session:
+        world.owned = _owned_things(session, people)
     return world
 
 
@@ -239,6 +260,20 @@ def _lists(database: Database, app: Flask) -> None:
     app.extensions["yuqi_worker"].run_pending()
 
 
+def _owned_things(session: Session, people: dict[str, Actor]) -> dict[str, dict[str, int]]:
+    """An export and a view of everybody who may have one."""
+    owned: dict[str, dict[str, int]] = {"export_id": {}, "view_id": {}}
+    for login, person in people.items():
+        if decide(person, Action.EXPORT_TAKE).allowed:
+            limits = exports.Limits(500, 0, 7)
+            made = exports.order(session, FIRMS_EXPORT, {"q": "虚构"}, purpose="测试", by=person, limits=limits)
+            owned["export_id"][login] = made.id
+        if decide(person, Action.VIEW_SAVE).allowed:
+            saved = views.save(session, VIEWS, "office.firms.index", {"q": "虚构"}, ViewDraft("我的"), by=person)
+            owned["view_id"][login] = saved.id
+    return owned
+
+
 def shared(_row: object) -> int | None:
     """For things that belong to no firm."""
     return None
@@ -276,7 +311,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
         add(f"{name}:enrolment_id", of(Enrolment, "enrolment_id", by_firm, *inside))
     add("indicator_id", of(CustomIndicator, "indicator_id", shared))
     add("remap_id", of(Remap, "remap_id", shared))
-    add("recognition_id", of(Recognition, "recognition_id", by_firm))
+    add("recognition_id", of(Recognition, "recognition_id", by_firm, Recognition.file_id.is_not(None)))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))

@@ -28,7 +28,7 @@ def again(session: Session) -> None:
 def test_a_caseworker_renames_a_firm_and_corrects_the_days(people: People, session: Session) -> None:
     firm = make_firm(session, name="虚构甲厂")
     browser = people.browser(people.caseworker())
-    browser.get(f"/office/identity/firms/{firm.id}")
+    browser.get(f"/office/firms/{firm.id}/history")
     browser.submit({"name": "虚构 甲厂", "on": "2024-05-01", "document": "通知书"}, form="#rename-form", expect=422)
     assert "新名称与现用名相同" in browser.text
     browser.submit({"name": "虚构乙有限公司", "on": "2024-05-01", "document": "通知书 1 号"}, form="#rename-form")
@@ -46,7 +46,7 @@ def test_a_name_offered_is_taken_up_or_declined(people: People, session: Session
     registry.offer_names(session, [(firm.id, "虚构丙厂", "批次 3 第 12 行")])
     session.commit()
     browser = people.browser(people.caseworker())
-    browser.get(f"/office/identity/firms/{firm.id}")
+    browser.get(f"/office/firms/{firm.id}/history")
     assert "批次 3 第 12 行中，这家企业的名称是“虚构丙厂”" in browser.text
     browser.submit({"reason": "表中笔误"}, form="#offer-1")
     assert "以后不再提示" in browser.text
@@ -56,7 +56,7 @@ def test_a_name_offered_is_taken_up_or_declined(people: People, session: Session
 def test_an_event_changes_the_status_and_can_be_voided(people: People, session: Session) -> None:
     firm = make_firm(session)
     browser = people.browser(people.caseworker())
-    browser.get(f"/office/identity/firms/{firm.id}")
+    browser.get(f"/office/firms/{firm.id}/history")
     browser.submit({"kind": "moved_out", "on_day": "2024-05-01", "to_place": ""}, form="#event-form", expect=422)
     assert "请写明迁往哪里" in browser.text
     browser.submit({"kind": "moved_out", "on_day": "2024-05-01", "to_place": "江海区"}, form="#event-form")
@@ -73,12 +73,12 @@ def test_a_branch_names_its_legal_entity(people: People, session: Session) -> No
     parent = make_firm(session, name="虚构母公司", credit_code=credit_code(71))
     branch = make_firm(session, name="虚构母公司杜阮分公司")
     browser = people.browser(people.caseworker())
-    browser.get(f"/office/identity/firms/{branch.id}")
+    browser.get(f"/office/firms/{branch.id}/history")
     browser.submit({"kind": "branch", "on_day": "2024-05-01", "parent": "没有这家"}, form="#event-form", expect=422)
     assert "请填写所属法人的名称" in browser.text
     browser.submit({"kind": "branch", "on_day": "2024-05-01", "parent": credit_code(71)}, form="#event-form")
     assert "虚构母公司" in browser.text
-    browser.get(f"/office/identity/firms/{parent.id}")
+    browser.get(f"/office/firms/{parent.id}/history")
     assert "虚构母公司杜阮分公司" in browser.text
 
 
@@ -86,17 +86,17 @@ def test_duplicates_are_looked_for_told_apart_and_brought_back(app: Flask, peopl
     for name in ("江门市恒丰机电有限公司", "恒丰机电厂"):
         make_firm(session, name=name, credit_code=None, town=Town.DURUAN)
     browser = people.browser(people.reviewer())
-    browser.get("/office/identity/duplicates")
+    browser.get("/office/duplicates")
     assert "没有这样的企业" in browser.text
     browser.submit(form="form[action$=scan]")
     assert "正在后台查找" in browser.text
     app.extensions["yuqi_worker"].run_pending()
-    browser.get("/office/identity/duplicates")
+    browser.get("/office/duplicates")
     assert "去掉地名和组织形式后相同" in browser.text
     number = session.scalars(select(DuplicatePair.id)).one()
     browser.submit({"reason": "已电话核实"}, form=f"#pair-{number}")
     assert "以后不再提示" in browser.text
-    browser.get("/office/identity/duplicates?state=different")
+    browser.get("/office/duplicates?state=different")
     assert "已电话核实" in browser.text
     browser.submit(form="form[action$=reopen]")
     again(session)
@@ -110,7 +110,7 @@ def test_somebody_with_a_smaller_scope_is_told_only_how_many(people: People, ses
     duplicates.scan(session)
     session.commit()
     browser = people.browser(people.caseworker(reach=Reach.TOWNS, towns=["duruan"]))
-    browser.get("/office/identity/duplicates")
+    browser.get("/office/duplicates")
     assert "另有 1 对中有一家在您的管理范围之外" in browser.text
     assert "恒丰机电厂" not in browser.text
 
@@ -123,8 +123,8 @@ def test_a_reviewer_merges_two_records_and_takes_it_back(people: People, session
         make_fact(session, firm.id, "sales_revenue", 2024, value, reviewer=reviewer.as_actor())  # type: ignore[arg-type]
     session.commit()
     browser = people.browser(reviewer)
-    browser.get(f"/office/identity/firms/{one.id}/other?q=恒丰")
-    browser.get(f"/office/identity/firms/{one.id}/merge/{other.id}")
+    browser.get(f"/office/firms/{one.id}/other?q=恒丰")
+    browser.get(f"/office/firms/{one.id}/merge/{other.id}")
     assert "建设路 1 号" in browser.text
     assert "销售收入 2024 年" in browser.text
     browser.submit({"reason": ""}, expect=422)
@@ -138,7 +138,7 @@ def test_a_reviewer_merges_two_records_and_takes_it_back(people: People, session
     assert "恒丰机电厂" not in browser.text
     assert "江门市恒丰机电有限公司" in browser.text
     done = session.scalars(select(FirmMerge)).one()
-    browser.get(f"/office/identity/merges/{done.id}")
+    browser.get(f"/office/merges/{done.id}")
     browser.submit({"reason": "核对后确为两家"})
     assert "合并已撤销" in browser.text
     again(session)
@@ -151,4 +151,4 @@ def test_a_reviewer_merges_two_records_and_takes_it_back(people: People, session
 def test_a_caseworker_may_not_merge(people: People, session: Session) -> None:
     one, other = make_firm(session), make_firm(session)
     browser = people.browser(people.caseworker())
-    browser.get(f"/office/identity/firms/{one.id}/merge/{other.id}", expect=403)
+    browser.get(f"/office/firms/{one.id}/merge/{other.id}", expect=403)

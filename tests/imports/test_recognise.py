@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from app.core import clock
 from app.core.errors import Invalid
 from app.imports import units
 from app.imports.entry import Entry
@@ -24,6 +25,7 @@ from app.imports.problem import Kind, Level
 from app.imports.profile import profile, profiles
 from app.imports.rows import NoData, reread
 from app.imports.table import OpenTable, open_table
+from app.imports.template import blank
 from tests.factories.imports import table, workbook
 
 HEAD = ["企业名称", "统一社会信用代码", "营业收入", "净利润"]
@@ -335,3 +337,12 @@ def test_units_are_turned_exactly_and_the_short_way_gives_the_same(number: Decim
     assert abs(Fraction(exact) - Fraction(number) * Fraction(by)) <= Fraction(1, 2 * 10**8)
     quick = units.quickly(format(number, "f"), by)
     assert quick is None or (quick == exact and str(quick) == str(exact))
+
+
+@pytest.mark.parametrize("profile_id", sorted(profiles()))
+def test_the_blank_template_of_a_profile_is_recognised_as_its_own(profile_id: str) -> None:
+    content = blank(profile(profile_id), 2025, created=clock.now())
+    with open_table(content, "模板.xlsx") as opened:
+        assert (opened.profile.id, opened.year) == (profile_id, 2025)
+        assert {note.state for note in opened.columns} == {"used"}
+        assert {note.unit for note in opened.columns if note.unit.endswith("元")} <= {profile(profile_id).unit}

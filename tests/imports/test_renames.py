@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.actor import SYSTEM, Actor, Reach
 from app.access.roles import Role
+from app.core.db import Database
+from app.files.store import FileStore
+from app.firms import queries, registry
+from app.firms.models import Firm, NameOffer
 from app.firms.taxonomy import Town
 from app.imports import register
 from app.imports.entry import Entry, Named
 from app.imports.matching import How, Index, Match, match
 from tests.factories.firms import credit_code, make_firm
+from tests.factories.imports import applied, table
 from tests.firms.renames import confusable, renames
+from tests.support.people import People
 
 
 @dataclass(frozen=True)
@@ -131,3 +139,24 @@ def test_a_firm_out_of_reach_is_counted_but_not_named(session: Session) -> None:
 def test_a_machine_never_joins_what_differs_in_name_without_a_code(pair: tuple[str, str], turned: bool) -> None:
     one, other = reversed(pair) if turned else pair
     assert match(row(name=other), Index([Known(1, one)])).firm_id is None
+
+
+def test_two_imports_five_years_apart_are_one_firm_and_the_rename_is_offered(
+    database: Database, store: FileStore, session: Session, people: People
+) -> None:
+    by = people.reviewer().as_actor()
+    real = renames()
+    header = ("企业名称", "证券代码", "营业收入（万元）")
+    applied(database, store, table([(one.old, one.security_code, 100) for one in real], header=header), by=by)
+    applied(database, store, table([(one.new, one.security_code, 200) for one in real], header=header), by=by)
+    firms = {firm.security_code: firm for firm in session.scalars(select(Firm))}
+    assert {code: firm.name for code, firm in firms.items()} == {one.security_code: one.old for one in real}
+    offered = {offer.firm_id: offer for offer in session.scalars(select(NameOffer))}
+    for one in real:
+        firm = firms[one.security_code]
+        assert offered[firm.id].name == one.new
+        registry.rename(
+            session, firm, one.new, on=date(2025, 10, 1), document="交易所名录", by=by, version=firm.version
+        )
+        assert [former.name for former in queries.former_names(session, firm.id)] == [one.old]
+    assert not session.scalars(select(NameOffer).where(NameOffer.is_open)).all()

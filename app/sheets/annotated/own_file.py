@@ -38,6 +38,7 @@ _BEHIND = (
 _LEGACY = re.compile(r"<(?:\w+:)?legacyDrawing\b")
 _ROOT = re.compile(r"<((?:\w+:)?)worksheet\b[^>]*>")
 MOST_COMMENTS = 5_000
+_COMPRESSION = 4
 
 
 def annotated(content: bytes, marks: Sequence[Mark]) -> bytes:
@@ -147,9 +148,10 @@ class _Editor:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for info in self._archive.infolist():
                 if info.filename not in changed:
-                    archive.writestr(info, self._archive.read(info), zipfile.ZIP_DEFLATED)
+                    archive.writestr(info, self._archive.read(info), zipfile.ZIP_DEFLATED, _COMPRESSION)
             for name, text in changed.items():
-                archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), _encoded(text), zipfile.ZIP_DEFLATED)
+                info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+                archive.writestr(info, _encoded(text), zipfile.ZIP_DEFLATED, _COMPRESSION)
         return target.getvalue()
 
 
