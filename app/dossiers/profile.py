@@ -42,7 +42,8 @@ def firm_part(session: Session, firm: Firm) -> FirmPart:
 def _identity(session: Session, firm: Firm) -> tuple[Pair, ...]:
     ordered = sorted(firm.clusters, key=lambda one: (not one.is_primary, one.id))
     clusters = "、".join(one.cluster.label + ("（主）" if one.is_primary else "") for one in ordered)
-    names = "、".join(one.name for one in sorted(firm.former_names, key=lambda one: one.id))
+    former = sorted(firm.former_names, key=lambda one: (one.until or date.max, one.id))
+    names = "、".join(one.name + (f"（用至 {one.until:%Y-%m-%d}）" if one.until else "") for one in former)
     years = "、".join(str(one.year) for one in sorted(firm.roster_years, key=lambda one: one.year))
     worker = accounts.names(session, [firm.caseworker_id] if firm.caseworker_id else [])
     found = [

@@ -41,7 +41,7 @@ def test_every_figure_walks_back_to_its_cell(dossier, print_dossier, store):
     assert revenue.value == "3,645 万元"
     assert revenue.place.startswith("2023年度企业情况表.xlsx 企业情况!F")
     assert words(f"2023年销售收入：3,645万元［{revenue.no}］{revenue.place}，陈立群") in text
-    assert words(f"［{revenue.no}］{revenue.figure}{revenue.value}{revenue.place}（表格导入，原文“3645”）") in text
+    assert words(f"［{revenue.no}］{revenue.figure}{revenue.value}{revenue.place}（其他表格，原文“3645”）") in text
 
 
 def test_pages_are_numbered_and_the_contents_name_them(dossier, print_dossier, store):
