@@ -186,6 +186,7 @@ def _offer_names(session: Session, batch: ImportBatch, rows: Sequence[ImportRow]
             for row in rows
             if row.firm_id is not None and row.id in renamed
         ],
+        batch_id=batch.id,
     )
 
 
