@@ -20,6 +20,7 @@ from app.facts.filtering import QueueFilter
 from app.facts.keeping import Place, indicator_of
 from app.facts.models import Claim, ClaimState, Fact, SourceKind
 from app.facts.shown import ClaimShown, FactShown
+from app.facts.trust import source_of
 from app.firms import queries as firms
 from app.firms.models import Firm
 
