@@ -112,6 +112,7 @@ def _offer_names(session: Session, batch: ImportBatch, rows: Sequence[ImportRow]
             for row, match in zip(rows, matches, strict=True)
             if match.firm_id is not None and match.new_name
         ],
+        batch_id=batch.id,
     )
 
 
