@@ -253,8 +253,6 @@ def in_conflict() -> ColumnElement[bool]:
 def _facts_beside(session: Session, claims: Sequence[Claim]) -> dict[Place, FactShown]:
     """Return the current facts of the places of the claims and of the year before."""
     years = {year for claim in claims if claim.year is not None for year in (claim.year, claim.year - 1)}
-    if not claims:
-        return {}
     found = queries.facts_where(
         session,
         Fact.firm_id.in_({claim.firm_id for claim in claims}),
@@ -267,8 +265,6 @@ def _facts_beside(session: Session, claims: Sequence[Claim]) -> dict[Place, Fact
 
 def _rivals_beside(session: Session, rows: Sequence[tuple[Claim, str]]) -> dict[Place, list[ClaimShown]]:
     """Return the pending claims of the places of the rows."""
-    if not rows:
-        return {}
     names = {claim.firm_id: name for claim, name in rows}
     places = {(claim.firm_id, claim.key, claim.year) for claim, _name in rows}
     found: dict[Place, list[ClaimShown]] = {}
