@@ -14,8 +14,8 @@ from app.access.actor import Actor, Reach
 from app.access.roles import Role
 from app.core.errors import Invalid, NotFound
 from app.facts import service as facts
+from app.facts.filtering import QueueFilter
 from app.facts.models import Claim, ClaimState, Fact, RuleRun, SourceKind
-from app.facts.queue import QueueFilter
 from app.facts.rules import service, sifting
 from app.facts.rules.law import PERCENTS, Around, Candidate, Rule, Why, leaves
 from app.firms.models import Firm
