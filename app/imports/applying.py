@@ -267,6 +267,7 @@ class _Sayer:
             return statement
         original = self.row.cells.get(letter, "")
         reference = {**statement.reference, "original": original, "corrected": mended["new"],
-                     "corrected_by": mended["by"], "corrected_at": mended["at"]}  # fmt: skip
+                     "corrected_by": mended["by"], "corrected_by_id": mended.get("by_id"),
+                     "corrected_at": mended["at"]}  # fmt: skip
         label = f"{statement.source_label}（原文“{original[:40]}”，{mended['by']}更正）"
         return replace(statement, reference=reference, source_label=label)
