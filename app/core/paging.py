@@ -123,7 +123,7 @@ def keyset(keys: Sequence[SortKey], values: Sequence[Any], *, backwards: bool = 
     beyond = column < value if smaller else column > value
     reaches = column <= value if smaller else column >= value
     here = and_(reaches, or_(beyond, keyset(rest, values[1:], backwards=backwards))) if rest else beyond
-    return here if backwards or not _may_be_null(key) else or_(here, column.is_(None))
+    return here if backwards or not may_be_null(key) else or_(here, column.is_(None))
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backward
     """
     first, rest = keys[0], tuple(keys[1:])
     whole = tuple(keys)
-    if not _may_be_null(first):
+    if not may_be_null(first):
         return [Stretch(None if values is None else keyset(keys, values, backwards=backwards), whole)]
     filled = (_never_null(first), *rest)
     known = Stretch(first.column.is_not(None), filled)
@@ -156,7 +156,8 @@ def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backward
     return [here] if backwards else [here, unknown]
 
 
-def _may_be_null(key: SortKey) -> bool:
+def may_be_null(key: SortKey) -> bool:
+    """True when rows of the list may have nothing in this column."""
     if key.filled:
         return False
     column = key.column
@@ -241,7 +242,7 @@ def order(keys: Sequence[SortKey], *, backwards: bool = False) -> list[ColumnEle
     clauses: list[ColumnElement[Any]] = []
     for key in keys:
         direction = key.column.desc() if key.descending != backwards else key.column.asc()
-        if _may_be_null(key):
+        if may_be_null(key):
             direction = direction.nulls_first() if backwards else direction.nulls_last()
         clauses.append(direction)
     return clauses
