@@ -37,7 +37,7 @@ def fill(database: Database, count: int) -> None:
     """Put ``count`` firms with cluster and roster into a migrated database.
 
     All in one go past SQLAlchemy and past the search index, which is built at the end of all rows together: that is
-    a tenth of the time, and a minute is what there is for it. Keys for matching imports are not made.
+    less than half of the time. Keys for matching imports are not made.
     """
     database.dispose()  # the settings below want the file for themselves
     with closing(database.engine.raw_connection()) as connection:

@@ -143,7 +143,7 @@ def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backward
     first, rest = keys[0], tuple(keys[1:])
     whole = tuple(keys)
     if not may_be_null(first):
-        return [Stretch(None if values is None else keyset(keys, values, backwards=backwards), whole)]
+        return [Stretch(None, whole)] if values is None else _beyond(whole, values, backwards=backwards)
     filled = (_never_null(first), *rest)
     known = Stretch(first.column.is_not(None), filled)
     unknown = Stretch(first.column.is_(None), rest)
@@ -151,9 +151,23 @@ def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backward
         return [known, unknown]
     if values[0] is None:
         here = Stretch(and_(first.column.is_(None), keyset(rest, values[1:], backwards=backwards)), rest)
-        return [here, known] if backwards else [here]
-    here = Stretch(and_(first.column.is_not(None), keyset(filled, values, backwards=backwards)), filled)
-    return [here] if backwards else [here, unknown]
+        return [onward, known] if backwards else [onward]
+    beyond = _beyond(filled, values, backwards=backwards)
+    return beyond if backwards else [*beyond, unknown]
+
+
+def _beyond(keys: tuple[SortKey, ...], values: Sequence[Any], *, backwards: bool) -> list[Stretch]:
+    """The rest of the rows with the same first value, then those beyond it: each begins at its place in the index.
+
+    In one condition SQLite begins at the first value only, and a town may have a hundred thousand rows before.
+    """
+    first, rest = keys[0], keys[1:]
+    smaller = first.descending != backwards
+    further = Stretch(first.column < values[0] if smaller else first.column > values[0], keys)
+    if not rest:
+        return [further]
+    alike = and_(first.column == values[0], keyset(rest, values[1:], backwards=backwards))
+    return [Stretch(alike, keys), further]
 
 
 def may_be_null(key: SortKey) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.paging import Place, SortKey, Stretch, may_be_null, order, stretches
@@ -27,6 +27,10 @@ class unindexed(FunctionElement[Any]):  # noqa: N801 - a function of SQL
     """A column as a value: SQLite, which knows little of how much matches, must not walk along its index."""
 
     inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type  # what it is compared with is bound as the column binds it
 
 
 @compiles(unindexed)
