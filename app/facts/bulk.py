@@ -132,12 +132,16 @@ def plan(
     *,
     by: Actor,
     reason: str,
+    replaces: bool = True,
 ) -> Plan:
-    """Decide for each claim: becomes the fact, confirms it, or is left with a sentence that says why."""
+    """Decide for each claim: becomes the fact, confirms it, or is left with a sentence that says why.
+
+    A current fact that differs gives way only with a ``reason``, and never where ``replaces`` is false: to a rule.
+    """
     result = Plan()
     taken: set[Place] = set()
     for claim in wanted:
-        why = _obstacle(claim, pending.get(claim.place, ()), facts.get(claim.place), by, reason)
+        why = _obstacle(claim, pending.get(claim.place, ()), facts.get(claim.place), by, reason if replaces else "")
         current = facts.get(claim.place)
         if why is not None:
             result.refused.append(Refusal(claim.id, why, claim.name))

@@ -210,6 +210,8 @@ def reason_for_all(batch_id: int) -> ResponseReturnValue:
         form = _valid(AlikeForm())
         count = repairs.reason_for_all(session, batch, form.reason.data or "", by=actor(), kind=form.kind.data or "")
     flash(translate(tr("已给 %(n)s 个数据写上同一原因。", n=count)), "success")
+    if request.form.get("next") == "submit":
+        return redirect(url_for("office.imports.submit", batch_id=batch_id))
     return _back(batch_id, form.kind.data)
 
 
@@ -255,7 +257,6 @@ def send_back(batch_id: int) -> ResponseReturnValue:
 @door.route("/<int:batch_id>/apply", methods=["GET", "POST"])
 @requires(Action.IMPORT_APPLY)
 def apply(batch_id: int) -> ResponseReturnValue:
-    """Shows what will be written; confirming lets a job write it."""
     form = Form()
     if not form.sent_and_valid():
         batch = queries.batch(read(), batch_id, for_=actor())
@@ -297,8 +298,8 @@ def undo(batch_id: int) -> ResponseReturnValue:
     if batch.state is not BatchState.APPLIED:
         raise Conflict(tr("只有已导入的批次可以撤销。"))
     if not form.sent_and_valid():
-        lost = undoing.losses(read(), batch)
-        return page(422 if form.errors else 200, batch=batch, form=form, lost=lost)
+        lost, stays = undoing.losses(read(), batch), undoing.stays(read(), batch)
+        return page(422 if form.errors else 200, batch=batch, form=form, lost=lost, stays=stays)
     with transaction() as session:
         undoing.undo(
             session, queries.batch(session, batch_id, for_=actor(), lock=True), by=actor(), reason=form.reason.data
@@ -356,7 +357,6 @@ def original(batch_id: int) -> ResponseReturnValue:
 @door.get("/<int:batch_id>/marked")
 @requires(Action.IMPORT_READ)
 def marked(batch_id: int) -> ResponseReturnValue:
-    """The user's own workbook with the cells that are not in order coloured and commented."""
     batch = queries.batch(read(), batch_id, for_=actor())
     content = downloads.marked(read(), _store(), batch, translate)
     stem = batch.file.name.rpartition(".")[0] or batch.file.name
@@ -375,7 +375,6 @@ def problems(batch_id: int) -> ResponseReturnValue:
 @door.get("/<int:batch_id>/reasons")
 @requires(Action.IMPORT_READ)
 def reasons(batch_id: int) -> ResponseReturnValue:
-    """The reasons given for large changes, for the district's own explanation."""
     batch = queries.batch(read(), batch_id, for_=actor())
     content = downloads.reasons(read(), batch, watermark=Watermark(actor().name, clock.now()))
     return _file(content, tr("变动原因说明（批次 %(id)s）.xlsx", id=batch.id))

@@ -101,7 +101,10 @@ def test_from_a_cell_to_a_printed_dossier(
     expect(submit).to_be_visible(timeout=20_000)
     batch = caseworker.url
     submit.click()
+    caseworker.get_by_label("按同类填写同一原因").fill("虚构企业扩产，与上年相比变动大")
+    press(caseworker, "写到还缺原因的各处")
     press(caseworker, "提交给另一位同事确认")
+    expect(caseworker.locator("main")).to_contain_text("等待另一位同事核对后导入")
     reviewer.goto(batch)
     follow(reviewer, "核对并导入")
     press(reviewer, "确认导入 1 行")
