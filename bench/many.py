@@ -111,7 +111,7 @@ def _firm(number: int, parts: dict[str, list[str]]) -> tuple[Any, ...]:
     head = f"{name}\n{''.join(one[0] for one in syllables)}"
     status = FirmStatus.REVOKED if (chance >> 3) % 997 == 0 else FirmStatus.ACTIVE
     town = list(Town)[(chance >> 7) % 6].value if (chance >> 11) % 10 else None
-    changed = str(FIRST + timedelta(minutes=chance >> 12))
+    changed = f"{FIRST + timedelta(minutes=chance >> 12):%Y-%m-%d %H:%M:%S.%f}"  # as SQLAlchemy writes them on SQLite
     kept = f"{head}{search_text.BREAK}{code.lower()}\n{''.join(syllables)}"
     return (
         number, name, "", code if (chance >> 5) % 3 else None, False, town, "", "", status.value, "", "测量", True,

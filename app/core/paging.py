@@ -151,7 +151,7 @@ def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backward
         return [known, unknown]
     if values[0] is None:
         here = Stretch(and_(first.column.is_(None), keyset(rest, values[1:], backwards=backwards)), rest)
-        return [onward, known] if backwards else [onward]
+        return [here, known] if backwards else [here]
     beyond = _beyond(filled, values, backwards=backwards)
     return beyond if backwards else [*beyond, unknown]
 
