@@ -39,6 +39,7 @@ class Waiting(NamedTuple):
     columns: Columns
     source_label: str
     stated_by: int | None
+    corrected_by: int | None
 
     @property
     def name(self) -> str:
@@ -77,7 +78,7 @@ def waiting(session: Session, claim_ids: Sequence[int], by: Actor) -> list[Waiti
     for part in review.portions(sorted(set(claim_ids))):
         rows = session.execute(
             select(Claim.id, Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.source_label,
-                   Claim.stated_by)
+                   Claim.stated_by, review.corrector())
             .join(Firm, Firm.id == Claim.firm_id)
             .where(Claim.id.in_(part), Claim.state == ClaimState.PENDING, firms.visible_to(by))
             .order_by(Claim.id)
@@ -88,8 +89,8 @@ def waiting(session: Session, claim_ids: Sequence[int], by: Actor) -> list[Waiti
 
 
 def _all_waiting(rows: Iterable[Any]) -> Iterator[Waiting]:
-    for number, firm_id, key, year, amount, value, label, stated_by in rows:
-        yield Waiting(number, (firm_id, key, year), (amount, value), label, stated_by)
+    for number, firm_id, key, year, amount, value, label, stated_by, corrected_by in rows:
+        yield Waiting(number, (firm_id, key, year), (amount, value), label, stated_by, corrected_by)
 
 
 def surroundings(
@@ -119,7 +120,7 @@ def _where_several_wait(session: Session, firm_ids: Sequence[int], keys: Sequenc
     same_year = or_(Claim.year == crowded.c.year, and_(Claim.year.is_(None), crowded.c.year.is_(None)))
     return session.execute(
         select(Claim.id, Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.source_label,
-               Claim.stated_by)
+               Claim.stated_by, review.corrector())
         .join(crowded, and_(crowded.c.firm_id == Claim.firm_id, crowded.c.key == Claim.key, same_year))
         .where(Claim.state == ClaimState.PENDING)
     )  # fmt: skip
@@ -132,12 +133,16 @@ def plan(
     *,
     by: Actor,
     reason: str,
+    replaces: bool = True,
 ) -> Plan:
-    """Decide for each claim: becomes the fact, confirms it, or is left with a sentence that says why."""
+    """Decide for each claim: becomes the fact, confirms it, or is left with a sentence that says why.
+
+    A current fact that differs gives way only with a ``reason``, and never where ``replaces`` is false: to a rule.
+    """
     result = Plan()
     taken: set[Place] = set()
     for claim in wanted:
-        why = _obstacle(claim, pending.get(claim.place, ()), facts.get(claim.place), by, reason)
+        why = _obstacle(claim, pending.get(claim.place, ()), facts.get(claim.place), by, reason if replaces else "")
         current = facts.get(claim.place)
         if why is not None:
             result.refused.append(Refusal(claim.id, why, claim.name))
@@ -152,7 +157,7 @@ def plan(
 def _obstacle(
     claim: Waiting, pending: Sequence[Waiting], current: FactShown | None, by: Actor, reason: str
 ) -> Message | None:
-    if claim.stated_by == by.id:
+    if by.id is not None and by.id in (claim.stated_by, claim.corrected_by):
         return OWN
     if any(not are_same(other.columns, claim.columns) for other in pending):
         return tr("有来源不一致的待审数据，请逐条比对后选定")

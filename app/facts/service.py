@@ -238,7 +238,7 @@ def accept(session: Session, claim: Claim, *, by: Actor, reason: str = "", seen:
     mine = next((found for found in waiting if found.id == claim.id), None)
     if mine is None:
         raise review.decided(session, claim.id)
-    review.refuse_own(mine.stated_by, by)
+    review.refuse_own(mine, by)
     current = queries.current_fact(session, mine.firm_id, mine.key, mine.year)
     if seen is not None and seen != (current.id if current else 0):
         raise Conflict(tr("%(name)s的核定值刚刚有变化，请重新核对后再办理。", name=review.name(mine)))
@@ -268,13 +268,14 @@ def accept_many(
 
     Left waiting with the sentence that says why: own claims, claims decided meanwhile or out of reach, claims whose
     sources differ among each other (a person chooses those one by one), and without a ``reason`` claims that differ
-    from the current fact. ``rule_run_id`` names the rule run that does it.
+    from the current fact. ``rule_run_id`` names the rule run that does it: a rule
+    replaces no fact, not even one that a person accepted while the rule was looking.
     Raises Conflict, changing nothing, when another reviewer accepts the same place meanwhile.
     """
     review.refuse_firms(by)
     wanted = bulk.waiting(session, claim_ids, by)
     rivals, facts = bulk.surroundings(session, wanted)
-    plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip())
+    plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip(), replaces=rule_run_id is None)
     gone = set(claim_ids) - {claim.id for claim in wanted}
     plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
     bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)
@@ -323,7 +324,7 @@ def keep_current(session: Session, claim: Claim, *, by: Actor, reason: str) -> i
 def _confirm_equals(session: Session, equals: Sequence[Claim], chosen: Claim, by: Actor) -> None:
     """Accept what other sources say alike; what the reviewer said himself waits for somebody else."""
     for other in equals:
-        if other.id == chosen.id or other.stated_by == by.id:
+        if other.id == chosen.id or review.is_own(other, by):
             continue
         review.note_decision(other, ClaimState.ACCEPTED, by, f"与同时核定的数据一致（{chosen.source_label}）")
         record(session, by, Action.CLAIM_ACCEPT, review.subject(other), changes=review.move(ClaimState.ACCEPTED),
