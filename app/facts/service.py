@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Actor
 from app.audit.service import record, record_many
-from app.core import clock
+from app.core import clock, collector
+from app.core.bulk import roomy
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.text import tr
 from app.facts import bulk, keeping, locker, queries, review, stating, trust
@@ -272,12 +273,13 @@ def accept_many(
     Raises Conflict, changing nothing, when another reviewer accepts the same place meanwhile.
     """
     review.refuse_firms(by)
-    wanted = bulk.waiting(session, claim_ids, by)
-    rivals, facts = bulk.surroundings(session, wanted)
-    plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip())
-    gone = set(claim_ids) - {claim.id for claim in wanted}
-    plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
-    bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)
+    with collector.paused(), roomy(session, len(claim_ids)):
+        wanted = bulk.waiting(session, claim_ids, by)
+        rivals, facts = bulk.surroundings(session, wanted)
+        plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip())
+        gone = set(claim_ids) - {claim.id for claim in wanted}
+        plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
+        bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)
     return AcceptReport(
         accepted=tuple(held.claim.id for held in plan.hold),
         confirmed=tuple(claim.id for claim in plan.confirm),
