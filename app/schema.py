@@ -26,10 +26,9 @@ def migrate(database: Database) -> None:
     """Bring the database to the newest version; nothing is half-migrated."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    with database.engine.connect() as connection:
+    with database.rebuilding() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        connection.commit()
 
 
 def is_current(database: Database) -> bool:

@@ -45,7 +45,6 @@ if given is not None:
 else:
     url = context.get_x_argument(as_dictionary=True).get("url") or Settings.from_env().database_url
     database = Database(url)
-    with database.engine.connect() as opened:
+    with database.rebuilding() as opened:
         run(opened)
-        opened.commit()
     database.dispose()

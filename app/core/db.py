@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 NAMING = {
@@ -52,9 +53,38 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """Give a connection for migrations, committed at the end.
+
+        SQLite changes a table by copying and dropping it; with foreign keys on, dropping deletes what hangs on its
+        rows. They are off meanwhile and looked at before the end. Raises ``IntegrityError`` when a row hangs on none.
+        """
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                yield connection
+                connection.commit()
+                return
+            _foreign_keys(connection, "OFF")
+            try:
+                yield connection
+                if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"{lost[0]}: row {lost[1]}"))
+                connection.commit()
+            finally:
+                connection.rollback()
+                _foreign_keys(connection, "ON")
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """Turn foreign keys of SQLite on or off; it takes no notice of this inside a transaction."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA foreign_keys={state}")
+    cursor.close()
 
 
 def begin_write(session: Session) -> None:

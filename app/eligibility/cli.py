@@ -160,6 +160,7 @@ def _drawn_up(
         "list": found.id,
         "counts": dict(found.counts),
         "refused": listing.refused(session, found.id, for_=person),
+        "excluded": listing.excluded(session, found.id, for_=person),
         "firms": [_row_json(row) for row in rows],
     }
     if not wants_file:

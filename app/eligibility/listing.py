@@ -21,7 +21,7 @@ from app.eligibility.models import EligibilityList, Shortfall, Verdict, VerdictS
 from app.eligibility.queries import LARGEST_ID
 from app.firms import queries as firms
 from app.firms.models import Firm, FirmCluster
-from app.firms.taxonomy import ClusterCode, Town
+from app.firms.taxonomy import ClusterCode, FirmStatus, Town
 from app.rulebooks.models import Edition
 
 NOBODY = "none"
@@ -211,12 +211,20 @@ def all_rows(session: Session, list_id: int, asked: ListFilter, *, for_: Actor) 
 
 def refused(session: Session, list_id: int, *, for_: Actor) -> list[dict[str, Any]]:
     """Return the firms in reach that could not be judged: ``{"firm": id, "name": …, "reason": …}``."""
-    entries: list[dict[str, Any]] = eligibility_list(session, list_id).scope.get("refused", [])
-    if not entries:
-        return []
-    ids = [int(one["firm"]) for one in entries]
-    seen = set(session.scalars(select(Firm.id).where(Firm.id.in_(ids), firms.visible_to(for_))))
-    return [one for one in entries if one["firm"] in seen]
+    return _in_reach(session, eligibility_list(session, list_id).scope.get("refused", []), for_)
+
+
+def excluded(session: Session, list_id: int, *, for_: Actor) -> list[dict[str, Any]]:
+    """Return the firms in reach that were left out for their registry status, as it was when the list was drawn up:
+    ``{"firm": id, "name": …, "status": FirmStatus}``. Lists from before this was kept have none.
+    """
+    entries = _in_reach(session, eligibility_list(session, list_id).scope.get("excluded", []), for_)
+    return [{**one, "status": FirmStatus(one["status"])} for one in entries]
+
+
+def _in_reach(session: Session, entries: list[dict[str, Any]], for_: Actor) -> list[dict[str, Any]]:
+    beyond = firms.beyond(session, [int(one["firm"]) for one in entries], for_)
+    return [one for one in entries if one["firm"] not in beyond]
 
 
 def row_total(counts: Mapping[str, int], asked: ListFilter) -> int:

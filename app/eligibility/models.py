@@ -80,9 +80,10 @@ class Verdict(Base):
 class EligibilityList(Base):
     """All firms in reach judged under one edition on one date: who is in, out, undecided, and why.
 
-    ``scope`` says which firms were meant: ``{"towns": [codes], "firms": [ids]}``, and after the judging ``"refused"``:
-    firms whose figures cannot be judged, each with the reason. ``counts`` is ``{"eligible": n, …}``; the rows are the
-    verdicts with this ``list_id``. Nothing of a list is shown before ``is_complete``.
+    ``scope`` says which firms were meant: ``{"towns": [codes], "firms": [ids], "excluded": […]}``, the last being the
+    firms left out for their registry status as it was then; and after the judging ``"refused"``: firms whose figures
+    cannot be judged, each with the reason. ``counts`` is ``{"eligible": n, …}``; the rows are the verdicts with this
+    ``list_id``. Nothing of a list is shown before ``is_complete``.
     """
 
     __tablename__ = "eligibility_list"

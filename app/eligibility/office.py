@@ -104,6 +104,7 @@ def show(list_id: int) -> ResponseReturnValue:
         points=showing.points,
         stale=queries.stale_count(read(), list_id, for_=actor()),
         refused=listing.refused(read(), list_id, for_=actor()),
+        excluded=listing.excluded(read(), list_id, for_=actor()),
         **_filters(list_id, asked),
     )
 

@@ -234,7 +234,7 @@ def _new_list(
         as_of=as_of,
         kind=kind,
         title=(title.strip() or _title(edition, as_of, kind, towns))[:160],
-        scope={"towns": sorted(towns), "firms": ids},
+        scope={"towns": sorted(towns), "firms": ids, "excluded": _left_out(session, by, towns)},
         created_by=by.id,
         created_by_name=by.name,
     )
@@ -261,6 +261,15 @@ def _firms_meant(session: Session, by: Actor, towns: Sequence[str]) -> list[int]
     if not ids:
         raise Invalid("towns", tr("所选范围内没有存续企业，请先录入或导入企业，或扩大范围。"))
     return ids
+
+
+def _left_out(session: Session, by: Actor, towns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the firms of the range that are not judged for what the registry says of them now; the list keeps it."""
+    statement = select(Firm.id, Firm.name, Firm.status).where(firms.visible_to(by), Firm.status != FirmStatus.ACTIVE)
+    if towns:
+        statement = statement.where(Firm.town.in_(towns))
+    rows = session.execute(statement.order_by(Firm.name_key, Firm.id))
+    return [{"firm": number, "name": name, "status": status.value} for number, name, status in rows]
 
 
 def _title(edition: Edition, as_of: date, kind: str, towns: Sequence[str]) -> str:

@@ -142,8 +142,12 @@ def plan(
     *,
     by: Actor,
     reason: str,
+    replaces: bool = True,
 ) -> Plan:
-    """Decide for each claim: becomes the fact, confirms it, or is left with a sentence that says why."""
+    """Decide for each claim: becomes the fact, confirms it, or is left with a sentence that says why.
+
+    A current fact that differs gives way only with a ``reason``, and never where ``replaces`` is false: to a rule.
+    """
     result = Plan()
     taken: set[Place] = set()
     for claim in wanted:
@@ -152,7 +156,7 @@ def plan(
         if not rivals and current is None and claim.stated_by != by.id:
             result.hold.append(Held(claim, None))  # nothing is there, nobody else waits: most claims of an import
             continue
-        why = _obstacle(claim, rivals, current, by, reason)
+        why = _obstacle(claim, rivals, current, by, reason if replaces else "")
         if why is not None:
             result.refused.append(Refusal(claim.id, why, claim.name))
         elif place in taken or (current is not None and are_same(current.columns, claim.columns)):

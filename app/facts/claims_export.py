@@ -10,10 +10,10 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.core.text import N_
 from app.exports.kinds import Asked, ExportKind
-from app.facts import queue
+from app.facts import filtering, queue
+from app.facts.filtering import QueueFilter
 from app.facts.keeping import indicator_of
 from app.facts.models import Claim
-from app.facts.queue import QueueFilter
 from app.sheets.columns import Column, ColumnKind
 from app.sheets.write import Record, Table
 
@@ -44,7 +44,7 @@ def _count(session: Session, actor: Actor, asked: Asked) -> int:
 
 
 def _words(_session: Session, _actor: Actor, asked: Asked) -> str:
-    return "，".join(str(part) for part in queue.in_words(QueueFilter.from_plain(asked)))
+    return "，".join(str(part) for part in filtering.in_words(QueueFilter.from_plain(asked)))
 
 
 def _tables(session: Session, actor: Actor, asked: Asked) -> Sequence[Table]:

@@ -114,6 +114,7 @@ def replace(session: Session, store: FileStore, old: Document, upload: Upload, *
     new = keep(session, store, old.firm_id, upload, by=by)
     if new.id == old.id:
         raise Invalid("file", tr("这与原文件内容完全相同，不需要替换。"))
+    new.replaced_by = None  # an older version that is brought again counts again: never two that replace each other
     old.replaced_by = new.id
     session.flush()
     record(session, by, Action.DOCUMENT_EDIT, subject(old), changes={"replaced_by": [None, new.title]})

@@ -13,13 +13,13 @@ from app.audit.service import Subject, record
 from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.text import tr
-from app.facts import beside, entry, export, queries, queue, service, table
+from app.facts import beside, entry, export, filtering, queries, queue, service, table
 from app.facts import known as knowing
 from app.facts.documents import queries as documents
+from app.facts.filtering import QueueFilter
 from app.facts.forms import ReviewForm
 from app.facts.keeping import indicator_of, name_of
 from app.facts.models import ClaimState, SourceKind
-from app.facts.queue import QueueFilter
 from app.files import service as files
 from app.firms import queries as firms
 from app.web.downloads import attachment
@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
     return page(
         page=found,
         chosen=chosen,
-        words=queue.in_words(chosen),
+        words=filtering.in_words(chosen),
         counts=counts,
         choices=queue.choices(read(), chosen, for_=person),
         sources=list(SourceKind),

@@ -7,123 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, TypeVarTuple
+from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.access.actor import Actor
-from app.access.towns import Town
-from app.core.choices import Choice
-from app.core.errors import Invalid
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
-from app.core.text import Message, tr
 from app.facts import queries
 from app.facts import shown as showing
+from app.facts.filtering import QueueFilter
 from app.facts.keeping import Place, indicator_of
 from app.facts.models import Claim, ClaimState, Fact, SourceKind
 from app.facts.shown import ClaimShown, FactShown
-from app.facts.trust import SOURCES, source_of
+from app.facts.trust import source_of
 from app.firms import queries as firms
 from app.firms.models import Firm
 
-C = TypeVar("C", bound=Choice)
 Ts = TypeVarTuple("Ts")
 
 MOST_BATCHES = 50
-
-
-@dataclass(frozen=True)
-class QueueFilter:
-    """What the queue is narrowed to; a field left at its default narrows nothing but the state."""
-
-    state: ClaimState = ClaimState.PENDING
-    source: SourceKind | None = None
-    origin: str = ""
-    batch_id: int | None = None
-    town: Town | None = None
-    key: str = ""
-    text: str = ""
-    firm_id: int | None = None
-    conflicts: bool = False
-    run_id: int | None = None
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, str]) -> QueueFilter:
-        """Read the filters from an address, or from what ``as_plain`` kept; what is no filter narrows nothing."""
-        origin = plain.get("origin", "")
-        return cls(
-            state=_choice(ClaimState, plain.get("state")) or ClaimState.PENDING,
-            source=_choice(SourceKind, plain.get("source")),
-            origin=origin if origin in SOURCES else "",
-            batch_id=_whole(plain.get("batch")),
-            town=_choice(Town, plain.get("town")),
-            key=plain.get("key", "")[:60],
-            text=plain.get("q", "")[:100],
-            firm_id=_whole(plain.get("firm")),
-            conflicts=plain.get("conflicts") == "1",
-            run_id=_whole(plain.get("run")),
-        )
-
-    def as_plain(self) -> dict[str, str]:
-        """Return the filters as an address carries them, without those that narrow nothing."""
-        told = {
-            "state": self.state.value if self.state is not ClaimState.PENDING else "",
-            "source": self.source.value if self.source else "",
-            "origin": self.origin,
-            "batch": str(self.batch_id or ""),
-            "town": self.town.value if self.town else "",
-            "key": self.key,
-            "q": self.text,
-            "firm": str(self.firm_id or ""),
-            "conflicts": "1" if self.conflicts else "",
-            "run": str(self.run_id or ""),
-        }
-        return {name: text for name, text in told.items() if text}
-
-
-def _choice(choices: type[C], value: str | None) -> C | None:
-    return choices(value) if value in {member.value for member in choices} else None
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def in_words(chosen: QueueFilter) -> Sequence[Message]:
-    """Return the filters as the parts of a sentence, the state first."""
-    return [Message(chosen.state.label), *_sources_in_words(chosen), *_places_in_words(chosen)]
-
-
-def _sources_in_words(chosen: QueueFilter) -> Iterator[Message]:
-    if chosen.source is not None:
-        yield Message(chosen.source.label)
-    if chosen.origin:
-        yield tr("来源为%(name)s", name=Message(source_of(chosen.origin).label))
-    if chosen.batch_id is not None:
-        yield tr("导入批次 %(n)s", n=chosen.batch_id)
-    if chosen.run_id is not None:
-        yield tr("第 %(n)s 次按规则核定", n=chosen.run_id)
-    if chosen.conflicts:
-        yield tr("来源不一致")
-
-
-def _places_in_words(chosen: QueueFilter) -> Iterator[Message]:
-    if chosen.firm_id is not None:
-        yield tr("企业编号 %(n)s", n=chosen.firm_id)
-    if chosen.town is not None:
-        yield Message(chosen.town.label)
-    if chosen.key:
-        yield tr("指标为%(name)s", name=_short(chosen.key))
-    if chosen.text:
-        yield tr("企业名称或代码含“%(text)s”", text=chosen.text)
-
-
-def _short(key: str) -> str:
-    try:
-        return indicator_of(key).short
-    except Invalid:  # an address may ask for anything; the list is empty then
-        return key
 
 
 @dataclass(frozen=True)
@@ -350,8 +253,6 @@ def in_conflict() -> ColumnElement[bool]:
 def _facts_beside(session: Session, claims: Sequence[Claim]) -> dict[Place, FactShown]:
     """Return the current facts of the places of the claims and of the year before."""
     years = {year for claim in claims if claim.year is not None for year in (claim.year, claim.year - 1)}
-    if not claims:
-        return {}
     found = queries.facts_where(
         session,
         Fact.firm_id.in_({claim.firm_id for claim in claims}),
@@ -364,8 +265,6 @@ def _facts_beside(session: Session, claims: Sequence[Claim]) -> dict[Place, Fact
 
 def _rivals_beside(session: Session, rows: Sequence[tuple[Claim, str]]) -> dict[Place, list[ClaimShown]]:
     """Return the pending claims of the places of the rows."""
-    if not rows:
-        return {}
     names = {claim.firm_id: name for claim, name in rows}
     places = {(claim.firm_id, claim.key, claim.year) for claim, _name in rows}
     found: dict[Place, list[ClaimShown]] = {}

@@ -269,14 +269,15 @@ def accept_many(
 
     Left waiting with the sentence that says why: own claims, claims decided meanwhile or out of reach, claims whose
     sources differ among each other (a person chooses those one by one), and without a ``reason`` claims that differ
-    from the current fact. ``rule_run_id`` names the rule run that does it.
+    from the current fact. ``rule_run_id`` names the rule run that does it: a rule
+    replaces no fact, not even one that a person accepted while the rule was looking.
     Raises Conflict, changing nothing, when another reviewer accepts the same place meanwhile.
     """
     review.refuse_firms(by)
     with collector.paused(), roomy(session, len(claim_ids)):
         wanted = bulk.waiting(session, claim_ids, by)
         rivals, facts = bulk.surroundings(session, wanted)
-        plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip())
+        plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip(), replaces=rule_run_id is None)
         gone = set(claim_ids) - {claim.id for claim in wanted}
         plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
         bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)

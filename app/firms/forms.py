@@ -82,7 +82,7 @@ class FirmForm(Form):
     )
     chain_role = SelectField(_l("链上角色"), choices=_options(ChainRole, N_("未确定")))
     note = TextAreaField(_l("备注"), filters=[strip], validators=[Length(max=2000)])
-    keeps_former_name = BooleanField(_l("名称确有变更，把原名称记入曾用名"), default=True)
+    corrects_name = BooleanField(_l("原名称录入有误，只更正文字，不是更名"))
     not_the_same = BooleanField(_l("已核对，与下列企业不是同一家，仍要新增"))
 
     def validate_industry_code(self, field: Field) -> None:
@@ -91,6 +91,10 @@ class FirmForm(Form):
             industries.chosen(field.data or "")
         except Invalid as error:
             raise ValidationError(translate(error.message)) from None
+
+    def leave_status(self) -> None:
+        """Ask no status: once a firm stands in the register its status follows from registry events."""
+        del self.status
 
     def draft(self) -> FirmDraft:
         """Return what was typed."""
@@ -105,7 +109,7 @@ class FirmForm(Form):
             code_confirmed=bool(self.code_confirmed.data),
             security_code=self.security_code.data or None,
             registered_on=self.registered_on.data,
-            status=FirmStatus(self.status.data),
+            status=FirmStatus(self.status.data) if self.status else FirmStatus.ACTIVE,
             town=Town(self.town.data) if self.town.data else None,
             address=self.address.data or "",
             industry=self.industry.data or "",

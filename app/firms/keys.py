@@ -17,6 +17,9 @@ from app.firms.taxonomy import FirmStatus, MergeState
 
 T = TypeVar("T")
 
+SHORTEST_BEGINNING = 3
+LAST_SIGN = "\U0010ffff"
+
 CHUNK = 2000
 """Values in one IN: a batch of ten thousand rows is a handful of statements on either database."""
 
@@ -93,6 +96,15 @@ def likely(session: Session, sought: Sought, *, alike: bool = True) -> list[Iden
         for part in _chunks(sorted(found)):
             ids.update(session.scalars(select(FirmKey.firm_id).where(FirmKey.kind == kind, FirmKey.key.in_(part))))
     return identities(session, ids)
+
+
+def longer(session: Session, name: str, most: int) -> set[int]:
+    """Return firms whose core begins with that of ``name`` and goes on (three signs or more)."""
+    core = names.parts(name).core
+    if len(core) < SHORTEST_BEGINNING:
+        return set()
+    goes_on = (FirmKey.key > core) & (FirmKey.key < core + LAST_SIGN)
+    return set(session.scalars(select(FirmKey.firm_id).where(FirmKey.kind == KeyKind.CORE, goes_on).limit(most)))
 
 
 def _wanted(called: Collection[str], *, alike: bool) -> dict[KeyKind, set[str]]:

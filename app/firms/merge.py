@@ -85,6 +85,7 @@ def merge(session: Session, survivor: Firm, loser: Firm, choice: Choice, *, by: 
 
     Raises ``Invalid`` (``reason``, ``fields``), ``Conflict`` for what stands in the way, ``UnknownRelation``.
     """
+    _hold_fast(session, survivor, loser)
     _check(survivor, loser, choice)
     seen = outlook(session, survivor, loser)
     if seen.refused:
@@ -118,6 +119,13 @@ def merge(session: Session, survivor: Firm, loser: Firm, choice: Choice, *, by: 
     _tell_pairs(session, found, by)
     _log(session, found, survivor, loser, names, by)
     return found
+
+
+def _hold_fast(session: Session, *firms: Firm) -> None:
+    """Lock the firms in one order and see them as they are now: nobody hangs rows on them or merges them meanwhile."""
+    ids = [one.id for one in firms]
+    locked = select(Firm).where(Firm.id.in_(ids)).order_by(Firm.id).with_for_update()
+    session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def _check(survivor: Firm, loser: Firm, choice: Choice) -> None:

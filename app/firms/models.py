@@ -132,15 +132,20 @@ class FormerName(Base):
 
 
 class NameOffer(Base):
-    """A name under which a source knows the firm by its code: a rename that a person takes up or declines."""
+    """A name under which a source knows the firm by its code: a rename that a person takes up or declines.
+
+    Each import that knows the name has its row, so that undoing one leaves what the others say; ``batch_id`` is a
+    plain number since imports stand above firms, null for what no import said.
+    """
 
     __tablename__ = "name_offer"
-    __table_args__ = (UniqueConstraint("firm_id", "name"),)
+    __table_args__ = (UniqueConstraint("firm_id", "name", "batch_id"),)
 
     id: Mapped[Key]
     firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info=MOVES)
     name: Mapped[str] = mapped_column(String(120))
     source: Mapped[str] = mapped_column(String(200), default="")
+    batch_id: Mapped[int | None] = mapped_column(index=True)
     offered_at: Mapped[CreatedAt]
     is_open: Mapped[bool] = mapped_column(default=True)
     decided_by_name: Mapped[str] = mapped_column(String(60), default="")

@@ -37,6 +37,10 @@ from app.web.surfaces import actor, requires
 door = Blueprint("firms", __name__, url_prefix="/firms")
 _kept_caseworkers: Kept[list[tuple[int, str]]] = Kept()
 
+RENAMED = tr(
+    "企业更名请在“名称与变动”页办理，填写更名日期和依据，原名称记入曾用名；"
+    "只是更正录入错误的，请勾选“原名称录入有误，只更正文字，不是更名”。"
+)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS = (
     ("overview", N_("概览"), "office.dashboards.firm", Action.DASHBOARD_READ),
@@ -192,20 +196,20 @@ def edit(firm_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         firm = queries.firm(read(), firm_id, for_=actor(), whole=True)
         draft = service.draft_of(firm, firm.clusters)
-        return page(form=FirmForm(data=FirmForm.values_of(draft, firm.version)), firm=firm, rows=(), asks_code=False)
+        form = FirmForm(data=FirmForm.values_of(draft, firm.version))
+        form.leave_status()
+        return page(form=form, firm=firm, rows=(), asks_code=False)
     form = FirmForm()
+    form.leave_status()
     if not form.sent_and_valid():
         return _edit_again(firm_id, form, 422)
     try:
         with transaction() as session:
-            changed = service.edit(
-                session,
-                queries.firm(session, firm_id, for_=actor()),
-                form.draft(),
-                by=actor(),
-                version=_number(form.version.data),
-                keeps_former_name=bool(form.keeps_former_name.data),
-            )
+            firm = queries.firm(session, firm_id, for_=actor())
+            draft, version = replace(form.draft(), status=firm.status), _number(form.version.data)
+            if draft.name != firm.name and version == firm.version and not form.corrects_name.data:
+                raise Invalid("name", RENAMED)
+            changed = service.edit(session, firm, draft, by=actor(), version=version)
     except EditedMeanwhile:
         return _edit_again(firm_id, form, 409)
     except Invalid as error:
@@ -351,7 +355,11 @@ def _create_again(form: FirmForm, alike: Namesakes, *, asks_code: bool) -> Respo
 
 def _edit_again(firm_id: int, form: FirmForm, status: int, *, asks_code: bool = False) -> ResponseReturnValue:
     firm = queries.firm(read(), firm_id, for_=actor(), whole=True)
-    rows = differences(form.draft(), service.draft_of(firm, firm.clusters)) if status == 409 else ()
+    rows = (
+        differences(replace(form.draft(), status=firm.status), service.draft_of(firm, firm.clusters))
+        if status == 409
+        else ()
+    )
     if status == 409:
         form.version.data = firm.version  # the next save is a choice made with both versions in view
     return page(status, form=form, firm=firm, rows=rows, asks_code=asks_code)

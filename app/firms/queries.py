@@ -21,6 +21,7 @@ from app.firms.walking import firms_from
 
 LARGEST_ID = 2**31 - 1
 CHUNK = 500
+MOST_ALIKE = 200
 _FIRM = Firm.__table__.c
 
 
@@ -235,31 +236,22 @@ def beyond(session: Session, ids: Sequence[int], actor: Actor) -> set[int]:
 
 
 def namesakes(session: Session, name: str, *, for_: Actor, but: int | None = None) -> Namesakes:
-    """Return firms of the same, a former or a nearly same name (same core, or the same sound)."""
-    plain, middle = search_text.bare(name), search_text.core(name)
-    if not plain:
-        return Namesakes([], 0)
-    looks = [Firm.search_text.contains(plain, autoescape=True)]
-    if middle:
-        looks += [Firm.search_text.contains(sign, autoescape=True) for sign in {middle, search_text.sound(middle)}]
-    found = session.execute(
-        select(Firm, visible_to(for_)).where(or_(*looks), Firm.id != (but or 0)).order_by(Firm.name_key).limit(200)
-    ).all()
-    judged = [(one, _kinship(one, plain, middle), bool(seen)) for one, seen in found]
-    alike = [(Namesake(one, kind), seen) for one, kind, seen in judged if kind]
-    return Namesakes([one for one, seen in alike if seen][:10], sum(not seen for _one, seen in alike))
+    """Return firms of the same, a former or a nearly same name (same core or sound, one sign wrong, or a core
+    that goes on), by the keys of names; the same name comes first."""
+    alike_ids = {one.id for one in keys.likely(session, keys.Sought(names=[name]))}
+    ids = sorted((alike_ids | keys.longer(session, name, MOST_ALIKE)) - {but})
+    found = session.scalars(select(Firm).where(Firm.id.in_(ids)).order_by(Firm.name_key, Firm.id)).all()
+    outside = beyond(session, ids, for_)
+    plain = search_text.bare(name)
+    alike = [Namesake(one, _kinship(one, plain)) for one in found if one.id not in outside]
+    alike.sort(key=lambda one: one.kind == "near")
+    return Namesakes(alike[:10], len(outside))
 
 
-def _kinship(one: Firm, plain: str, middle: str) -> str:
+def _kinship(one: Firm, plain: str) -> str:
     if search_text.bare(one.name) == plain:
         return "same"
-    if plain in one.search_text.split("\n"):
-        return "former"
-    theirs = search_text.core(one.name)
-    if not middle or not theirs:
-        return ""
-    holds = min(len(middle), len(theirs)) >= 3 and (middle in theirs or theirs in middle)
-    return "near" if holds or search_text.sound(theirs) == search_text.sound(middle) else ""
+    return "former" if plain in one.search_text.split("\n") else "near"
 
 
 def _parts(ids: Sequence[int]) -> list[Sequence[int]]:

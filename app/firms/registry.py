@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -198,25 +198,19 @@ def _about(firm: Firm, event: FirmEvent) -> Subject:
     return Subject("firm_event", event.id, firm.name, firm.id)
 
 
-def offer_names(session: Session, offers: Iterable[tuple[int, str, str]]) -> int:
+def offer_names(session: Session, offers: Iterable[tuple[int, str, str]], *, batch_id: int | None = None) -> int:
     """Keep names under which a source knows firms by their code ``(firm, name, source)``; return how many are new.
 
-    A name that the firm bears or bore, or that was offered before, is not offered again: what was declined stays so.
+    A name that the firm bears or bore, on which a person decided, or that this import offered before, is not offered
+    again. ``batch_id`` is the import, so that undoing it takes its offers back.
     """
     wanted = {(firm_id, name.strip()): source for firm_id, name, source in offers if name.strip()}
     if not wanted:
         return 0
-    ids = sorted({firm_id for firm_id, _name in wanted})
-    known: set[tuple[int, str]] = set()
-    for start in range(0, len(ids), keys.CHUNK):
-        part = ids[start : start + keys.CHUNK]
-        offered = select(NameOffer.firm_id, NameOffer.name).where(NameOffer.firm_id.in_(part))
-        known |= {(firm_id, search_text.bare(name)) for firm_id, name in session.execute(offered)}
-        for one in keys.identities(session, part):
-            known |= {(one.id, search_text.bare(name)) for name in (one.name, *one.former_names)}
+    known = _known_names(session, sorted({firm_id for firm_id, _name in wanted}), batch_id)
     rows = [
-        {"firm_id": firm_id, "name": name[:120], "source": source[:200], "offered_at": clock.now(), "is_open": True,
-         "decided_by_name": "", "decision": ""}
+        {"firm_id": firm_id, "name": name[:120], "source": source[:200], "batch_id": batch_id,
+         "offered_at": clock.now(), "is_open": True, "decided_by_name": "", "decision": ""}
         for (firm_id, name), source in wanted.items()
         if (firm_id, search_text.bare(name)) not in known
     ]  # fmt: skip
@@ -225,8 +219,54 @@ def offer_names(session: Session, offers: Iterable[tuple[int, str, str]]) -> int
     return len(rows)
 
 
+def _known_names(session: Session, ids: Sequence[int], batch_id: int | None) -> set[tuple[int, str]]:
+    """Return what need not be asked: names of the firms, names decided on, names that this import offered already."""
+    mine = NameOffer.batch_id.is_(None) if batch_id is None else NameOffer.batch_id == batch_id
+    known: set[tuple[int, str]] = set()
+    for start in range(0, len(ids), keys.CHUNK):
+        part = ids[start : start + keys.CHUNK]
+        offered = select(NameOffer.firm_id, NameOffer.name).where(
+            NameOffer.firm_id.in_(part), mine | ~NameOffer.is_open
+        )
+        known |= {(firm_id, search_text.bare(name)) for firm_id, name in session.execute(offered)}
+        for one in keys.identities(session, part):
+            known |= {(one.id, search_text.bare(name)) for name in (one.name, *one.former_names)}
+    return known
+
+
+def withdraw_offers(session: Session, batch_id: int) -> int:
+    """Take back the names that an import offered and on which nobody decided; return how many.
+
+    What a person decided stays with who, when and why: it is theirs, and a name once declined is not asked again.
+    """
+    mine = select(NameOffer.id).where(NameOffer.batch_id == batch_id, NameOffer.is_open)
+    ids = session.scalars(mine.order_by(NameOffer.id).with_for_update()).all()
+    for start in range(0, len(ids), keys.CHUNK):
+        part = ids[start : start + keys.CHUNK]
+        session.execute(delete(NameOffer).where(NameOffer.id.in_(part), NameOffer.is_open))
+    return len(ids)
+
+
+def decided_offers(session: Session, batch_id: int) -> Sequence[tuple[str, NameOffer]]:
+    """Return the names that an import offered and a person decided on, each with the firm's present name."""
+    rows = session.execute(
+        select(Firm.name, NameOffer)
+        .join(Firm, Firm.id == NameOffer.firm_id)
+        .where(NameOffer.batch_id == batch_id, ~NameOffer.is_open)
+        .order_by(NameOffer.id)
+    )
+    return [(name, offer) for name, offer in rows]
+
+
 def open_offers(session: Session, firm_id: int) -> Sequence[NameOffer]:
-    """Return the names offered for a firm on which nobody has decided."""
+    """Return the names offered for a firm on which nobody has decided, each once however many tables say it."""
+    found: dict[str, NameOffer] = {}
+    for one in _open(session, firm_id):
+        found.setdefault(search_text.bare(one.name), one)
+    return list(found.values())
+
+
+def _open(session: Session, firm_id: int) -> Sequence[NameOffer]:
     return session.scalars(
         select(NameOffer).where(NameOffer.firm_id == firm_id, NameOffer.is_open).order_by(NameOffer.id)
     ).all()
@@ -238,14 +278,13 @@ def decline_name(session: Session, firm: Firm, offer: NameOffer, *, reason: str,
         raise Conflict(tr("这个名称已经处理过。"))
     if not reason.strip():
         raise Invalid("reason", tr("请写明为什么不是更名，例如“表中笔误”。"))
-    _close(offer, by, reason.strip())
-    session.flush()
+    _settle(session, firm.id, offer.name, by, reason.strip())
     about = Subject("name_offer", offer.id, firm.name, firm.id)
     audit.record(session, by, Action.FIRM_EDIT, about, changes={"name": (offer.name, None)}, note=reason.strip())
 
 
-def _settle(session: Session, firm_id: int, name: str, by: Actor, how: Message) -> None:
-    for offer in open_offers(session, firm_id):
+def _settle(session: Session, firm_id: int, name: str, by: Actor, how: Message | str) -> None:
+    for offer in _open(session, firm_id):
         if search_text.bare(offer.name) == search_text.bare(name):
             _close(offer, by, str(how))
     session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import text, update
@@ -21,13 +21,13 @@ from app.facts.service import Statement
 from app.files.models import StoredFile
 from app.firms import registry
 from app.firms import service as firm_service
-from app.imports import confirmation, filling, queries, rehearsal, saved
-from app.imports.entry import Entry, Figure, entry_from_json
+from app.imports import confirmation, doubles, filling, queries, rehearsal, saved
+from app.imports.entry import Entry, Figure
 from app.imports.matching import Match
 from app.imports.models import BatchState, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.planned import Planned
 from app.imports.profile import Profile
-from app.imports.rehearsal import GOOD, WRITES, Said
+from app.imports.rehearsal import GOOD, WRITES
 from app.imports.service import must_be, subject
 
 _APPLY_LOCK = 7_340_311  # one import is applied at a time: two could create the same firm
@@ -51,74 +51,143 @@ def apply(session: Session, batch: ImportBatch, *, by: Actor, alone: bool = Fals
     confirmation.refuse_own(batch, by, alone=alone)
     if not any(batch.counts[one.value] for one in GOOD):
         raise Conflict(tr("没有可以导入的行：请按各行的提示修改表格后重新上传。"))
+    if asked := batch.report.get("asks"):
+        raise Conflict(tr("重新预检后有 %(n)s 个数据变动异常、还没有写明原因，请退回提交人补写后再确认。", n=asked))
     speaking = rehearsal.speaker(session, batch, by)
-    matches = _matches(session, batch, speaking)
+    looked = _look(session, batch, speaking)
+    writing = _Writing(session, batch, saved.named(session, batch.profile), speaking, looked)
     for rows in queries.data_chunks(session, batch.id, CHUNK, outcomes=GOOD):
-        _apply_rows(session, batch, rows, [matches[row.id] for row in rows], speaking)
+        writing.write(rows)
     batch.state = BatchState.APPLIED
     batch.applied_by, batch.applied_by_name, batch.applied_at = by.id, by.name, clock.now()
     session.flush()
     record(session, by, Action.IMPORT_APPLY, subject(batch), changes=_applied(batch))
 
 
-def _matches(session: Session, batch: ImportBatch, speaking: Actor) -> dict[int, Match]:
-    """Return whom the rows mean before anything is written: a firm that this import creates is nobody's match."""
-    found: dict[int, Match] = {}
-    for rows in queries.data_chunks(session, batch.id, 2 * CHUNK, outcomes=GOOD):
-        light = [Said(_named_only(row), rehearsal.wish_of(row)) for row in rows]
-        meant = rehearsal.matches_of(session, light, speaking)
-        found.update((row.id, match) for row, match in zip(rows, meant, strict=True))
-    return found
+@dataclass(slots=True)
+class _Looked:
+    """What the whole batch means, found before its first row is written: a row sees nothing of what another writes.
+
+    ``parts`` are the places of the figures that are stated, of rows that do not state all of theirs; ``renamed`` the
+    new names by row; ``several`` the firms of which the batch has more rows than one.
+    """
+
+    parts: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    renamed: dict[int, str] = field(default_factory=dict)
+    several: set[int] = field(default_factory=set)
+    firms: set[int] = field(default_factory=set)
+
+    def note(self, row: ImportRow, one: Planned, match: Match) -> None:
+        """Keep what writing the row needs."""
+        if len(one.stated) != len(one.entry.figures):
+            stated = {id(figure) for figure in one.stated}
+            self.parts[row.id] = tuple(place for place, it in enumerate(one.entry.figures) if id(it) in stated)
+        if match.firm_id is None:
+            return
+        (self.several if match.firm_id in self.firms else self.firms).add(match.firm_id)
+        if match.new_name:
+            self.renamed[row.id] = match.new_name
 
 
-def _named_only(row: ImportRow) -> Entry:
-    return entry_from_json({**row.values, "figures": []}, sheet=row.sheet, row=row.row, problems=row.problems)
-
-
-def _apply_rows(
-    session: Session, batch: ImportBatch, rows: Sequence[ImportRow], matches: Sequence[Match], speaking: Actor
-) -> None:
-    spoken = [rehearsal.said_of(row) for row in rows]
-    planned = rehearsal.planned_alone(session, batch, spoken, matches, speaking)
-    if any(_differs(row, one) for row, one in zip(rows, planned, strict=True)):
-        raise RehearsalOutdated(tr("预检之后企业库有了变化，本次没有写入；请重新预检。"))
-    known = saved.named(session, batch.profile)
-    created: list[dict[str, Any]] = []
-    statements: list[Statement] = []
-    firm_of: dict[int, int] = {}
-    for row, one in zip(rows, planned, strict=True):
-        if one.outcome is RowOutcome.NEW:
-            firm_of[row.id] = _create_firm(session, row, one.entry, batch, known, speaking)
-            created.append({"id": row.id, "firm_id": firm_of[row.id], "created_firm": True})
-        elif row.firm_id is not None:
-            firm_of[row.id] = row.firm_id
-        if one.outcome in WRITES:
-            said = _Sayer(batch, row, known.source_code)
-            statements += [said.statement(firm_of[row.id], one.entry, figure) for figure in one.stated]
-    if created:
-        session.execute(update(ImportRow), created)
-    filled = [(firm_of[row.id], one) for row, one in zip(rows, planned, strict=True) if one.fills]
-    filling.fill(session, batch, filled, known.source or known.title, speaking)
-    facts.state_many(session, statements, by=speaking)
-    _offer_names(session, batch, rows, matches)
-
-
-def _offer_names(session: Session, batch: ImportBatch, rows: Sequence[ImportRow], matches: Sequence[Match]) -> None:
-    """Where the table knows a firm by another name, ask a person whether it was renamed; nothing is renamed here."""
-    registry.offer_names(
-        session,
-        [
-            (match.firm_id, match.new_name, f"{batch.file.name[:120]} {row.sheet[:40]} 第 {row.row} 行")
-            for row, match in zip(rows, matches, strict=True)
-            if match.firm_id is not None and match.new_name
-        ],
-    )
+def _look(session: Session, batch: ImportBatch, speaking: Actor) -> _Looked:
+    """Compare every row with the rehearsal that was shown. Raises ``RehearsalOutdated`` at the first difference."""
+    looked = _Looked()
+    for rows in queries.data_chunks(session, batch.id, CHUNK, outcomes=GOOD):
+        spoken = [rehearsal.said_of(row) for row in rows]
+        matches = rehearsal.matches_of(session, spoken, speaking)
+        planned = rehearsal.planned_alone(session, batch, spoken, matches, speaking)
+        for row, one, match in zip(rows, planned, matches, strict=True):
+            if _differs(row, one):
+                raise RehearsalOutdated(tr("预检之后企业库有了变化，本次没有写入；请重新预检。"))
+            looked.note(row, one, match)
+    return looked
 
 
 def _differs(row: ImportRow, planned: Planned) -> bool:
     stated = [figure.key for figure in planned.stated]
-    held = (row.outcome, row.firm_id, row.stated, dict(row.fills))
+    outcome = RowOutcome.NEW if _follows(row) else row.outcome
+    held = (outcome, row.firm_id, row.stated, dict(row.fills))
     return held != (planned.outcome, planned.firm_id, stated, dict(planned.fills))
+
+
+def _follows(row: ImportRow) -> bool:
+    """A later year of a firm that another row of the batch creates; alone it would create the firm itself."""
+    return row.outcome is RowOutcome.UPDATED and row.firm_id is None
+
+
+@dataclass(slots=True)
+class _Writing:
+    """Writes the rows of a batch, some at a time. ``founded`` are the firms it created, by the marks of their rows."""
+
+    session: Session
+    batch: ImportBatch
+    known: Profile
+    speaking: Actor
+    looked: _Looked
+    founded: dict[str, int] = field(default_factory=dict)
+    said: set[tuple[object, ...]] = field(default_factory=set)
+
+    def write(self, rows: Sequence[ImportRow]) -> None:
+        """Create firms, fill what records lack, state figures."""
+        created: list[dict[str, Any]] = []
+        planned: list[tuple[int, Planned]] = []
+        statements: list[Statement] = []
+        for row in rows:
+            one = self._planned(row)
+            firm_id = row.firm_id or self._firm(row, one.entry)
+            if row.firm_id is None:
+                created.append({"id": row.id, "firm_id": firm_id, "created_firm": row.outcome is RowOutcome.NEW})
+            planned.append((firm_id, one))
+            sayer = _Sayer(self.batch, row, self.known.source_code)
+            statements += [sayer.statement(firm_id, one.entry, figure) for figure in self._once(firm_id, one.stated)]
+        if created:
+            self.session.execute(update(ImportRow), created)
+        filled = [(firm_id, one) for firm_id, one in planned if one.fills]
+        filling.fill(self.session, self.batch, filled, self.known.source or self.known.title, self.speaking)
+        facts.state_many(self.session, statements, by=self.speaking)
+        _offer_names(self.session, self.batch, rows, self.looked.renamed)
+
+    def _planned(self, row: ImportRow) -> Planned:
+        entry = rehearsal.said_of(row).entry
+        places = self.looked.parts.get(row.id)
+        figures = entry.figures if places is None else tuple(entry.figures[place] for place in places)
+        stated = figures if row.outcome in WRITES else ()
+        return Planned(entry, row.outcome, row.firm_id, stated, fills=row.fills)
+
+    def _firm(self, row: ImportRow, entry: Entry) -> int:
+        """Return the firm that the row creates, or that an earlier row of its firm created."""
+        strong = doubles.strong_marks(entry)
+        if _follows(row):
+            found = next((self.founded[mark] for mark in strong if mark in self.founded), None)
+            if found is None:
+                raise RehearsalOutdated(tr("预检之后企业库有了变化，本次没有写入；请重新预检。"))
+        else:
+            found = _create_firm(self.session, row, entry, self.batch, self.known, self.speaking)
+        self.looked.several.add(found)
+        self.founded.update((mark, found) for mark in strong)
+        return found
+
+    def _once(self, firm_id: int, figures: Sequence[Figure]) -> Sequence[Figure]:
+        """Leave out what another row of the same firm has said already: last year's column repeats last year's row."""
+        if firm_id not in self.looked.several:
+            return figures
+        fresh = {(firm_id, one.key, one.year, repr(one.columns)): one for one in figures}
+        left = [one for said, one in fresh.items() if said not in self.said]
+        self.said.update(fresh)
+        return left
+
+
+def _offer_names(session: Session, batch: ImportBatch, rows: Sequence[ImportRow], renamed: Mapping[int, str]) -> None:
+    """Where the table knows a firm by another name, ask a person whether it was renamed; nothing is renamed here."""
+    registry.offer_names(
+        session,
+        [
+            (row.firm_id, renamed[row.id], f"{batch.file.name[:120]} {row.sheet[:40]} 第 {row.row} 行")
+            for row in rows
+            if row.firm_id is not None and row.id in renamed
+        ],
+        batch_id=batch.id,
+    )
 
 
 def _applied(batch: ImportBatch) -> Mapping[str, Sequence[Any]]:

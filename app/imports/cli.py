@@ -154,9 +154,10 @@ def undo(batch_id: str, login: str | None, reason: str) -> None:
         with database.transaction() as session:
             batch = queries.batch(session, int(batch_id), for_=actor, lock=True)
             undoing.undo(session, batch, by=actor, reason=reason)
+            kept = [str(one) for one in undoing.stays(session, batch)]
     except DomainError as error:
         raise Stop(str(error.message)) from error
-    _print({"batch": batch.id, "undone": True})
+    _print({"batch": batch.id, "undone": True, **({"kept": kept} if kept else {})})
 
 
 @group.command("template")

@@ -41,6 +41,11 @@ def marks(entry: Entry, firm_id: int | None) -> tuple[str, ...]:
     return tuple(kind + value for kind, value in found if value)
 
 
+def strong_marks(entry: Entry) -> list[str]:
+    """Return the marks by which rows mean one firm for certain, whatever their figures."""
+    return [mark for mark in marks(entry, None) if not mark.startswith(WEAK)]
+
+
 def _figures_marks(entry: Entry) -> list[str]:
     """Return a mark of all figures; of few figures also without each one, since one of them may not be readable."""
     numbers = sorted((f.key, format(f.value, "f")) for f in entry.figures if isinstance(f.value, Decimal) and f.value)

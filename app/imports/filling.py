@@ -74,12 +74,16 @@ def empty_again(session: Session, batch: ImportBatch, by: Actor) -> int:
     entries: list[tuple[Subject, dict[str, list[Any]]]] = []
     marked = f"（导入批次 {batch.id}）"
     for rows in queries.data_chunks(session, batch.id, CHUNK):
-        filled = {row.firm_id: row for row in rows if row.fills and row.firm_id is not None and not row.created_firm}
-        found = queries.firms_by_id(session, sorted(filled))
-        for firm in found:
-            changes = _emptied(firm, filled[firm.id].fills)
-            if ROSTER in filled[firm.id].fills:
-                changes[ROSTER] = [filled[firm.id].fills[ROSTER], None]
+        filled: dict[int, list[Mapping[str, str]]] = {}
+        for row in rows:
+            if row.fills and row.firm_id is not None and not row.created_firm:
+                filled.setdefault(row.firm_id, []).append(row.fills)
+        for firm in queries.firms_by_id(session, sorted(filled)):
+            changes: dict[str, list[Any]] = {}
+            for fills in filled[firm.id]:  # several years of a firm are several rows; the first one filled
+                changes = {**_emptied(firm, fills), **changes}
+                if ROSTER in fills:
+                    changes.setdefault(ROSTER, [fills[ROSTER], None])
             if changes:
                 firm.updated_at = clock.now()
                 entries.append((Subject("firm", firm.id, firm.name, firm.id), changes))

@@ -178,7 +178,7 @@ def row_page(session: Session, batch: ImportBatch, row: ImportRow, find: str, fo
         "edits": queries.edits(session, row.id),
         "find": find,
         "candidates": found,
-        "beside": _beside(session, row),
+        "beside": _beside(session, row, for_),
         "asked": [(key, indicator_of(key).short) for key in words_of(row.asks)],
         "reasons": {indicator_of(key).short: one for key, one in row.reasons.items()},
     }
@@ -194,8 +194,8 @@ class Beside:
     others: Sequence[display.Text]
 
 
-def _beside(session: Session, row: ImportRow) -> list[Beside]:
-    if row.firm_id is None or not row.values:
+def _beside(session: Session, row: ImportRow, for_: Actor) -> list[Beside]:
+    if row.firm_id is None or not row.values or not firms.may_see(session, row.firm_id, for_):
         return []
     entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
     of_year = [figure for figure in entry.figures if figure.year is not None]

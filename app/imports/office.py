@@ -298,8 +298,8 @@ def undo(batch_id: int) -> ResponseReturnValue:
     if batch.state is not BatchState.APPLIED:
         raise Conflict(tr("只有已导入的批次可以撤销。"))
     if not form.sent_and_valid():
-        lost = undoing.losses(read(), batch)
-        return page(422 if form.errors else 200, batch=batch, form=form, lost=lost)
+        lost, stays = undoing.losses(read(), batch), undoing.stays(read(), batch)
+        return page(422 if form.errors else 200, batch=batch, form=form, lost=lost, stays=stays)
     with transaction() as session:
         undoing.undo(
             session, queries.batch(session, batch_id, for_=actor(), lock=True), by=actor(), reason=form.reason.data

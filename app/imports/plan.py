@@ -88,7 +88,7 @@ def plan(entries: Sequence[Entry], ground: Ground) -> list[Planned]:
 
 def _single(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
     if wish.decision is Decision.SKIP:
-        return _set_aside(entry, found, wish)
+        return _set_aside(entry, found, wish, ground)
     refusal = _out_of_reach(entry, found, ground)
     problems = entry.problems + found.problems + ((refusal,) if refusal else ())
     if entry.is_refused or refusal:
@@ -120,10 +120,12 @@ def _holds(problem: Problem, decision: Decision | None) -> bool:
     return decision is None or problem.kind not in HEALED.get(decision, ())
 
 
-def _set_aside(entry: Entry, found: Match, wish: Wish) -> Planned:
+def _set_aside(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
+    """The row names no firm that the person may not see: its page shows what is held about the firm."""
     why = tr("由%(who)s决定不导入这一行", who=wish.by)
     note = Problem(Level.INFO, Kind.SET_ASIDE, row_message(entry, why))
-    return Planned(entry, RowOutcome.SET_ASIDE, found.firm_id, (), (*entry.problems, note), decision=wish.decision)
+    firm_id = found.firm_id if found.firm_id in ground.reachable else None
+    return Planned(entry, RowOutcome.SET_ASIDE, firm_id, (), (*entry.problems, note), decision=wish.decision)
 
 
 def _odd(

@@ -18,7 +18,7 @@ from app.access.actor import Actor
 from app.core.bulk import reserve_ids
 from app.core.errors import Conflict
 from app.core.text import tr
-from app.imports import doubles, rehearsal
+from app.imports import carried, doubles, rehearsal
 from app.imports.entry import Entry
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.imports.reading import Reading
@@ -89,7 +89,7 @@ def _place(number: int, batch: ImportBatch, row: TableRow) -> dict[str, Any]:
     return {
         "id": number, "batch_id": batch.id, "sheet": row.sheet, "row": row.row, "cells": row.cells,
         "created_firm": False, "edited": {}, "decision": None, "decided_firm_id": None, "decided_by_name": "",
-        "decided_why": "", "reasons": {}, "version": 1,
+        "decided_why": "", "reasons": {}, "version": carried.first_version(batch.attempt),
     }  # fmt: skip
 
 
@@ -97,12 +97,14 @@ def finish(session: Session, batch: ImportBatch, staging: Staging, reading: Read
     """Settle the doubles and show the batch as rehearsed."""
     _check(batch, staging)
     known = {"sheets": reading.sheets, "columns": reading.columns, "understood": reading.understood}
-    batch.report = staging.tally.into(known)
+    made = {name: batch.report[name] for name in carried.STAYS if name in batch.report}
+    batch.report = staging.tally.into({**known, **made})
     batch.profile, batch.year = reading.profile_id, reading.year
     batch.layouts = dict(reading.layouts)
     work = Work(rehearsal.speaker(session, batch, by), staging.tally)
     rehearsal.settle_doubles(session, batch, staging.marked, work)
     batch.report, batch.counts = staging.tally.into(batch.report), staging.tally.counts()
+    carried.put_back(session, batch, by)
     batch.state = BatchState.STAGED
     session.flush()
 

@@ -13,6 +13,7 @@ from app.imports.layout import ColumnNote
 from app.imports.models import ImportBatch, ImportRow
 from app.imports.problem import Problem
 from app.imports.profile import Profile, ProfileColumn
+from app.imports.repairs import texts_of
 from app.sheets.blank import blank_template
 from app.sheets.columns import Column, ColumnKind
 from app.sheets.write import Watermark, write_table
@@ -79,7 +80,7 @@ def _kind(column: ProfileColumn, indicator: Indicator | None) -> ColumnKind:
 def failed_rows(
     batch: ImportBatch, rows: Sequence[ImportRow], say: Callable[[object], str], *, watermark: Watermark
 ) -> bytes:
-    """Return the rows that were not imported as they stood in the file, with a column of reasons in front.
+    """Return the rows that were not imported as they stand now, with a column of reasons in front.
 
     The header is that of the file, so that the table can be mended and uploaded again.
     """
@@ -95,7 +96,7 @@ def failed_rows(
         told = [Problem.from_json(kept) for kept in row.problems]
         reasons = "\n".join(f"{one.cell} {say(one.message)}".strip() for one in told)
         place = f"{row.sheet}!{row.row}"
-        records.append({**row.cells, "outcome": say(row.outcome), "problems": reasons, "place": place})
+        records.append({**texts_of(row), "outcome": say(row.outcome), "problems": reasons, "place": place})
     return write_table(columns, records, created=watermark.at, sheet=str(tr("未导入的行")), watermark=watermark)
 
 

@@ -18,6 +18,7 @@ from app.core.text import N_, Message, tr
 from app.facts import service as facts
 from app.facts.keeping import name_of
 from app.facts.models import Claim, ClaimState, Evidence
+from app.firms import registry
 from app.firms.models import Firm
 from app.imports import filling
 from app.imports.models import BatchState, ImportBatch, ImportRow
@@ -25,7 +26,7 @@ from app.imports.queries import portions
 from app.imports.service import subject
 
 NAMED = 10
-_OWN = frozenset({"import_row", "firm_cluster", "former_name", "firm_key", "claim", "duplicate_pair", "name_offer"})
+_OWN = frozenset({"import_row", "firm_cluster", "former_name", "firm_key", "claim", "duplicate_pair"})
 """Tables that an import itself fills for a new firm; what was changed there later is looked at apart."""
 
 _TABLES = {
@@ -35,6 +36,7 @@ _TABLES = {
     "verdict": N_("资格判定"),
     "firm_merge": N_("合并记录"),
     "firm_event": N_("登记变动"),
+    "name_offer": N_("更名提示"),
     "nomination": N_("推荐名单"),
     "dossier": N_("申报材料"),
     "enrolment": N_("培育专项"),
@@ -66,6 +68,7 @@ def undo(session: Session, batch: ImportBatch, *, by: Actor, reason: str) -> Non
     withdrawn = facts.withdraw_batch(session, batch.id, by=by)
     session.flush()
     emptied = filling.empty_again(session, batch, by)
+    offered = registry.withdraw_offers(session, batch.id)
     removed = _remove_firms(session, batch, by)
     batch.state = BatchState.UNDONE
     batch.undone_by_name, batch.undone_at, batch.undo_reason = by.name, clock.now(), reason.strip()[:300]
@@ -75,6 +78,7 @@ def undo(session: Session, batch: ImportBatch, *, by: Actor, reason: str) -> Non
         "withdrawn": [None, withdrawn],
         "removed_firms": [None, removed],
         "emptied_fields": [None, emptied],
+        "withdrawn_offers": [None, offered],
     }
     record(session, by, Action.IMPORT_UNDO, subject(batch), changes=changes, note=reason.strip())
 
@@ -126,6 +130,15 @@ def losses(session: Session, batch: ImportBatch) -> list[Message]:
                 statement = statement.where(~table.c.source.endswith(mine, autoescape=True))
             found += _told(session, tr("已有%(what)s", what=label), statement)
     return found
+
+
+def stays(session: Session, batch: ImportBatch) -> list[Message]:
+    """Return what people decided on what this import asked: it stays as it is, undone or not."""
+    return [
+        tr("“%(firm)s”的更名提示“%(name)s”已由%(who)s处理：%(how)s", firm=firm, name=one.name, who=one.decided_by_name,
+           how=one.decision)
+        for firm, one in registry.decided_offers(session, batch.id)
+    ]  # fmt: skip
 
 
 def _decided_claims(session: Session, batch: ImportBatch) -> list[Message]:

@@ -124,6 +124,7 @@ def _names_and_events() -> None:
         sa.Column("firm_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(120), nullable=False),
         sa.Column("source", sa.String(200), nullable=False),
+        sa.Column("batch_id", sa.Integer()),
         _moment("offered_at", nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("decided_by_name", sa.String(60), nullable=False),
@@ -131,8 +132,9 @@ def _names_and_events() -> None:
         sa.Column("decision", sa.String(200), nullable=False),
         _firm("name_offer", "firm_id", "CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_name_offer")),
-        sa.UniqueConstraint("firm_id", "name", name=op.f("uq_name_offer_firm_id_name")),
+        sa.UniqueConstraint("firm_id", "name", "batch_id", name=op.f("uq_name_offer_firm_id_name_batch_id")),
     )
+    op.create_index("ix_name_offer_batch_id", "name_offer", ["batch_id"])
     op.create_table(
         "firm_event",
         sa.Column("id", sa.Integer(), nullable=False),

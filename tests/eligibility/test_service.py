@@ -19,7 +19,8 @@ from app.eligibility import listing, queries, service
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.models import EligibilityList, Shortfall, Verdict, VerdictState
 from app.facts.sheet import FactSheet
-from app.firms.taxonomy import FirmStatus, Town
+from app.firms import merge, registry
+from app.firms.taxonomy import EventKind, FirmStatus, Town
 from tests.factories.eligibility import (
     AS_OF,
     HNTE,
@@ -150,6 +151,30 @@ def test_the_towns_narrow_a_list_and_an_empty_scope_is_refused(session: Session)
         with pytest.raises(Invalid) as refused:
             service.draw_up(session, edition(session), AS_OF, by=SYSTEM, towns=towns)
         assert refused.value.field == "towns"
+
+
+def test_firms_left_out_for_their_registry_status_are_listed_and_a_list_drawn_up_keeps_them(session: Session) -> None:
+    firm = make_firm(session, name="虚构存续公司")
+    gone = {
+        status: make_firm(session, name=f"虚构{status.label}公司", status=status)
+        for status in (FirmStatus.CANCELLED, FirmStatus.REVOKED, FirmStatus.MOVED_OUT)
+    }
+    far = make_firm(session, name="虚构荷塘公司", town=Town.HETANG)
+    merge.merge(session, firm, far, merge.Choice("重复建档，营业执照相同"), by=SYSTEM)
+    found = make_list(session)
+    session.commit()
+    before = {one["firm"]: one["status"] for one in listing.excluded(session, found.id, for_=SYSTEM)}
+    assert before == {one.id: status for status, one in gone.items()} | {far.id: FirmStatus.MERGED}
+    assert before.keys().isdisjoint(found.scope["firms"])
+    near = Actor(9, "t", "镇", Role.CASEWORKER, reach=Reach.TOWNS, towns=("duruan",))
+    assert len(listing.excluded(session, found.id, for_=near)) == len(gone)
+    restored = registry.EventDraft(kind=EventKind.RESTORED, on_day=date(2026, 4, 1))
+    registry.record_event(session, gone[FirmStatus.REVOKED], restored, by=SYSTEM)
+    session.commit()
+    assert {one["firm"]: one["status"] for one in listing.excluded(session, found.id, for_=SYSTEM)} == before
+    again = make_list(session)
+    assert gone[FirmStatus.REVOKED].id in again.scope["firms"]
+    assert len(listing.excluded(session, again.id, for_=SYSTEM)) == len(before) - 1
 
 
 def test_an_impossible_figure_leaves_one_firm_out_and_names_it(session: Session) -> None:

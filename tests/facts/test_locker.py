@@ -74,6 +74,17 @@ def test_a_newer_file_takes_the_place_and_the_old_one_stays_where_it_was_used(
         service.attach_document(session, make_claim(session, firm.id, year=2024), old, by=caseworker)
 
 
+def test_an_older_version_brought_again_counts_again(
+    session: Session, firm: Firm, caseworker: Actor, store: FileStore
+) -> None:
+    """Two versions never replace each other: one of them can be used."""
+    first = locker.keep(session, store, firm.id, Upload("a.pdf", PDF), by=caseworker)
+    second = locker.replace(session, store, first, Upload("b.png", PNG), by=caseworker)
+    third = locker.replace(session, store, second, Upload("a.pdf", PDF), by=caseworker)
+    assert (third.id, third.replaced_by, second.replaced_by) == (first.id, None, first.id)
+    service.attach_document(session, make_claim(session, firm.id), third, by=caseworker)
+
+
 def test_validity_is_told_by_the_day(session: Session, firm: Firm, caseworker: Actor, store: FileStore) -> None:
     today = clock.today()
     document = locker.keep(session, store, firm.id, Upload("a.pdf", PDF, valid_until=today), by=caseworker)

@@ -14,12 +14,12 @@ from app.access.actor import Actor, Reach
 from app.access.roles import Role
 from app.core.errors import Invalid, NotFound
 from app.facts import service as facts
+from app.facts.filtering import QueueFilter
 from app.facts.models import Claim, ClaimState, Fact, RuleRun, SourceKind
-from app.facts.queue import QueueFilter
 from app.facts.rules import service, sifting
 from app.facts.rules.law import PERCENTS, Around, Candidate, Rule, Why, leaves
 from app.firms.models import Firm
-from tests.factories.facts import make_claim
+from tests.factories.facts import make_claim, make_fact
 from tests.factories.firms import make_firm
 from tests.support.people import People
 
@@ -169,3 +169,19 @@ def test_a_run_keeps_within_reach_and_is_seen_by_its_own(session: Session, firm:
     with pytest.raises(NotFound):
         service.run_of(session, run.id, for_=other)
     assert service.run_of(session, run.id, for_=far) is run
+
+
+def test_a_fact_accepted_while_the_rule_was_looking_stays(session: Session, firm: Firm, reviewer: Actor) -> None:
+    """The reason of a rule is none for replacing what a person accepted in the meantime."""
+    fact = make_fact(session, firm.id, "total_profit", 2025, Decimal(7), reviewer=reviewer)
+    late = make_claim(session, firm.id, key="total_profit", value=Decimal(8))
+    run = RuleRun(
+        rule=Rule.STEADY.value, chosen={"percent": 20, "filter": {}}, upper=late.id, note="例行",
+        started_by=reviewer.id, started_by_name=reviewer.name, left={},
+    )  # fmt: skip
+    session.add(run)
+    session.flush()
+    report = facts.accept_many(session, [late.id], by=reviewer, reason=service.reason_of(run), rule_run_id=run.id)
+    assert [one.claim_id for one in report.refused] == [late.id]
+    session.refresh(fact)
+    assert fact.superseded_at is None

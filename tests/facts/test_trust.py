@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.core.db import Database
 from app.facts import beside, queue, service, trust
+from app.facts.filtering import QueueFilter
 from app.facts.models import ClaimState, SourceKind
-from app.facts.queue import QueueFilter
 from app.firms.models import Firm
 from tests.factories.facts import make_claim, make_fact
 from tests.factories.firms import make_firm

@@ -299,3 +299,14 @@ def test_merges_are_taken_back_in_the_order_last_first(session: Session, reviewe
     unmerge(session, first, reason="核对后确为两家", by=reviewer)
     assert session.scalars(select(FormerName)).all() == []
     assert Role.REVIEWER is reviewer.role
+
+
+def test_a_firm_that_was_merged_while_the_page_was_open_is_not_merged_again(
+    database: Database, session: Session, reviewer: Actor
+) -> None:
+    first, second, third = (make_firm(session) for _number in range(3))
+    session.commit()  # what this session holds of the firms is as of now
+    with database.transaction() as faster:
+        merge.merge(faster, faster.get_one(Firm, third.id), faster.get_one(Firm, first.id), Choice(REASON), by=reviewer)
+    with pytest.raises(Conflict, match="已并入其他企业"):
+        merge.merge(session, first, second, Choice(REASON), by=reviewer)

@@ -65,6 +65,24 @@ def test_a_caseworker_creates_finds_and_edits_a_firm(people: People, session: Se
     assert "duruan" not in browser.text
 
 
+def test_the_edit_form_changes_neither_status_nor_name_without_day_and_document(
+    people: People, session: Session
+) -> None:
+    firm = make_firm(session, name="虚构误名公司", status=FirmStatus.MOVED_OUT)
+    browser = people.browser(people.caseworker())
+    browser.get(f"/office/firms/{firm.id}/edit")
+    assert not browser.page.select("[name=status]")
+    browser.submit({"name": "虚构新名公司"}, expect=422)
+    assert "填写更名日期和依据" in browser.text
+    assert browser.page.select(f'a[href$="/firms/{firm.id}/history"]')
+    browser.submit({"name": "虚构正名公司", "corrects_name": "y", "address": "虚构路 9 号"})
+    assert "已保存" in browser.text
+    _look_again(session)
+    kept = session.get_one(Firm, firm.id)
+    assert (kept.name, kept.address, kept.status) == ("虚构正名公司", "虚构路 9 号", FirmStatus.MOVED_OUT)
+    assert not queries.former_names(session, firm.id)
+
+
 def test_a_wrong_code_is_refused_with_its_place_and_a_repair(people: People, session: Session) -> None:
     browser = people.browser(people.caseworker())
     browser.get("/office/firms/new")

@@ -20,10 +20,11 @@ from app.facts.models import Claim, ClaimState
 from app.files.models import StoredFile
 from app.files.store import FileStore
 from app.firms.models import Firm
-from app.imports import applying, queries, service, work
+from app.imports import applying, queries, repairs, service, work
 from app.imports.applying import RehearsalOutdated
-from app.imports.models import BatchState, ImportBatch, ImportRow
+from app.imports.models import BatchState, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.problem import message_from_json
+from tests.factories.facts import make_fact
 from tests.factories.firms import credit_code, make_firm
 from tests.factories.imports import (
     FIGURES,
@@ -33,6 +34,7 @@ from tests.factories.imports import (
     messages,
     outcomes,
     staged,
+    submitted,
     table,
     workbook,
 )
@@ -235,6 +237,34 @@ def test_only_firms_within_reach_are_touched(
     other = people.caseworker(reach=Reach.TOWNS, towns=["hetang"]).as_actor()
     with pytest.raises(Exception, match="没有找到这个导入批次"):
         queries.batch(session, batch.id, for_=other)
+
+
+def test_a_row_put_aside_shows_nothing_of_a_firm_out_of_reach(
+    database: Database, store: FileStore, session: Session, people: People
+) -> None:
+    make_firm(session, name="虚构别处公司", town=Town.HETANG)
+    mine = people.caseworker(reach=Reach.TOWNS, towns=["duruan"]).as_actor()
+    batch = staged(database, store, table([["虚构别处公司", "", "1", "2", "3"]]), by=mine)
+    with database.transaction() as writing:
+        kept = queries.batch(writing, batch.id, for_=mine, lock=True)
+        row = queries.row_at(writing, batch.id, kept.report["sheets"][0]["name"], 2)
+        repairs.decide(writing, kept, row.id, Decision.SKIP, by=mine, version=1)
+        after = queries.row(writing, kept, row.id)
+        assert (after.outcome, after.firm_id) == (RowOutcome.SET_ASIDE, None)
+
+
+def test_figures_that_became_odd_after_the_submission_need_a_reason_first(
+    database: Database, store: FileStore, session: Session, importer: Actor, reviewer: Actor
+) -> None:
+    firm = make_firm(session, name="虚构甲公司")
+    batch = staged(database, store, table([["虚构甲公司", "", "500", "2", "3"]]), by=importer)
+    submitted(database, batch, by=importer)
+    make_fact(session, firm.id, "operating_revenue", 2024, Decimal(100), reviewer=reviewer)
+    session.commit()
+    with database.transaction() as writing:
+        service.rehearse(writing, queries.batch(writing, batch.id, for_=reviewer, lock=True), by=reviewer)
+    with pytest.raises(Conflict, match="请退回提交人补写"):
+        work.apply(database, batch.id, by=reviewer)
 
 
 def test_a_rehearsal_that_is_out_of_date_is_not_applied_but_made_again(

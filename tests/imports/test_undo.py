@@ -14,8 +14,9 @@ from app.core.errors import Conflict, Invalid
 from app.facts import service as facts
 from app.facts.models import Claim, ClaimState
 from app.files.store import FileStore
+from app.firms import registry
 from app.firms import service as firms
-from app.firms.models import Firm
+from app.firms.models import Firm, NameOffer
 from app.imports import queries, undo
 from app.imports.models import BatchState, ImportBatch
 from tests.factories.firms import make_firm
@@ -100,3 +101,51 @@ def test_later_work_on_a_new_firm_forbids_it(
     assert "1 家企业已有规上名录：虚构上市样例1号股份有限公司" in told
     assert "1 家企业档案已被修改：虚构上市样例2号股份有限公司" in told
     assert "1 家企业另有来源填报了数据：虚构上市样例1号股份有限公司" in told
+
+
+def _known_by_another_name(database: Database, store: FileStore, by: Actor, revenue: int) -> ImportBatch:
+    header = ("企业名称", "证券代码", "营业收入（万元）")
+    return applied(database, store, table([("虚构新名公司", "000999", revenue)], header=header), by=by)
+
+
+def test_names_that_an_import_offered_go_with_it_and_what_other_imports_say_stays(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    make_firm(session, name="虚构原名公司", security_code="000999")
+    first, second = (_known_by_another_name(database, store, importer, revenue) for revenue in (1, 2))
+    _undo(database, first, importer)
+    session.expire_all()
+    assert [one.batch_id for one in session.scalars(select(NameOffer))] == [second.id]
+    session.rollback()
+    _undo(database, second, importer)
+    assert session.scalars(select(NameOffer)).all() == []
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert event.changes["withdrawn_offers"] == [None, 1]
+
+
+def test_what_a_person_decided_on_an_offered_name_stays_and_is_named(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    firm = make_firm(session, name="虚构原名公司", security_code="000999")
+    batch = _known_by_another_name(database, store, importer, 1)
+    (offer,) = registry.open_offers(session, firm.id)
+    registry.decline_name(session, firm, offer, reason="表中笔误", by=importer)
+    session.commit()
+    told = [str(one) for one in undo.stays(session, batch)]
+    assert told == [f"“虚构原名公司”的更名提示“虚构新名公司”已由{importer.name}处理：表中笔误"]
+    _undo(database, batch, importer)
+    session.expire_all()
+    assert [one.decision for one in session.scalars(select(NameOffer))] == ["表中笔误"]
+
+
+def test_a_name_decided_on_for_a_new_firm_forbids_removing_it(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    batch = applied(database, store, TWO, by=importer)
+    firm = session.scalars(select(Firm).order_by(Firm.id)).first()
+    assert firm is not None
+    registry.offer_names(session, [(firm.id, "虚构他名", "区统计局")])
+    session.commit()
+    with pytest.raises(Conflict, match="1 家企业已有更名提示"):
+        _undo(database, batch, importer)

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.core.errors import Invalid
-from app.facts import queue
+from app.facts import filtering
+from app.facts.filtering import QueueFilter
 from app.facts.models import RuleRun
-from app.facts.queue import QueueFilter
 from app.facts.rules import service, sifting
 from app.facts.rules.forms import RunForm
 from app.facts.rules.law import PERCENTS, Rule, Why, written
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         422 if form.errors else 200,
         form=form,
         chosen=chosen,
-        words=queue.in_words(chosen),
+        words=filtering.in_words(chosen),
         rules=[(one, written(one, percent)) for one in Rule],
         rule=rule,
         percent=percent,
@@ -66,7 +66,7 @@ def show(run_id: int) -> ResponseReturnValue:
     return page(
         run=run,
         sentence=sentence(run),
-        words=queue.in_words(QueueFilter.from_plain(run.chosen["filter"])),
+        words=filtering.in_words(QueueFilter.from_plain(run.chosen["filter"])),
         left=[(why, run.left[why.value]) for why in Why if run.left.get(why.value)],
         job=jobs.if_visible(read(), run.job_id, for_=actor()),
         finished=FINISHED,

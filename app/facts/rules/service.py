@@ -20,8 +20,8 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import tr
 from app.facts import review
 from app.facts import service as facts
+from app.facts.filtering import QueueFilter
 from app.facts.models import RuleRun
-from app.facts.queue import QueueFilter
 from app.facts.rules import sifting
 from app.facts.rules.law import PERCENTS, Rule, Why, written
 from app.jobs import service as jobs

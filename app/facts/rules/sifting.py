@@ -14,9 +14,9 @@ from app.access.actor import Actor
 from app.core import clock
 from app.facts import queue
 from app.facts import shown as showing
+from app.facts.filtering import QueueFilter
 from app.facts.keeping import Columns, Place
 from app.facts.models import Claim, ClaimState, Document, Evidence, Fact
-from app.facts.queue import QueueFilter
 from app.facts.rules.law import Around, Candidate, Rule, Why, leaves
 from app.facts.shown import ClaimShown
 

@@ -14,6 +14,7 @@ from app.access.actor import Actor
 from app.audit.service import record
 from app.core.errors import Conflict
 from app.core.text import Message, tr
+from app.imports import carried
 from app.imports.layout import Layout
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.imports.service import check_year, subject
@@ -45,15 +46,19 @@ def must_be_open(batch: ImportBatch) -> None:
 def read_as(session: Session, batch: ImportBatch, said: Said, *, by: Actor) -> None:
     """Drop what was read of a batch and have it read again as a person said; the file stays as it is.
 
+    What persons wrote into its rows, decided and explained is put back after the reading (``carried``).
+
     Raises ``Invalid`` (``year``) for a year that is not over, ``Conflict`` when the batch is no longer open.
     """
     must_be_open(batch)
     check_year(said.year)
+    aside = carried.set_aside(session, batch)
     session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id))
     old = {"profile": batch.profile, "year": batch.year}
     batch.profile, batch.year = said.profile_id, said.year
     batch.layouts = {name: layout.as_json() for name, layout in said.layouts.items()}
-    batch.counts, batch.report, batch.refusal = {}, {}, None
+    made = {carried.ASIDE: aside, "policy": batch.report.get("policy", {})}
+    batch.counts, batch.report, batch.refusal = {}, {name: one for name, one in made.items() if one}, None
     batch.state = BatchState.QUEUED
     session.flush()
     changes: dict[str, list[Any]] = {

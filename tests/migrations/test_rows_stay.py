@@ -1,0 +1,55 @@
+"""0006 to the newest and back with data: rebuilding a table on SQLite takes nothing of what hangs on its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from app.core.db import Database
+from app.schema import ROOT, migrate
+from config import Settings
+from tests.migrations.test_provenance import WHEN, _filled, _insert, rows
+
+HANGING = ("import_batch", "import_row", "firm", "contact", "former_name", "claim")
+
+
+def triggers(connection: Connection) -> list[tuple[Any, ...]]:
+    """Return the triggers of the tables: on SQLite a table that is rebuilt loses its own."""
+    if connection.dialect.name == "sqlite":
+        return rows(connection, "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+    return rows(connection, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname")
+
+
+def test_what_hangs_on_rebuilt_tables_is_still_there(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    with database.rebuilding() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+        before = triggers(connection)
+        _insert(connection, "firm", id=1, name="示例", **_filled(connection, "firm", {"id", "name"}))
+        _insert(connection, "stored_file", id=1, sha256="aa", size=1, name="a.xlsx", media_type="x", created_at=WHEN)
+        given = {
+            "import_batch": {"id": 1, "file_id": 1, "counts": "{}", "report": "{}", "state": "applied"},
+            "import_row": {"id": 1, "batch_id": 1, "firm_id": 1, "cells": "{}", "values": "{}", "stated": "[]",
+                           "problems": "[]", "outcome": "new"},
+            "contact": {"id": 1, "firm_id": 1},
+            "former_name": {"id": 1, "firm_id": 1},
+            "claim": {"id": 1, "firm_id": 1, "key": "sales_revenue", "source_kind": "import", "reference": "{}",
+                      "state": "pending", "batch_id": 1},
+        }  # fmt: skip
+        for table, values in given.items():
+            _insert(connection, table, **values, **_filled(connection, table, set(values)))
+        command.upgrade(config, "head")
+        up = {table: len(rows(connection, f"SELECT id FROM {table}")) for table in HANGING}  # noqa: S608 - our own
+        command.downgrade(config, "0005")
+        down = {table: len(rows(connection, f"SELECT id FROM {table}")) for table in HANGING}  # noqa: S608 - our own
+        after = triggers(connection)
+    migrate(database)
+    database.dispose()
+    assert after == before
+    assert up == down == dict.fromkeys(HANGING, 1)
