@@ -5,11 +5,12 @@ A claim is never changed after it was stated but for its state; a fact is never 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +20,7 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.audit.service import record, record_many
 from app.core import clock, collector
-from app.core.bulk import roomy
+from app.core.bulk import Written, roomy
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.text import tr
 from app.facts import bulk, keeping, locker, queries, review, stating, trust
@@ -33,14 +34,14 @@ from app.files.store import FileStore
 MOST_FILES = 10
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """Somebody says: this firm, this indicator, this year, this value.
 
     ``value`` is typed already (Decimal in the catalogue's unit, bool, date, str, tuple); ``raw`` is the text as typed
     or read. ``source_label`` is what a person reads (「2025年度企业情况表.xlsx Sheet1!F12」), ``reference`` is for
     machines: ``{"batch": 3, "file": 7, "sheet": "Sheet1", "row": 12, "cell": "F12", "url": …}``. ``source`` is a code
-    of app/facts/trust.py; without one the workbook's profile or the kind says it.
+    of app/facts/trust.py; without one the workbook's profile or the kind says it. ``written`` is the reference as
+    JSON text, for who states so many that writing each would tell in the time.
     """
 
     firm_id: int
@@ -50,10 +51,11 @@ class Statement:
     raw: str
     source_kind: SourceKind
     source_label: str
-    reference: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    reference: Mapping[str, Any] = MappingProxyType({})
     note: str = ""
     batch_id: int | None = None
     source: str = ""
+    written: Written | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _row(statement: Statement, by: Actor, now: datetime) -> dict[str, Any]:
         "source_kind": statement.source_kind,
         "source": _source_code(statement),
         "source_label": statement.source_label[:300],
-        "reference": dict(statement.reference),
+        "reference": dict(statement.reference) if statement.written is None else json.loads(statement.written),
         "batch_id": statement.batch_id,
         "state": ClaimState.PENDING,
         "note": statement.note,
