@@ -123,7 +123,7 @@ def keyset(keys: Sequence[SortKey], values: Sequence[Any], *, backwards: bool = 
     beyond = column < value if smaller else column > value
     reaches = column <= value if smaller else column >= value
     here = and_(reaches, or_(beyond, keyset(rest, values[1:], backwards=backwards))) if rest else beyond
-    return here if backwards or not _may_be_null(key) else or_(here, column.is_(None))
+    return here if backwards or not may_be_null(key) else or_(here, column.is_(None))
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,8 @@ def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backward
     """
     first, rest = keys[0], tuple(keys[1:])
     whole = tuple(keys)
-    if not _may_be_null(first):
-        return [Stretch(None if values is None else keyset(keys, values, backwards=backwards), whole)]
+    if not may_be_null(first):
+        return [Stretch(None, whole)] if values is None else _beyond(whole, values, backwards=backwards)
     filled = (_never_null(first), *rest)
     known = Stretch(first.column.is_not(None), filled)
     unknown = Stretch(first.column.is_(None), rest)
@@ -152,11 +152,26 @@ def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backward
     if values[0] is None:
         here = Stretch(and_(first.column.is_(None), keyset(rest, values[1:], backwards=backwards)), rest)
         return [here, known] if backwards else [here]
-    here = Stretch(and_(first.column.is_not(None), keyset(filled, values, backwards=backwards)), filled)
-    return [here] if backwards else [here, unknown]
+    beyond = _beyond(filled, values, backwards=backwards)
+    return beyond if backwards else [*beyond, unknown]
 
 
-def _may_be_null(key: SortKey) -> bool:
+def _beyond(keys: tuple[SortKey, ...], values: Sequence[Any], *, backwards: bool) -> list[Stretch]:
+    """The rest of the rows with the same first value, then those beyond it: each begins at its place in the index.
+
+    In one condition SQLite begins at the first value only, and a town may have a hundred thousand rows before.
+    """
+    first, rest = keys[0], keys[1:]
+    smaller = first.descending != backwards
+    further = Stretch(first.column < values[0] if smaller else first.column > values[0], keys)
+    if not rest:
+        return [further]
+    alike = and_(first.column == values[0], keyset(rest, values[1:], backwards=backwards))
+    return [Stretch(alike, keys), further]
+
+
+def may_be_null(key: SortKey) -> bool:
+    """True when rows of the list may have nothing in this column."""
     if key.filled:
         return False
     column = key.column
@@ -241,7 +256,7 @@ def order(keys: Sequence[SortKey], *, backwards: bool = False) -> list[ColumnEle
     clauses: list[ColumnElement[Any]] = []
     for key in keys:
         direction = key.column.desc() if key.descending != backwards else key.column.asc()
-        if _may_be_null(key):
+        if may_be_null(key):
             direction = direction.nulls_first() if backwards else direction.nulls_last()
         clauses.append(direction)
     return clauses

@@ -41,6 +41,7 @@ class Waiting(NamedTuple):
     scaled: int | None
     text: str | None
     stated_by: int | None
+    corrected_by: int | None
 
     @property
     def place(self) -> Place:
@@ -61,7 +62,7 @@ class Waiting(NamedTuple):
 
 WAITING = (
     Claim.id, Claim.firm_id, Claim.key, Claim.year, type_coerce(Claim.number, BigInteger), cast(Claim.value, Text),
-    Claim.stated_by,
+    Claim.stated_by, review.corrector(),
 )  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def plan(
     for claim in wanted:
         place = claim.place
         rivals, current = pending.get(place, ()), facts.get(place)
-        if not rivals and current is None and claim.stated_by != by.id:
+        if not rivals and current is None and not _is_own(claim, by):
             result.hold.append(Held(claim, None))  # nothing is there, nobody else waits: most claims of an import
             continue
         why = _obstacle(claim, rivals, current, by, reason if replaces else "")
@@ -167,10 +168,14 @@ def plan(
     return result
 
 
+def _is_own(claim: Waiting, by: Actor) -> bool:
+    return by.id is not None and by.id in (claim.stated_by, claim.corrected_by)
+
+
 def _obstacle(
     claim: Waiting, pending: Sequence[Waiting], current: FactShown | None, by: Actor, reason: str
 ) -> Message | None:
-    if claim.stated_by == by.id:
+    if _is_own(claim, by):
         return OWN
     if any(not are_same(other.columns, claim.columns) for other in pending):
         return tr("有来源不一致的待审数据，请逐条比对后选定")

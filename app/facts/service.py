@@ -241,7 +241,7 @@ def accept(session: Session, claim: Claim, *, by: Actor, reason: str = "", seen:
     mine = next((found for found in waiting if found.id == claim.id), None)
     if mine is None:
         raise review.decided(session, claim.id)
-    review.refuse_own(mine.stated_by, by)
+    review.refuse_own(mine, by)
     current = queries.current_fact(session, mine.firm_id, mine.key, mine.year)
     if seen is not None and seen != (current.id if current else 0):
         raise Conflict(tr("%(name)s的核定值刚刚有变化，请重新核对后再办理。", name=review.name(mine)))
@@ -328,7 +328,7 @@ def keep_current(session: Session, claim: Claim, *, by: Actor, reason: str) -> i
 def _confirm_equals(session: Session, equals: Sequence[Claim], chosen: Claim, by: Actor) -> None:
     """Accept what other sources say alike; what the reviewer said himself waits for somebody else."""
     for other in equals:
-        if other.id == chosen.id or other.stated_by == by.id:
+        if other.id == chosen.id or review.is_own(other, by):
             continue
         review.note_decision(other, ClaimState.ACCEPTED, by, f"与同时核定的数据一致（{chosen.source_label}）")
         record(session, by, Action.CLAIM_ACCEPT, review.subject(other), changes=review.move(ClaimState.ACCEPTED),

@@ -164,10 +164,8 @@ def _capped(session: Session, statement: Select[*tuple[Any, ...]], most: int) ->
 
 def _counted_at_once(session: Session, actor: Actor, wanted: FirmFilter) -> Counts:
     """Count few hits and their clusters in one go: looking at the firms is what takes the time."""
-    each = [func.count().filter(_CLUSTER.cluster == one) for one in ClusterCode]
-    joined = _TABLE.outerjoin(FirmCluster.__table__, _CLUSTER.firm_id == _FIRM.id)
-    statement = select(func.count(_FIRM.id.distinct()), *each).select_from(joined)
-    total, *numbers = session.execute(statement.where(*conditions(actor, wanted), *listed(wanted))).one()
+    statement = _AT_ONCE.where(*conditions(actor, wanted), *listed(wanted))
+    total, *numbers = session.execute(statement).one()
     return Counts(total, {one.value: number for one, number in zip(ClusterCode, numbers, strict=True)})
 
 
@@ -186,6 +184,9 @@ def _among(table: type[FirmCluster | RosterEntry], condition: ColumnElement[bool
 
 _TABLE = Firm.__table__
 _FIRM, _CLUSTER = _TABLE.c, FirmCluster.__table__.c
+_AT_ONCE = select(
+    func.count(_FIRM.id.distinct()), *(func.count().filter(_CLUSTER.cluster == one) for one in ClusterCode)
+).select_from(_TABLE.outerjoin(FirmCluster.__table__, _CLUSTER.firm_id == _FIRM.id))
 _MERGED = select(_FIRM.id).where(_FIRM.status == literal_column("'merged'"))
 _EACH = union_all(
     *(

@@ -62,10 +62,13 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return true()
 
 
+_GONE = Firm.__table__.alias("gone")
+_STANDING = Firm.id.not_in(select(_GONE.c.id).where(_GONE.c.status == literal_column("'merged'")))
+
+
 def standing() -> ColumnElement[bool]:
     """Return the condition on ``Firm`` that leaves out firms that were merged into another (there are few)."""
-    gone = Firm.__table__.alias("gone")
-    return Firm.id.not_in(select(gone.c.id).where(gone.c.status == literal_column("'merged'")))
+    return _STANDING
 
 
 def matching(text: str) -> ColumnElement[bool]:

@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.core.paging import Place, SortKey, Stretch, order, stretches
+from app.core.paging import Place, SortKey, Stretch, may_be_null, order, stretches
 from app.firms.models import Firm
 
 WALKS = (1_000, 6_000)
@@ -27,6 +27,10 @@ class unindexed(FunctionElement[Any]):  # noqa: N801 - a function of SQL
     """A column as a value: SQLite, which knows little of how much matches, must not walk along its index."""
 
     inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type  # what it is compared with is bound as the column binds it
 
 
 @compiles(unindexed)
@@ -82,9 +86,9 @@ def _taken(
     session: Session, place: Place, keys: Sequence[SortKey], conditions: Sequence[ColumnElement[bool]], size: int
 ) -> Found:
     found: Found = []
-    for part in stretches(keys, place.values, backwards=place.backwards):
-        plain = [replace(key, column=unindexed(key.column), filled=True) for key in part.keys]
-        statement = _along(part, keys, place).order_by(None).order_by(*order(plain, backwards=place.backwards))
+    plain = [replace(key, column=unindexed(key.column), filled=not may_be_null(key)) for key in keys]
+    for part in stretches(plain, place.values, backwards=place.backwards):
+        statement = _along(part, keys, place)
         found += session.execute(statement.where(*conditions).limit(size + 1 - len(found))).all()
         if len(found) > size:
             break

@@ -276,7 +276,8 @@ class _Sayer:
         original = self.row.cells.get(letter, "")
         reference = {
             **self.place, "cell": figure.cell, "header": figure.header, "original": original,
-            "corrected": mended["new"], "corrected_by": mended["by"], "corrected_at": mended["at"],
+            "corrected": mended["new"], "corrected_by": mended["by"],
+            "corrected_by_id": mended.get("by_id"), "corrected_at": mended["at"],
         }  # fmt: skip
         label = f"{statement.source_label}（原文“{original[:40]}”，{mended['by']}更正）"
         return statement._replace(reference=reference, written=None, source_label=label)

@@ -136,7 +136,8 @@ def _write(
         told[f"{row.sheet}!{writing.letter}{row.row}"] = [old, text]
         edited = {letter: one for letter, one in row.edited.items() if letter != writing.letter}
         if text != row.cells.get(writing.letter, ""):
-            edited[writing.letter] = {"new": text, "by": by.name, "at": clock.local(now).strftime("%Y-%m-%d %H:%M")}
+            at = clock.local(now).strftime("%Y-%m-%d %H:%M")
+            edited[writing.letter] = {"new": text, "by": by.name, "by_id": by.id, "at": at}
         row.edited = edited
     changed = {writing.row_id for writing in writings}
     _count(session, changed)

@@ -21,6 +21,7 @@ from app.core import clock
 from app.core.paging import decode_cursor, encode_cursor
 from app.core.text import Message, tr
 from app.eligibility.models import EligibilityList, Verdict, VerdictState
+from app.firms import keys
 from app.rulebooks.models import Edition
 from app.timeline.kinds import EventKind, actions_of, kind_of
 
@@ -102,6 +103,12 @@ def timeline(
     return TimelinePage(shown, older, encode_cursor(start) if shown and cursor is not None else "")
 
 
+def _histories(session: Session, firm_id: int) -> Sequence[int]:
+    """Return the firm and all firms merged into it: what happened to them happened to it."""
+    gone = keys.merged(session)
+    return [firm_id, *(loser for loser in gone if keys.went(gone, loser) == firm_id)]
+
+
 def _order(one: Happened) -> tuple[datetime, int, int]:
     return one.at, one.source, one.id
 
@@ -140,7 +147,7 @@ def _events(
     session: Session, firm_id: int, wanted: TimelineFilter, cursor: tuple[int, int] | None, backwards: bool, most: int
 ) -> list[Happened]:
     statement = select(AuditEvent).where(
-        AuditEvent.firm_id == firm_id, *_within(AuditEvent.at, wanted.year),
+        AuditEvent.firm_id.in_(_histories(session, firm_id)), *_within(AuditEvent.at, wanted.year),
         *_beyond(AuditEvent.id, cursor[0] if cursor else None, backwards),
     )  # fmt: skip
     if wanted.kind is not None:
@@ -158,11 +165,15 @@ def _verdicts(
     """Return the verdicts of lists that changed something; single judgements stand in the log themselves."""
     if wanted.kind not in (None, EventKind.VERDICTS):
         return []
-    before = func.lag(Verdict.state).over(partition_by=(Verdict.edition_id, Verdict.kind), order_by=Verdict.id)
+    before = func.lag(Verdict.state).over(
+        partition_by=(Verdict.firm_id, Verdict.edition_id, Verdict.kind), order_by=Verdict.id
+    )
     complete = select(EligibilityList.id).where(EligibilityList.is_complete)
     of_firm = (
         select(Verdict.id, before.label("before"))
-        .where(Verdict.firm_id == firm_id, Verdict.list_id.is_(None) | Verdict.list_id.in_(complete))
+        .where(
+            Verdict.firm_id.in_(_histories(session, firm_id)), Verdict.list_id.is_(None) | Verdict.list_id.in_(complete)
+        )
         .subquery()
     )
     was = of_firm.c.before
@@ -197,7 +208,12 @@ def _cut(statement: Select[Any], key: Any, backwards: bool, most: int) -> Select
 
 def years(session: Session, firm_id: int) -> Sequence[int]:
     """Return the years of a firm's timeline, newest first: from its first event to this year."""
-    first = session.scalar(select(AuditEvent.at).where(AuditEvent.firm_id == firm_id).order_by(AuditEvent.id).limit(1))
+    first = session.scalar(
+        select(AuditEvent.at)
+        .where(AuditEvent.firm_id.in_(_histories(session, firm_id)))
+        .order_by(AuditEvent.id)
+        .limit(1)
+    )
     this_year = clock.today().year
     return range(this_year, (clock.local(first).year if first else this_year) - 1, -1)
 
@@ -205,7 +221,9 @@ def years(session: Session, firm_id: int) -> Sequence[int]:
 def kinds(session: Session, firm_id: int) -> dict[EventKind, int]:
     """Return how many events of each kind the log holds for a firm, those it has, in the order of the kinds."""
     rows = session.execute(
-        select(AuditEvent.action, func.count()).where(AuditEvent.firm_id == firm_id).group_by(AuditEvent.action)
+        select(AuditEvent.action, func.count())
+        .where(AuditEvent.firm_id.in_(_histories(session, firm_id)))
+        .group_by(AuditEvent.action)
     )
     counts: dict[EventKind, int] = {}
     for action, count in rows:

@@ -26,6 +26,7 @@ from bench.figure import Figure, Limit
 
 FIRMS = 600_000
 ROUNDS = 5
+PARTS = (0.1, 0.5, 0.9, 0.999)  # how far down the plain list the measured pages begin
 SEARCHES = {
     "two_signs": ("精密", "华盛", "鲲鹏", "狮虎"),  # frequent, rarer, rare, none
     "four_signs": ("光电科技", "华盛精密", "鲲鹏华海", "狮虎龙凤"),
@@ -76,7 +77,7 @@ def _page(session: Session, wanted: FirmFilter, sort: str = "-updated", after: s
 def _depth(session: Session, wanted: FirmFilter, sort: str) -> float:
     """The slowest of several pages on the way to the last, as a ratio to the first page."""
     first = _median(lambda: _page(session, wanted, sort))
-    cursors = [_cursor(session, sort, part) for part in (0.1, 0.5, 0.9, 0.999)]
+    cursors = [_cursor(session, sort, part) for part in PARTS]
     return max(_median(lambda after=after: _page(session, wanted, sort, after)) for after in cursors) / first  # type: ignore[misc]
 
 

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from app.access.actor import Actor
 from app.core.db import Database
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Refused
+from app.facts import service as facts
+from app.facts.models import Claim
 from app.files.store import FileStore
 from app.imports import queries, repairs, template, work
 from app.imports.layout import Layout
@@ -110,3 +112,20 @@ def test_the_table_of_failed_rows_holds_what_was_mended(database: Database, stor
     texts = [cell.raw for line in read_workbook(content, "x.xlsx").sheets[0].rows for cell in line.cells]
     assert "3,000" in texts
     assert "3,0O0" not in texts
+
+
+def test_what_a_reviewer_wrote_into_the_cell_of_a_colleague_he_does_not_accept_himself(
+    database: Database, store: FileStore, importer: Actor, reviewer: Actor
+) -> None:
+    batch = staged(database, store, workbook({"表": [list(HEADER), ROWS[0]]}), by=importer, name="表.xlsx")
+    row = in_sheet(database, batch, "表", 2)
+    with working(database, batch, reviewer) as (session, mine):
+        repairs.write_cell(session, mine, Writing(row.id, "D", "3,000"), by=reviewer, version=1)
+    work.apply(database, batch.id, by=importer, alone=True)
+    with database.transaction() as session:
+        claims = {one.raw: one for one in session.scalars(select(Claim))}
+        with pytest.raises(Refused, match="由您本人填报"):
+            facts.accept(session, claims["3,000"], by=reviewer)
+        report = facts.accept_many(session, [one.id for one in claims.values()], by=reviewer)
+        assert [one.claim_id for one in report.refused] == [claims["3,000"].id]
+        assert len(report.accepted) == 2

@@ -13,6 +13,7 @@ from app.audit.models import AuditEvent
 from app.audit.service import Subject, record
 from app.core import clock
 from app.eligibility.models import VerdictState
+from app.firms import merge
 from app.notes import service as notes
 from app.timeline import queries
 from app.timeline.kinds import EventKind, actions_of, kind_of
@@ -85,3 +86,16 @@ def test_kinds_years_links_and_reach(session: Session, people: People) -> None:
     browser.get(f"/office/firms/{firm.id}/timeline?year={last_year.year}")
     assert "没有符合条件的动态" in browser.text
     people.browser(people.caseworker(reach="portfolio")).get(f"/office/firms/{firm.id}/timeline", expect=404)
+
+
+def test_what_happened_to_a_merged_firm_is_told_of_the_survivor(session: Session) -> None:
+    stays = make_firm(session, name="虚构甲机电有限公司")
+    goes = make_firm(session, name="虚构甲机电公司")
+    notes.write(session, goes, "合并之前的走访", by=SYSTEM)
+    merge.merge(session, stays, goes, merge.Choice("同一家企业，重复建档"), by=SYSTEM)
+    found = queries.timeline(session, stays.id, TimelineFilter())
+    told = [(one.subject, one.subject_id) for one in found.items]
+    assert ("firm", goes.id) in told
+    assert any(one.kind is EventKind.NOTES for one in found.items)
+    assert queries.kinds(session, stays.id)[EventKind.NOTES] == 1
+    assert len(queries.timeline(session, goes.id, TimelineFilter()).items) < len(found.items)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.core import clock
-from app.facts import queue
+from app.facts import queue, review
 from app.facts import shown as showing
 from app.facts.filtering import QueueFilter
 from app.facts.keeping import Columns, Place
@@ -74,7 +74,8 @@ def piece(session: Session, chosen: QueueFilter, *, upper: int, for_: Actor, aft
     """Return the next claims after an id."""
     statement = queue.waiting_claims(
         select(Claim.id, Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.source,
-               Claim.stated_by, Claim.note, queue.in_conflict().label("rivals")),
+               Claim.stated_by, review.corrector().label("corrected_by"), Claim.note,
+               queue.in_conflict().label("rivals")),
         chosen, for_=for_,
     )  # fmt: skip
     rows = session.execute(statement.where(Claim.id > after, Claim.id <= upper).order_by(Claim.id).limit(AT_ONCE))
@@ -94,8 +95,9 @@ def sift(
     held = _held_beside(session, rows)
     for row in rows:
         place = (row.firm_id, row.key, row.year)
+        said_by = row.corrected_by if row.corrected_by == reviewer else row.stated_by
         claim = Candidate(
-            row.id, place, (row.number, row.value), row.source, row.stated_by, bool(row.note), row.id in doubted
+            row.id, place, (row.number, row.value), row.source, said_by, bool(row.note), row.id in doubted
         )
         current = held.get(place)
         before = held.get((row.firm_id, row.key, row.year - 1)) if row.year is not None else None
