@@ -14,6 +14,8 @@ from app.core.db import Base
 
 def plain(value: Any) -> Any:
     """Return a value as the log keeps it: JSON, exact decimals as text."""
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):

@@ -6,15 +6,24 @@ need neither. Rows are tuples in the order of ``columns``; types are the table's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import ColumnElement, Table, text
 from sqlalchemy.orm import Session
 
 ROWS_AT_ONCE = 5_000
+LONG_RUN = 50
+CACHE_KIB = 128 * 1024
 _NOTHING = object()
+
+
+class Written(str):
+    """JSON that is text already; a JSON column takes it as it is."""
+
+    __slots__ = ()
 
 
 def reserve_ids(session: Session, table: Table, count: int) -> Sequence[int]:
@@ -29,31 +38,82 @@ def reserve_ids(session: Session, table: Table, count: int) -> Sequence[int]:
 
 
 def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Insert rows that hold a value for each of ``columns``; return how many. Defaults are not filled in."""
+    """Insert rows that hold a value for each of ``columns``; return how many. Defaults are not filled in.
+
+    A JSON column takes ``Written`` too, a text that is JSON already.
+    """
     connection = session.connection()
     dialect = connection.dialect
     turns = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
     mark = "?" if dialect.paramstyle == "qmark" else "%s"
     names = ", ".join(f'"{name}"' for name in columns)
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join([mark] * len(columns))})'  # noqa: S608
-    turned = _turned(rows, turns)
+    waiting = iter(rows)
     count = 0
-    while part := list(islice(turned, ROWS_AT_ONCE)):
-        connection.exec_driver_sql(statement, part)
+    while part := list(islice(waiting, ROWS_AT_ONCE)):
+        connection.exec_driver_sql(statement, _turned(part, turns))
         count += len(part)
     return count
 
 
-def _turned(rows: Iterable[Sequence[Any]], turns: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """Turn values as their columns keep them; a column that repeats one object is turned once for it."""
-    needed = [[place, turn, _NOTHING, None] for place, turn in enumerate(turns) if turn is not None]
-    for row in rows:
-        values = list(row)
-        for held in needed:
-            place, turn, last, turned = held
-            value = values[place]
-            if value is not last:
-                turned = held[3] = turn(value)
-                held[2] = value
-            values[place] = turned
-        yield tuple(values)
+def _turned(part: Sequence[Sequence[Any]], turns: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Turn values as their columns keep them, a column at a time."""
+    columns: list[Sequence[Any]] = list(zip(*part, strict=True))
+    for place, turn in enumerate(turns):
+        if turn is not None:
+            columns[place] = _column(columns[place], turn)
+    return list(zip(*columns, strict=True))
+
+
+def _column(values: Sequence[Any], turn: Callable[[Any], Any]) -> list[Any]:
+    """Turn the values of one column; one object that is repeated is turned once for all."""
+    result: list[Any] = []
+    last: Any = _NOTHING
+    turned: Any = None
+    for value in values:
+        if value is not last:
+            last = value
+            turned = value if type(value) is Written else turn(value)
+        result.append(turned)
+    return result
+
+
+@contextmanager
+def roomy(session: Session, rows: int) -> Iterator[None]:
+    """Give SQLite memory to hold the indexes that very many rows go into; without it pages go back and forth."""
+    connection = session.connection()
+    if rows < ROWS_AT_ONCE or connection.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
+
+
+def runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Cut rising numbers into runs without a gap: 1 2 3 7 8 → (1, 3), (7, 8)."""
+    first = last = None
+    for number in numbers:
+        if first is None or last is None:
+            first = number
+        elif number != last + 1:
+            yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
+
+
+def among(column: Any, numbers: Iterable[int]) -> Iterator[ColumnElement[bool]]:
+    """Return conditions that together mean each of the numbers once: long runs as a span, the rest in portions."""
+    rest: list[int] = []
+    for first, last in runs(sorted(set(numbers))):
+        if last - first < LONG_RUN:
+            rest.extend(range(first, last + 1))
+        else:
+            yield column.between(first, last)
+    for start in range(0, len(rest), ROWS_AT_ONCE):
+        yield column.in_(rest[start : start + ROWS_AT_ONCE])

@@ -20,7 +20,15 @@ C = TypeVar("C", bound=Choice)
 
 PLACES = 8
 _SCALE = Decimal(10) ** PLACES
+SCALE = 10**PLACES
 _LIMIT = 2**63 - 1
+
+
+def unscaled(steps: int) -> Decimal:
+    """Return the number that a column keeps as so many steps of 10⁻⁸, without trailing zeros."""
+    whole, part = divmod(steps, SCALE)
+    # scaleb keeps all 19 digits whatever the context precision (28)
+    return Decimal(steps).scaleb(-PLACES).normalize() if part else Decimal(whole)
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
@@ -41,11 +49,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return int(scaled)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        if value is None:
-            return None
-        # scaleb keeps all 19 digits whatever the context precision (28) and normalises away trailing zeros
-        number = Decimal(int(value)).scaleb(-PLACES).normalize()
-        return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
+        return None if value is None else unscaled(int(value))
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import BigInteger, Text, and_, cast, func, insert, literal, or_, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,13 +14,13 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.audit.service import record_many
 from app.core import clock
-from app.core.bulk import insert_rows
+from app.core.bulk import among
 from app.core.text import Message, tr
 from app.facts import queries, review
 from app.facts.keeping import Columns, Place, are_same, name_of
 from app.facts.models import Claim, ClaimState, Fact
 from app.facts.shown import FactShown
-from app.facts.telling import Telling
+from app.facts.telling import Kept, Telling
 from app.firms import queries as firms
 from app.firms.models import Firm
 
@@ -32,18 +32,38 @@ OWN = tr("由您本人填报，须由另一位审核人核定")
 
 
 class Waiting(NamedTuple):
-    """A pending claim, as much of it as accepting needs."""
+    """A pending claim, as much of it as accepting needs, as the database gives it."""
 
     id: int
-    place: Place
-    columns: Columns
-    source_label: str
+    firm_id: int
+    key: str
+    year: int | None
+    scaled: int | None
+    text: str | None
     stated_by: int | None
     corrected_by: int | None
 
     @property
+    def place(self) -> Place:
+        return self.firm_id, self.key, self.year
+
+    @property
+    def kept(self) -> Kept:
+        return Kept(self.scaled, self.text)
+
+    @property
+    def columns(self) -> Columns:
+        return self.kept.columns
+
+    @property
     def name(self) -> str:
-        return name_of(self.place[1], self.place[2])
+        return name_of(self.key, self.year)
+
+
+WAITING = (
+    Claim.id, Claim.firm_id, Claim.key, Claim.year, type_coerce(Claim.number, BigInteger), cast(Claim.value, Text),
+    Claim.stated_by, review.corrector(),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +75,7 @@ class Refusal:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A claim that becomes a fact, and the fact it replaces."""
 
     claim: Waiting
@@ -75,36 +94,28 @@ class Plan:
 def waiting(session: Session, claim_ids: Sequence[int], by: Actor) -> list[Waiting]:
     """Return those of the claims that are pending and within reach, locked, in order of their ids."""
     found: list[Waiting] = []
-    for part in review.portions(sorted(set(claim_ids))):
+    for these in among(Claim.id, claim_ids):
         rows = session.execute(
-            select(Claim.id, Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.source_label,
-                   Claim.stated_by, review.corrector())
+            select(*WAITING)
             .join(Firm, Firm.id == Claim.firm_id)
-            .where(Claim.id.in_(part), Claim.state == ClaimState.PENDING, firms.visible_to(by))
+            .where(these, Claim.state == ClaimState.PENDING, firms.visible_to(by))
             .order_by(Claim.id)
             .with_for_update(of=Claim)
-        )  # fmt: skip
-        found.extend(_all_waiting(rows))
-    return found
-
-
-def _all_waiting(rows: Iterable[Any]) -> Iterator[Waiting]:
-    for number, firm_id, key, year, amount, value, label, stated_by, corrected_by in rows:
-        yield Waiting(number, (firm_id, key, year), (amount, value), label, stated_by, corrected_by)
+        )
+        found.extend(map(Waiting._make, rows))
+    return sorted(found)
 
 
 def surroundings(
     session: Session, wanted: Sequence[Waiting]
 ) -> tuple[dict[Place, list[Waiting]], dict[Place, FactShown]]:
     """Return the pending claims of places where several wait, and the current facts of the places of the claims."""
-    places = {claim.place for claim in wanted}
-    keys = sorted({key for _firm, key, _year in places})
+    keys = sorted({claim.key for claim in wanted})
     pending: dict[Place, list[Waiting]] = {}
     facts: dict[Place, FactShown] = {}
-    for part in review.portions(sorted({firm_id for firm_id, _key, _year in places})):
-        for claim in _all_waiting(_where_several_wait(session, part, keys)):
-            if claim.place in places:
-                pending.setdefault(claim.place, []).append(claim)
+    for part in review.portions(sorted({claim.firm_id for claim in wanted})):
+        for claim in map(Waiting._make, _where_several_wait(session, part, keys)):
+            pending.setdefault(claim.place, []).append(claim)
         current = queries.facts_where(session, Fact.firm_id.in_(part), Fact.key.in_(keys), Fact.superseded_at.is_(None))
         facts.update({(fact.firm_id, fact.key, fact.year): fact for fact in current})
     return pending, facts
@@ -119,11 +130,10 @@ def _where_several_wait(session: Session, firm_ids: Sequence[int], keys: Sequenc
     )  # fmt: skip
     same_year = or_(Claim.year == crowded.c.year, and_(Claim.year.is_(None), crowded.c.year.is_(None)))
     return session.execute(
-        select(Claim.id, Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.source_label,
-               Claim.stated_by, review.corrector())
+        select(*WAITING)
         .join(crowded, and_(crowded.c.firm_id == Claim.firm_id, crowded.c.key == Claim.key, same_year))
         .where(Claim.state == ClaimState.PENDING)
-    )  # fmt: skip
+    )
 
 
 def plan(
@@ -142,22 +152,30 @@ def plan(
     result = Plan()
     taken: set[Place] = set()
     for claim in wanted:
-        why = _obstacle(claim, pending.get(claim.place, ()), facts.get(claim.place), by, reason if replaces else "")
-        current = facts.get(claim.place)
+        place = claim.place
+        rivals, current = pending.get(place, ()), facts.get(place)
+        if not rivals and current is None and not _is_own(claim, by):
+            result.hold.append(Held(claim, None))  # nothing is there, nobody else waits: most claims of an import
+            continue
+        why = _obstacle(claim, rivals, current, by, reason if replaces else "")
         if why is not None:
             result.refused.append(Refusal(claim.id, why, claim.name))
-        elif claim.place in taken or (current is not None and are_same(current.columns, claim.columns)):
+        elif place in taken or (current is not None and are_same(current.columns, claim.columns)):
             result.confirm.append(claim)  # an equal claim of the same round stands there already
         else:
-            taken.add(claim.place)
+            taken.add(place)
             result.hold.append(Held(claim, current))
     return result
+
+
+def _is_own(claim: Waiting, by: Actor) -> bool:
+    return by.id is not None and by.id in (claim.stated_by, claim.corrected_by)
 
 
 def _obstacle(
     claim: Waiting, pending: Sequence[Waiting], current: FactShown | None, by: Actor, reason: str
 ) -> Message | None:
-    if by.id is not None and by.id in (claim.stated_by, claim.corrected_by):
+    if _is_own(claim, by):
         return OWN
     if any(not are_same(other.columns, claim.columns) for other in pending):
         return tr("有来源不一致的待审数据，请逐条比对后选定")
@@ -169,30 +187,41 @@ def _obstacle(
 def carry_out(session: Session, plan: Plan, *, by: Actor, reason: str, rule_run_id: int | None = None) -> None:
     """Write the plan. Raises Conflict when another reviewer was faster at one of the places."""
     now = clock.now()
-    accepted = [held.claim for held in plan.hold] + plan.confirm
-    for part in review.portions([claim.id for claim in accepted]):
-        session.execute(
-            update(Claim)
-            .where(Claim.id.in_(part))
-            .values(
-                state=ClaimState.ACCEPTED, reviewed_by=by.id, reviewed_by_name=by.name, reviewed_at=now,
-                review_note=reason, rule_run_id=rule_run_id,
-            )
-        )  # fmt: skip
-    replaced = [held.old.id for held in plan.hold if held.old is not None]
-    for part in review.portions(replaced):
+    decided: dict[str, Any] = {
+        "state": ClaimState.ACCEPTED, "reviewed_by": by.id, "reviewed_by_name": by.name, "reviewed_at": now,
+        "review_note": reason,
+    }  # fmt: skip
+    if rule_run_id is not None:
+        decided["rule_run_id"] = rule_run_id
+    held = [one.claim.id for one in plan.hold]
+    for these in among(Claim.id, held + [claim.id for claim in plan.confirm]):
+        session.execute(update(Claim).where(these).values(**decided))
+    replaced = {one.claim.id: one.old.id for one in plan.hold if one.old is not None}
+    for part in review.portions(list(replaced.values())):
         review.supersede(session, part, now)
-    _insert_facts(session, plan.hold, by, reason, now)
+    _insert_facts(session, held, by, reason, now)
+    _name_followers(session, replaced)
     _log(session, plan, by, reason)
 
 
-def _insert_facts(session: Session, hold: Sequence[Held], by: Actor, reason: str, now: Any) -> None:
-    rows = ((*held.claim.place, *held.claim.columns, held.claim.id, by.id, by.name, now, reason) for held in hold)
+def _insert_facts(session: Session, claim_ids: Sequence[int], by: Actor, reason: str, now: Any) -> None:
+    """Make facts of claims inside the database; a fact holds the very value of its claim."""
+    said = (Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.id)
+    types = Fact.__table__.c
+    noted = [
+        literal(value, types[name].type)
+        for name, value in zip(FACT_COLUMNS[len(said) :], (by.id, by.name, now, reason), strict=True)
+    ]
     try:
-        insert_rows(session, Fact.__table__, FACT_COLUMNS, rows)  # type: ignore[arg-type]
+        for these in among(Claim.id, claim_ids):
+            rows = select(*said, *noted).where(these).order_by(Claim.id)
+            session.execute(insert(Fact.__table__).from_select(FACT_COLUMNS, rows))  # type: ignore[arg-type]
     except IntegrityError as error:
         raise review.overtaken() from error
-    replaced = {held.claim.id: held.old.id for held in hold if held.old is not None}
+
+
+def _name_followers(session: Session, replaced: Mapping[int, int]) -> None:
+    """Note on each replaced fact which one follows it; by claim that became the new fact, the old fact's id."""
     for part in review.portions(list(replaced)):
         new = session.execute(select(Fact.id, Fact.claim_id).where(Fact.claim_id.in_(part)))
         followed = [{"id": replaced[claim_id], "superseded_by": fact_id} for fact_id, claim_id in new]
@@ -202,13 +231,12 @@ def _insert_facts(session: Session, hold: Sequence[Held], by: Actor, reason: str
 def _log(session: Session, plan: Plan, by: Actor, reason: str) -> None:
     telling = Telling()
     changes: dict[int, dict[str, list[str | None]]] = {}
-    for held in plan.hold:
-        firm_id, key, year = held.claim.place
-        name, said = telling.written(key, year, *held.claim.columns)
-        old = telling.written(key, year, *held.old.columns)[1] if held.old is not None else None
-        changes.setdefault(firm_id, {})[name] = [old, said]
+    for claim, replaced in plan.hold:
+        key, year = claim.key, claim.year
+        name, said = telling.kept(key, year, claim.kept)
+        old = telling.written(key, year, *replaced.columns)[1] if replaced is not None else None
+        changes.setdefault(claim.firm_id, {})[name] = [old, said]
     for claim in plan.confirm:
-        firm_id, key, year = claim.place
-        name, said = telling.written(key, year, *claim.columns)
-        changes.setdefault(firm_id, {}).setdefault(name, [said, said])
+        name, said = telling.kept(claim.key, claim.year, claim.kept)
+        changes.setdefault(claim.firm_id, {}).setdefault(name, [said, said])
     record_many(session, by, Action.CLAIM_ACCEPT, review.per_firm(changes), note=reason)

@@ -48,6 +48,12 @@ class Claim(Base):
     __table_args__ = (
         Index("ix_claim_state_place", "state", "firm_id", "key", "year", "id"),
         Index("ix_claim_firm_id_key_year", "firm_id", "key", "year"),
+        Index(
+            "ix_claim_rule_run_id",
+            "rule_run_id",
+            sqlite_where=text("rule_run_id IS NOT NULL"),
+            postgresql_where=text("rule_run_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -71,7 +77,7 @@ class Claim(Base):
     reviewed_by_name: Mapped[str] = mapped_column(String(60), default="")
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     review_note: Mapped[str] = mapped_column(Text, default="")
-    rule_run_id: Mapped[int | None] = mapped_column(index=True)
+    rule_run_id: Mapped[int | None]
     # lets thousands of rows be inserted in few statements with their ids in order, on SQLite too
     sentinel: Mapped[int | None] = orm_insert_sentinel(name="sentinel")
 

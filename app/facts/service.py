@@ -5,11 +5,12 @@ A claim is never changed after it was stated but for its state; a fact is never 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +19,8 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Actor
 from app.audit.service import record, record_many
-from app.core import clock
+from app.core import clock, collector
+from app.core.bulk import Written, roomy
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.core.text import tr
 from app.facts import bulk, keeping, locker, queries, review, stating, trust
@@ -32,14 +34,14 @@ from app.files.store import FileStore
 MOST_FILES = 10
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """Somebody says: this firm, this indicator, this year, this value.
 
     ``value`` is typed already (Decimal in the catalogue's unit, bool, date, str, tuple); ``raw`` is the text as typed
     or read. ``source_label`` is what a person reads (「2025年度企业情况表.xlsx Sheet1!F12」), ``reference`` is for
     machines: ``{"batch": 3, "file": 7, "sheet": "Sheet1", "row": 12, "cell": "F12", "url": …}``. ``source`` is a code
-    of app/facts/trust.py; without one the workbook's profile or the kind says it.
+    of app/facts/trust.py; without one the workbook's profile or the kind says it. ``written`` is the reference as
+    JSON text, for who states so many that writing each would tell in the time.
     """
 
     firm_id: int
@@ -49,10 +51,11 @@ class Statement:
     raw: str
     source_kind: SourceKind
     source_label: str
-    reference: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    reference: Mapping[str, Any] = MappingProxyType({})
     note: str = ""
     batch_id: int | None = None
     source: str = ""
+    written: Written | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def _row(statement: Statement, by: Actor, now: datetime) -> dict[str, Any]:
         "source_kind": statement.source_kind,
         "source": _source_code(statement),
         "source_label": statement.source_label[:300],
-        "reference": dict(statement.reference),
+        "reference": dict(statement.reference) if statement.written is None else json.loads(statement.written),
         "batch_id": statement.batch_id,
         "state": ClaimState.PENDING,
         "note": statement.note,
@@ -273,12 +276,13 @@ def accept_many(
     Raises Conflict, changing nothing, when another reviewer accepts the same place meanwhile.
     """
     review.refuse_firms(by)
-    wanted = bulk.waiting(session, claim_ids, by)
-    rivals, facts = bulk.surroundings(session, wanted)
-    plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip(), replaces=rule_run_id is None)
-    gone = set(claim_ids) - {claim.id for claim in wanted}
-    plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
-    bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)
+    with collector.paused(), roomy(session, len(claim_ids)):
+        wanted = bulk.waiting(session, claim_ids, by)
+        rivals, facts = bulk.surroundings(session, wanted)
+        plan = bulk.plan(wanted, rivals, facts, by=by, reason=reason.strip(), replaces=rule_run_id is None)
+        gone = set(claim_ids) - {claim.id for claim in wanted}
+        plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
+        bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)
     return AcceptReport(
         accepted=tuple(held.claim.id for held in plan.hold),
         confirmed=tuple(claim.id for claim in plan.confirm),

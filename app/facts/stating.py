@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.audit.service import record_many
 from app.core import clock
-from app.core.bulk import insert_rows, reserve_ids
+from app.core.bulk import Written, insert_rows, reserve_ids
 from app.facts import keeping, review
 from app.facts.catalogue import Indicator
 from app.facts.models import Claim, ClaimState
@@ -49,6 +49,8 @@ class Said(Protocol):
     def source_label(self) -> str: ...
     @property
     def reference(self) -> Any: ...
+    @property
+    def written(self) -> Written | None: ...
     @property
     def note(self) -> str: ...
     @property
@@ -124,6 +126,6 @@ def _rows(
         changes.setdefault(one.firm_id, {})[name] = [None, said]
         yield (
             number_of, one.firm_id, one.key, held.year, number, value, one.raw, one.source_kind, source,
-            one.source_label[:300], dict(one.reference), one.batch_id, ClaimState.PENDING, one.note, by.id, by.name,
-            now, "", "",
+            one.source_label[:300], one.written or dict(one.reference), one.batch_id, ClaimState.PENDING, one.note,
+            by.id, by.name, now, "", "",
         )  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text, update
@@ -13,9 +15,11 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.audit.service import record
 from app.core import clock
+from app.core.bulk import Written
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
 from app.facts import service as facts
+from app.facts import trust
 from app.facts.models import SourceKind
 from app.facts.service import Statement
 from app.files.models import StoredFile
@@ -138,8 +142,8 @@ class _Writing:
             if row.firm_id is None:
                 created.append({"id": row.id, "firm_id": firm_id, "created_firm": row.outcome is RowOutcome.NEW})
             planned.append((firm_id, one))
-            sayer = _Sayer(self.batch, row, self.known.source_code)
-            statements += [sayer.statement(firm_id, one.entry, figure) for figure in self._once(firm_id, one.stated)]
+            sayer = _Sayer(self.batch, row, firm_id, one.entry, self.known.source_code)
+            statements += map(sayer.statement, self._once(firm_id, one.stated))
         if created:
             self.session.execute(update(ImportRow), created)
         filled = [(firm_id, one) for firm_id, one in planned if one.fills]
@@ -229,45 +233,56 @@ def _source(entry: Entry, file: StoredFile, known: Profile, batch_id: int) -> st
 class _Sayer:
     """Makes the statements of one row: where each figure stands, and what a person wrote over it."""
 
-    def __init__(self, batch: ImportBatch, row: ImportRow, source: str) -> None:
-        self.batch, self.row, self.source = batch, row, source
-        self.place = {"batch": batch.id, "file": batch.file_id, "sheet": row.sheet, "row": row.row}
-        self.label = f"{batch.file.name[:180]} · {row.sheet[:40]}!"
-
-    def statement(self, firm_id: int, entry: Entry, figure: Figure) -> Statement:
-        reference: dict[str, Any] = {
-            **self.place, "cell": figure.cell, "header": figure.header, "profile": self.batch.profile,
+    def __init__(self, batch: ImportBatch, row: ImportRow, firm_id: int, entry: Entry, source: str) -> None:
+        self.row, self.firm_id, self.batch_id = row, firm_id, batch.id
+        self.edited, self.reasons = row.edited, row.reasons
+        self.place: dict[str, Any] = {
+            "batch": batch.id, "file": batch.file_id, "sheet": row.sheet, "row": row.row, "profile": batch.profile,
         }  # fmt: skip
         if entry.retrieved:
-            reference["retrieved"] = entry.retrieved
+            self.place["retrieved"] = entry.retrieved
+        # public data say themselves when they were taken: that tells their source, whatever workbook carries them
+        said = "" if entry.retrieved else source
+        self.source = said or trust.code_of(SourceKind.IMPORT.value, self.place)
+        self.label = f"{batch.file.name[:180]} · {row.sheet[:40]}!"
+        self.opening = json.dumps(self.place, ensure_ascii=False)[:-1]
+
+    def statement(self, figure: Figure) -> Statement:
+        key, year, value, raw, cell, header = figure
         statement = Statement(
-            firm_id=firm_id,
-            key=figure.key,
-            year=figure.year,
-            value=figure.value,
-            raw=figure.raw,
-            source_kind=SourceKind.IMPORT,
-            source_label=f"{self.label}{figure.cell}『{figure.header[:40]}』",
-            reference=reference,
-            # public data say themselves when they were taken: that tells their source, whatever workbook carries them
-            source="" if entry.retrieved else self.source,
-            note=self._reason(figure.key),
-            batch_id=self.batch.id,
+            self.firm_id,
+            key,
+            year,
+            value,
+            raw,
+            SourceKind.IMPORT,
+            f"{self.label}{cell}『{header[:40]}』",
+            note=self._reason(key) if self.reasons else "",
+            batch_id=self.batch_id,
+            source=self.source,
+            written=Written(f'{self.opening}, "cell": "{cell}", "header": {_quoted(header)}}}'),
         )
-        return self._mended(statement, figure) if self.row.edited else statement
+        return self._mended(statement, figure) if self.edited else statement
 
     def _reason(self, key: str) -> str:
-        given = self.row.reasons.get(key) if self.row.reasons else None
+        given = self.reasons.get(key)
         return f"数值异常说明：{given['text']}（{given['by']}）" if given else ""
 
     def _mended(self, statement: Statement, figure: Figure) -> Statement:
         letter = figure.cell.rstrip("0123456789")
-        mended = self.row.edited.get(letter)
+        mended = self.edited.get(letter)
         if mended is None:
             return statement
         original = self.row.cells.get(letter, "")
-        reference = {**statement.reference, "original": original, "corrected": mended["new"],
-                     "corrected_by": mended["by"], "corrected_by_id": mended.get("by_id"),
-                     "corrected_at": mended["at"]}  # fmt: skip
+        reference = {
+            **self.place, "cell": figure.cell, "header": figure.header, "original": original,
+            "corrected": mended["new"], "corrected_by": mended["by"],
+            "corrected_by_id": mended.get("by_id"), "corrected_at": mended["at"],
+        }  # fmt: skip
         label = f"{statement.source_label}（原文“{original[:40]}”，{mended['by']}更正）"
-        return replace(statement, reference=reference, source_label=label)
+        return statement._replace(reference=reference, written=None, source_label=label)
+
+
+@lru_cache(maxsize=1_000)
+def _quoted(header: str) -> str:
+    return json.dumps(header, ensure_ascii=False)

@@ -131,7 +131,9 @@ def _set_aside(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planne
 def _odd(
     entry: Entry, firm_id: int, stated: Sequence[Figure], held: Mapping[Place, Sequence[Held]]
 ) -> list[anomalies.Finding]:
-    found = []
+    found: list[anomalies.Finding] = []
+    if not held:
+        return found
     for figure in stated:
         if figure.year is None:
             continue

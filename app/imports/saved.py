@@ -22,6 +22,8 @@ from app.imports.profile import Profile, ProfileColumn, Spelling, extended, prof
 
 PREFIX = "saved-"
 LONGEST_NAME = 60
+LARGEST_ID = 2**31 - 1
+_LONGEST_NUMBER = 9
 _LEFT_OUT = N_("这个样式设定为不导入")
 
 
@@ -48,7 +50,8 @@ def named(session: Session, profile_id: str) -> Profile:
     if not profile_id.startswith(PREFIX):
         return profile(profile_id)
     number = profile_id.removeprefix(PREFIX)
-    found = session.get(ImportProfile, int(number)) if number.isascii() and number.isdigit() else None
+    written = number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER
+    found = session.get(ImportProfile, int(number)) if written else None
     if found is None:
         raise Invalid("profile", tr("没有“%(id)s”这种表格样式。", id=profile_id))
     return as_profile(found)
@@ -138,7 +141,7 @@ def save(
 
 def one(session: Session, number: int) -> ImportProfile:
     """Return one saved profile, or raise ``NotFound``."""
-    found = session.get(ImportProfile, number)
+    found = session.get(ImportProfile, number) if 0 < number <= LARGEST_ID else None
     if found is None:
         raise NotFound(tr("没有找到这个表格样式。"))
     return found

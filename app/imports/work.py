@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.access.actor import Actor
 from app.core import collector
+from app.core.bulk import roomy
 from app.core.db import Database
 from app.core.errors import Invalid
 from app.core.text import tr
@@ -71,7 +72,8 @@ def apply(database: Database, batch_id: int, *, by: Actor, alone: bool = False) 
         with collector.paused(), database.transaction() as session:
             batch = queries.batch(session, batch_id, for_=by, lock=True)
             if batch.state is not BatchState.APPLIED:  # done by an earlier attempt whose end was not noted
-                applying.apply(session, batch, by=by, alone=alone)
+                with roomy(session, batch.report.get("stated", 0)):
+                    applying.apply(session, batch, by=by, alone=alone)
         return batch
     except RehearsalOutdated as error:
         with database.transaction() as session:

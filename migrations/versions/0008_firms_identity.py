@@ -51,6 +51,14 @@ CLAIMED = _differ("id", "key", "year", "number", "raw", "source_kind", "source_l
                   "stated_by", "stated_by_name", "stated_at") + " OR " + _text("value", "reference")  # fmt: skip
 HELD = _differ("id", "key", "year", "number", "claim_id", "accepted_by", "accepted_by_name",
                "accepted_at", "reason") + " OR " + _text("value")  # fmt: skip
+# the columns whose change the rules look at: accepting touches none of a claim's, and then they cost nothing
+KEYS = "id, key, year, number, value, firm_id"
+LOOKED_AT = {
+    "claim_stays": f"{KEYS}, raw, source_kind, source_label, batch_id, stated_by, stated_by_name, stated_at, reference",
+    "fact_stays": f"{KEYS}, claim_id, accepted_by, accepted_by_name, accepted_at, reason",
+    "fact_superseded": "superseded_at",
+}
+ROWID = ", rowid, oid, _rowid_"  # other names of id on SQLite
 SAYS = {
     "claim_stays": ("claim", "a claim never changes after it was stated"),
     "fact_stays": ("fact", "a fact never changes, it is superseded"),
@@ -219,7 +227,7 @@ def _rules(conditions: dict[str, tuple[str, str, str]]) -> None:
         if sqlite:
             op.execute(f"DROP TRIGGER {name}")
             op.execute(
-                f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} "
+                f"CREATE TRIGGER {name} BEFORE UPDATE OF {LOOKED_AT[name]}{ROWID} ON {table} "
                 f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
             )
         else:
@@ -227,6 +235,11 @@ def _rules(conditions: dict[str, tuple[str, str, str]]) -> None:
                 f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
                 f"$$ BEGIN IF {condition} THEN RAISE EXCEPTION '{message}' "
                 f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
+            )
+            op.execute(f"DROP TRIGGER {name} ON {table}")
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE UPDATE OF {LOOKED_AT[name]} ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {name}()"
             )
 
 

@@ -30,7 +30,7 @@ RUN_CHANGED = (
     "(OLD.rule_run_id IS NULL) <> (NEW.rule_run_id IS NULL))"
 )
 RULES = (
-    ("claim_source_stays", "claim", "UPDATE", f"{SOURCE_CHANGED} OR {RUN_CHANGED}", "a claim never changes its source"),
+    ("claim_source_stays", "claim", "UPDATE OF source, rule_run_id", f"{SOURCE_CHANGED} OR {RUN_CHANGED}", "a claim never changes its source"),
     ("document_stays", "document", "UPDATE", "OLD.file_id <> NEW.file_id", "a document never changes its file"),
     (
         "evidence_stays",
@@ -48,7 +48,10 @@ def upgrade() -> None:
     op.add_column("claim", sa.Column("source", sa.String(40), server_default="", nullable=False))
     # a plain number like batch_id: SQLite adds a foreign key only by rebuilding the table, which loses its triggers
     op.add_column("claim", sa.Column("rule_run_id", sa.Integer(), nullable=True))
-    op.create_index("ix_claim_rule_run_id", "claim", ["rule_run_id"])
+    by_rule = sa.text("rule_run_id IS NOT NULL")  # most claims are looked at by a person
+    op.create_index(
+        "ix_claim_rule_run_id", "claim", ["rule_run_id"], sqlite_where=by_rule, postgresql_where=by_rule
+    )
     _name_the_sources(sqlite)
     _fill_the_lockers()
     _refuse(sqlite)

@@ -91,3 +91,10 @@ def test_a_unit_is_changed_by_a_person_and_the_rows_are_read_again(app: Flask, b
     app.extensions["yuqi_worker"].run_pending()
     browser.get("/office/imports/1/row?sheet=2025%E5%B9%B4%E5%BA%A6&row=2")
     assert "0.5 万元" in browser.text
+
+
+@pytest.mark.parametrize("number", ["99999999999", "9" * 30, "0"])
+def test_a_profile_of_a_number_that_no_table_holds_is_no_server_error(browser: Browser, number: str) -> None:
+    for address in (f"/office/imports/template/saved-{number}", f"/office/imports/new?profile=saved-{number}"):
+        assert browser.client.get(address).status_code < 500
+    assert browser.client.post(f"/office/imports/profiles/{number}/retire").status_code < 500
