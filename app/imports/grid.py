@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.firms import queries as firms
 from app.imports import queries, repairs
 from app.imports.entry import entry_from_json
 from app.imports.models import ImportBatch, ImportRow
+from app.imports.offers import ASKING_WHO, Offered, offers
 from app.imports.plan import best
 from app.imports.problem import Kind, Level, Problem
 from app.imports.tally import tag, words_of
@@ -75,7 +76,8 @@ def groups(batch: ImportBatch) -> list[Group]:
 class CellView:
     """One problem at its cell: what stood in the file, what stands there now, what is suggested and why.
 
-    ``key`` is the figure whose oddity wants a ``reason``, empty when none is asked.
+    ``key`` is the figure whose oddity wants a ``reason``, empty when none is asked. ``offered`` are the firms that the
+    row may mean.
     """
 
     row: ImportRow
@@ -88,6 +90,7 @@ class CellView:
     likeness: str
     key: str
     reason: str
+    offered: Sequence[Offered] = ()
 
     @property
     def is_edited(self) -> bool:
@@ -101,11 +104,12 @@ class CellView:
 
 
 def cells(
-    session: Session, batch: ImportBatch, found: Page[ImportRow], kind: str, likeness: str = ""
+    session: Session, batch: ImportBatch, found: Page[ImportRow], kind: str, likeness: str = "", *, for_: Actor
 ) -> list[CellView]:
     """Return the problems of a kind in a page of rows, one line each."""
     names = firms.names(session, [row.firm_id for row in found.items if row.firm_id is not None])
     headers = {sheet["name"]: repairs.headers(batch, sheet["name"]) for sheet in batch.report.get("sheets", ())}
+    offered = offers(session, found.items, for_=for_) if kind in {one.value for one in ASKING_WHO} else {}
     views = []
     for row in found.items:
         keys = {figure[4]: figure[0] for figure in row.values.get("figures", ())}
@@ -115,7 +119,8 @@ def cells(
                 continue
             key = keys.get(problem.cell, "")
             firm = names.get(row.firm_id or 0, "") or row.name
-            views.append(_cell(row, firm, problem, headers.get(row.sheet, {}), key if key in asked else ""))
+            view = _cell(row, firm, problem, headers.get(row.sheet, {}), key if key in asked else "")
+            views.append(replace(view, offered=offered.get(row.id, ())))
     return views
 
 
@@ -178,6 +183,7 @@ def row_page(session: Session, batch: ImportBatch, row: ImportRow, find: str, fo
         "edits": queries.edits(session, row.id),
         "find": find,
         "candidates": found,
+        "offered": offers(session, [row], for_=for_).get(row.id, ()),
         "beside": _beside(session, row, for_),
         "asked": [(key, indicator_of(key).short) for key in words_of(row.asks)],
         "reasons": {indicator_of(key).short: one for key, one in row.reasons.items()},

@@ -17,6 +17,7 @@ from app.sheets.numbers import Number, parse_number
 
 SEARCHED_ROWS = 30
 FEWEST = 2
+MOST_CODE_ROWS = 2
 MONEY = "万元"
 _PARTLY = re.compile(r"^其\s*中\s*[:：]\s*")
 _CODE = re.compile(r"[A-Za-z]{0,5}[-_.]?\d{1,4}(?:[-_.]\d{1,3})?|[甲乙丙丁戊]|代码|指标代码|栏次|序号")
@@ -103,8 +104,10 @@ def _whole_header(head: Sequence[Row], place: int, profile: Profile) -> tuple[Ro
     last = header.number
     if place + 1 < len(head) and (joined := _with_second(header, head[place + 1], profile)) is not None:
         header, last, place = joined, joined.number, place + 1
-    if place + 1 < len(head) and _is_codes(head[place + 1], header, profile):
-        last = head[place + 1].number
+    for row in head[place + 1 : place + 1 + MOST_CODE_ROWS]:  # codes of the columns, then 甲 乙 1 2 3
+        if not _is_codes(row, header, profile):
+            break
+        last = row.number
     return header, last
 
 
@@ -118,7 +121,7 @@ def _with_second(upper: Row, lower: Row, profile: Profile) -> Row | None:
     if not texts or names_firm or any(not isinstance(cell.value, str) and not _is_year(cell) for cell in texts):
         return None
     told = sum(meaning(cell.raw, profile) is not None or is_qualifier(cell.raw) for cell in texts)
-    if 2 * told < len(texts) or any(
+    if (2 * told < len(texts) and not _stands_under(upper, texts, profile)) or any(
         isinstance(parse_number(cell.raw), Number) and not is_qualifier(cell.raw) for cell in texts
     ):
         return None
@@ -133,6 +136,19 @@ def _with_second(upper: Row, lower: Row, profile: Profile) -> Row | None:
     reach = {cell.column for cell in upper.cells}
     joined += [cell for column, cell in sorted(below.items()) if column not in reach]
     return Row(lower.number, tuple(joined))
+
+
+def _stands_under(upper: Row, texts: Sequence[Cell], profile: Profile) -> bool:
+    """Whether texts below a header are names of columns by where they stand: beside the merge above them is nothing.
+
+    Two or more side by side, the first under a header that no profile knows, the next under the blank of its merge.
+    """
+    above = {cell.column: cell.raw.strip() for cell in upper.cells}
+    columns = [cell.column for cell in texts]
+    if len(columns) < FEWEST or any(above.get(one) and meaning(above[one], profile) is not None for one in columns):
+        return False
+    grouped = [one for one in columns if above.get(one)]
+    return bool(grouped) and len(grouped) < len(columns) and columns[0] == grouped[0]
 
 
 def _is_year(cell: Cell) -> bool:
@@ -284,7 +300,7 @@ def looked_for(profile: Profile) -> Message:
     figures: Sequence[str] = [column.header for column in columns if column.key and not column.field][:6]
     return tr(
         "没有找到表头：前 %(rows)s 行里须有一行写着%(named)s之一，以及%(figures)s等列名中的至少一个。"
-        "请下载空白模板对照列名，或把数据贴到模板里再上传",
+        "请按“逐列说明对应关系”指明各列是什么，或下载空白模板对照列名",
         rows=SEARCHED_ROWS,
         named=named,
         figures="、".join(figures),

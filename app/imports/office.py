@@ -101,7 +101,7 @@ def show(batch_id: int) -> ResponseReturnValue:
     view = batch_view(session, batch, actor())
     return page(
         batch=batch, view=view, wanted=wanted, kind=kind, alike=alike, rows=row_views(session, found),
-        groups=grid.groups(batch), cells=grid.cells(session, batch, found, kind, alike) if kind else (),
+        groups=grid.groups(batch), cells=grid.cells(session, batch, found, kind, alike, for_=actor()) if kind else (),
         may_confirm=confirmation.may_confirm(batch, actor(), alone=_alone()), me=actor().id,
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from app.imports.layout import ColumnNote, Layout
 from app.imports.mapping.changes import changes
 from app.imports.mapping.service import before
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
+from app.imports.policies import PolicyView, policies
 from app.imports.problem import Kind, Problem, message_from_json
 from app.imports.profile import profiles
 from app.jobs.models import FINISHED, Job, JobState
@@ -75,6 +76,7 @@ class BatchView:
     supplements: Sequence[ImportBatch]
     asks: int
     reasoned: bool
+    policies: Sequence[PolicyView] = ()
 
     @property
     def missing_options(self) -> list[tuple[str, str]]:
@@ -144,6 +146,7 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
         sheets=[_sheet(sheet) for sheet in report.get("sheets", ()) if sheet.get("counts")],
         supplements=queries.supplements(session, batch.id, for_),
         asks=report.get("asks", 0),
+        policies=policies(batch) if report.get("kinds", {}).get(Kind.DIFFERENT.value) or report.get("policy") else (),
         reasoned=bool({Kind.SWING.value, Kind.UNIT_SUSPECT.value} & set(report.get("kinds", {}))),
     )
 

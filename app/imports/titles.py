@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from app.imports.spelling import folded
 
 _UNIT = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(元|千元|万元|百万元|亿元)")
+_TITLE_UNIT = re.compile(r"[(（](?:人民币)?(元|千元|万元|百万元|亿元)[)）]\s*$")
 _SHEET_UNIT = re.compile(r"[(（](?:单位[:：]?)?(元|千元|万元|百万元|亿元)[)）]")
 _YEAR = re.compile(
     r"(?<![0-9])(20[0-4][0-9])\s*(?:年度|年报|年(?!\s*[0-9]{1,2}\s*月)|(?=[^0-9年月日.\-/]*(?:年报|年度|汇总|名录)))"
@@ -28,8 +29,10 @@ _SAME_PERIOD = re.compile(r"^同期(?:数|值)?")
 
 
 def unit_in(texts: Iterable[str]) -> str:
-    """Return the unit of money that one of the texts declares: 单位：千元. Empty when none does."""
-    return next((found[1] for text in texts if (found := _UNIT.search(text)) is not None), "")
+    """Return the unit of money that a text declares: 单位：千元, else that a title ends in: 汇总表（千元）."""
+    said = list(texts)
+    looks = ((pattern, text) for pattern in (_UNIT, _TITLE_UNIT) for text in said)
+    return next((found[1] for pattern, text in looks if (found := pattern.search(text)) is not None), "")
 
 
 def unit_of_sheet(name: str) -> str:

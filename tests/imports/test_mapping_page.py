@@ -45,7 +45,7 @@ def test_an_unknown_workbook_is_explained_once_and_known_afterwards(
 ) -> None:
     _upload(app, browser)
     assert "没有找到表头" in browser.text
-    browser.get("/office/imports/1/mapping?row0=2")
+    browser.get("/office/imports/1/mapping")
     assert "旧数据 隐藏的工作表" in browser.text
     assert "内容多为企业名称" in browser.text
     chosen = {"to0B": "企业名称", "to0C": "营业收入", "unit0C": "千元", "read0": "1", "year": "2024"}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Reach
 from app.access.roles import Role
+from app.audit.models import AuditEvent
 from app.firms.models import Firm
 from app.imports.models import ImportBatch
 from tests.factories.firms import make_firm
@@ -203,3 +204,37 @@ def test_who_may_not_import(app: Flask, browser: Browser, people: People) -> Non
         scoped.get(path, expect=404)
     scoped.get("/office/imports/")
     assert "还没有导入过表格" in scoped.text
+
+
+def test_firms_that_may_be_meant_are_chosen_by_one_click(app: Flask, browser: Browser, session: Session) -> None:
+    firm = make_firm(session, name="虚构群星照明电器有限公司")
+    session.commit()
+    _upload(app, browser, table([["虚构群星照明电气有限公司", "100"]], header=["企业名称", "营业收入（万元）"]))
+    browser.get("/office/imports/1?kind=ambiguous")
+    assert f"就是这家 {firm.name} {firm.credit_code} 读音相同" in browser.text
+    name = browser.page.select_one("caption + thead + tbody th a")
+    assert name is not None
+    browser.get(str(name["href"]))
+    assert "可能是下面的企业，请选定：" in browser.text
+    browser.submit(form=".x-offers form", button="decision=firm")
+    assert "已记下对第 2 行的决定" in browser.text
+    assert "是这家企业" in browser.text
+    assert "可能是下面的企业" not in browser.text
+
+
+def test_what_happens_to_figures_held_already_is_said_by_column(
+    app: Flask, browser: Browser, people: People, session: Session
+) -> None:
+    head = ["企业名称", "营业收入（万元）"]
+    _upload(app, browser, table([["虚构甲公司", "100"]], header=head))
+    _submit(browser)
+    _confirm(app, people)
+    _upload(app, browser, table([["虚构甲公司", "101"]], header=head), "后来的.csv")
+    assert "导入将申报 1 个数据" in browser.text
+    browser.submit({"policy-operating_revenue": "blank"}, form="main form[action$=policy]")
+    assert "已按选定的办法重新预检，1 行的结果有变化" in browser.text
+    assert "导入将申报 0 个数据" in browser.text
+    session.expire_all()
+    told = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert told is not None
+    assert told.changes == {"operating_revenue": [None, "blank"]}

@@ -346,3 +346,32 @@ def test_the_blank_template_of_a_profile_is_recognised_as_its_own(profile_id: st
         assert (opened.profile.id, opened.year) == (profile_id, 2025)
         assert {note.state for note in opened.columns} == {"used"}
         assert {note.unit for note in opened.columns if note.unit.endswith("元")} <= {profile(profile_id).unit}
+
+
+def test_codes_and_a_numbering_below_the_header_are_no_firm() -> None:
+    head = ["企业名称", "统一社会信用代码", "营业收入（千元）", "净利润（千元）"]
+    rows = [head, ["QB01", "QB02", "QB03", "QB07"], ["甲", "乙", 1, 2], ["虚构甲公司", None, 1000, 20]]
+    with _open(rows, year=2025) as opened:
+        assert [entry.named.name for entry in _entries(opened)] == ["虚构甲公司"]
+
+
+def test_names_under_a_merged_heading_that_a_roster_does_not_read_are_still_told() -> None:
+    upper = ["序号", "单位详细名称", "统一社会信用代码", "行业代码", "主要经济指标", None, "备注"]
+    lower = [None, None, None, None, "营业收入", "资产总计", None]
+    with _open([upper, lower, [1, "虚构甲公司", None, "3811", 5, 6, None]], sheet="2025年规上名录") as opened:
+        assert [entry.row for entry in _entries(opened)] == [3]
+        assert {note.header for note in opened.columns} >= {"营业收入", "资产总计"}
+
+
+def test_a_title_may_end_in_the_unit() -> None:
+    with _open([["2025年度经营情况汇总表（千元）"], HEAD, ["虚构甲公司", None, 1000, 20]]) as opened:
+        assert [figure.value for figure in _entries(opened)[0].figures] == [Decimal(100), Decimal(2)]
+
+
+def test_another_form_is_not_compared_column_by_column() -> None:
+    headers = (["企业名称", "营业收入", "利润总额", "职工总数"], ["单位名称", "资产总额", "净利润"])
+    layouts = []
+    for header in headers:
+        with _open([header, ["虚构甲公司", *[1] * (len(header) - 1)]], year=2025) as opened:
+            layouts.append(dict(opened.layouts))
+    assert not changes(layouts[1], layouts[0])

@@ -10,10 +10,10 @@ from app.imports.spelling import folded
 
 
 def changes(now: Mapping[str, Layout], before: Mapping[str, Layout]) -> list[Message]:
-    """Return one sentence for each difference, those of columns that are read first; empty when nothing changed."""
+    """Return one sentence for each difference, those of columns that are read first; empty between other forms."""
     new, old = _columns(now), _columns(before)
-    if not old:
-        return []
+    if not _comparable(new, old):
+        return []  # another form altogether: a list of everything would tell nothing
     found: list[Message] = []
     gone = {name: note for name, note in old.items() if name not in new}
     for name, note in new.items():
@@ -39,6 +39,13 @@ def changes(now: Mapping[str, Layout], before: Mapping[str, Layout]) -> list[Mes
         for note in gone.values()
     ]
     return found
+
+
+def _comparable(new: Mapping[str, ColumnNote], old: Mapping[str, ColumnNote]) -> bool:
+    """Whether half of the smaller form is called the same, or more than half of the greater one is read the same."""
+    targets = {note.target for note in old.values() if note.target}
+    alike = sum(name in old or note.target in targets for name, note in new.items())
+    return 2 * len(new.keys() & old.keys()) >= min(len(new), len(old)) > 0 or 2 * alike > max(len(new), len(old))
 
 
 def _columns(layouts: Mapping[str, Layout]) -> dict[str, ColumnNote]:

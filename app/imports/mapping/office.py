@@ -12,11 +12,12 @@ from app.core import clock
 from app.core.errors import Invalid
 from app.core.text import Message, tr
 from app.files import service as files
-from app.imports import jobs, queries, saved
+from app.imports import jobs, policies, queries, repairs, saved
 from app.imports.layout import Layout
 from app.imports.mapping import service, targets, view
 from app.imports.mapping.changes import changes
 from app.imports.models import ImportBatch
+from app.imports.plan import Policy
 from app.imports.profile import Profile
 from app.imports.recognise import best_profile, year_of
 from app.imports.service import FIRST_YEAR
@@ -46,6 +47,20 @@ def show(batch_id: int) -> ResponseReturnValue:
         except Invalid as error:
             problem = error.message
     return _page(batch, looked, profile, sent, problem)
+
+
+@door.post("/<int:batch_id>/policy")
+@requires(Action.IMPORT_EDIT)
+def policy(batch_id: int) -> ResponseReturnValue:
+    """Say by column what happens where something else is held already."""
+    with transaction() as session:
+        batch = queries.batch(session, batch_id, for_=actor(), lock=True)
+        keys = policies.keys_of(batch)
+        said = {key: request.form.get(f"policy-{key}", "") for key in keys}
+        chosen = {key: value for key, value in said.items() if value in {one.value for one in Policy}}
+        moved = repairs.set_policy(session, batch, chosen, by=actor())
+    flash(translate(tr("已按选定的办法重新预检，%(n)s 行的结果有变化。", n=moved)), "success")
+    return redirect(url_for("office.imports.show", batch_id=batch_id) + "#work")
 
 
 def _profile(batch: ImportBatch, looked: view.Looked, sent: Mapping[str, str]) -> Profile:

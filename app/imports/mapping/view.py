@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from app.core.errors import Invalid
 from app.core.text import Message, tr
-from app.imports.header import find_layout, note_of
+from app.imports.header import FEWEST, SEARCHED_ROWS, find_layout, note_of
 from app.imports.layout import ColumnNote, Layout, Place
 from app.imports.mapping.suggest import suggest
 from app.imports.mapping.targets import NOTHING, column_of, target_of, units_for, value_of
@@ -85,16 +86,32 @@ def sheets_of(
 
     ``kept`` are the layouts of the batch; ``asked`` is the query of the page: ``row<place>`` moves a header.
     """
-    found = []
+    found: list[SheetView] = []
     for place, glance in enumerate(looked.glances):
         at = asked.get(f"row{place}", "")
         row = int(at) if at.isascii() and at.isdigit() and 0 < int(at) <= len(glance.head) else None
         layout = kept.get(glance.name) if row is None else None
         layout = layout or find_layout(glance.head, profile, glance.name, at=row)
+        is_guess = layout is None
+        if layout is None and (guess := likely_header(glance)) is not None:
+            layout = find_layout(glance.head, profile, glance.name, at=guess)
         hidden = glance.name in looked.hidden
-        is_read = glance.name in kept if kept else layout is not None and not hidden
+        is_read = glance.name in kept if kept else layout is not None and not hidden and not (is_guess and found)
         found.append(_sheet(place, glance, layout, profile, looked, is_read=is_read))
     return found
+
+
+def likely_header(glance: Glance) -> int | None:
+    """Return the row that looks like a header although no profile knows its names: the first of the fullest with texts
+    alone that stands over a row with as much in it."""
+    best: tuple[int, int] | None = None
+    for row, below in pairwise(glance.head[:SEARCHED_ROWS]):
+        filled = [cell for cell in row.cells if not cell.is_blank]
+        is_text = all(isinstance(cell.value, str) and not cell.raw.strip().isdigit() for cell in filled)
+        follows = 2 * sum(not cell.is_blank for cell in below.cells) >= len(filled)
+        if len(filled) >= FEWEST and is_text and follows and (best is None or len(filled) > best[0]):
+            best = (len(filled), row.number)
+    return best[1] if best is not None else None
 
 
 def _sheet(
