@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.facts.sheet import plain_value
+from app.facts.sheet import decimal_text, plain_value
 from app.facts.values import Value
 from app.firms.taxonomy import ClusterCode, Town
 from app.imports.problem import FATAL, Level, Problem
@@ -38,6 +38,9 @@ class Named:
     def says_nothing(self) -> bool:
         """Whether nothing in the row names a firm."""
         return not self.shown
+
+
+_NAMES = tuple(one.name for one in fields(Named))
 
 
 class Figure(NamedTuple):
@@ -90,9 +93,12 @@ class Entry:
     def as_json(self) -> dict[str, Any]:
         """Return the form in which a row keeps it; sheet, row and problems have columns of their own."""
         return {
-            "named": {name: plain_value(value) for name, value in asdict(self.named).items() if value},
+            "named": {name: plain_value(value) for name in _NAMES if (value := getattr(self.named, name))},
             "figures": [
-                [f.key, f.year, plain_value(f.value), f.raw, f.cell, f.header, _kind(f.value)] for f in self.figures
+                [key, year, decimal_text(value), raw, cell, header, "number"]
+                if type(value) is Decimal
+                else [key, year, plain_value(value), raw, cell, header, _kind(value)]
+                for key, year, value, raw, cell, header in self.figures
             ],
             "missing": list(self.missing),
             "retrieved": self.retrieved,
