@@ -52,14 +52,16 @@ class _Column:
     def __init__(self, place: Place, indicator: Indicator) -> None:
         self.place, self.indicator = place, indicator
         self.key, self.letter, self.by_year = indicator.key, place.letter, indicator.by_year
-        is_plain = indicator.kind == "number" and not (indicator.is_ratio and not place.unit)
-        self.by = units.factor(place.unit or indicator.unit, indicator.unit) if is_plain else None
+        is_number = indicator.kind == "number"
+        self.by = units.factor(place.unit or indicator.unit, indicator.unit) if is_number else None
         lowest = indicator.minimum if indicator.minimum is not None else (None if indicator.signed else 0)
         self.lowest = None if lowest is None else Decimal(lowest)
         self.highest = None if indicator.maximum is None else Decimal(indicator.maximum)
         self.counted = indicator.unit in units.COUNTS
         self.whole = indicator.whole or (self.counted and "平均" not in indicator.label)
-        self.ceiling = ceiling(place)
+        # a share whose header has no unit may be a percentage from 1.5 on: those are looked at closely
+        is_bare = indicator.is_ratio and not place.unit
+        self.ceiling = min(ceiling(place), LONGEST_SHARE) if is_bare else ceiling(place)
 
     def read(self, draft: Draft, text: str, year: int) -> None:
         """Read one cell; an empty text stands for a cell that is not there."""

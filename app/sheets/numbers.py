@@ -26,6 +26,7 @@ UNITS = (
     "个", "台", "套", "篇", "次", "年", "月", "天", "小时", "平方米", "亩", "吨", "分",
 )  # fmt: skip
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?\Z")
+_DIGITS = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?\Z")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\Z")
 _LIMIT = Decimal(10) ** 30
 
@@ -65,6 +66,9 @@ class NotANumber:
 
 def parse_number(text: str) -> Number | Missing | NotANumber:
     """Read one number out of ``text``."""
+    if _DIGITS.match(text):  # most cells: nothing to fold, no sign, no unit
+        plain = Decimal(text)
+        return Number(plain, plain)
     folded = _fold(text)
     core = folded.strip()
     if not core or core in _DASHES or core.lower() in _WORDS or core.upper() in ERRORS:

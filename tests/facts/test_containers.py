@@ -42,6 +42,7 @@ def test_the_kinds_that_are_taken(name: str, content: bytes, kind: containers.Ki
         ("宏.xlsx", packed(CONTENT, "xl/workbook.xml", "xl/vbaProject.bin"), "含有宏"),
         ("没有扩展名", PDF, "扩展名不符"),
     ],
+    ids=lambda one: one if isinstance(one, str) else "",  # an archive holds the second in which it was made
 )
 def test_what_is_not_taken_says_why(name: str, content: bytes, words: str) -> None:
     with pytest.raises(Invalid, match=words) as refused:
