@@ -13,6 +13,7 @@ import hypothesis
 import psycopg
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
@@ -121,19 +122,29 @@ def world_app(tmp_path_factory: pytest.TempPathFactory, _template: str) -> Itera
         app.extensions["yuqi_database"].dispose()
 
 
+@pytest.fixture(scope="session")
+def _templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, _templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application on a fresh database."""
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = _templates  # templates are compiled once, not once a test
     yield made
     made.extensions["yuqi_database"].dispose()
 
 
 @pytest.fixture
-def database(app: Flask) -> Database:
-    """The application's database."""
-    found: Database = app.extensions["yuqi_database"]
-    return found
+def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Database]:
+    """The application's database; without the application, which takes longer to build, where none is asked for."""
+    if "app" in request.fixturenames:
+        yield request.getfixturevalue("app").extensions["yuqi_database"]
+        return
+    made = Database(settings.database_url)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture
