@@ -209,10 +209,15 @@ def test_a_kept_list_is_never_older_than_the_last_commit(session: Session, datab
         assert shown(one) == shown(two) == (["安丙厂", "白乙厂"], 2)
     narrow = listing.kept_listing(session, TOWN_ACTOR, FirmFilter(town=Town.HETANG), "name")
     assert narrow.total == 0
-    with _counted(database) as statements:
-        again = listing.kept_listing(session, TOWN_ACTOR, FirmFilter(town=Town.HETANG), "name")
-    assert again == narrow
-    assert len(statements) <= 1, "only the mark is asked for"
+    needed = []
+    for _ in range(20):  # PostgreSQL marks what is committed anywhere in the cluster, by a neighbouring test too
+        with _counted(database) as statements:
+            again = listing.kept_listing(session, TOWN_ACTOR, FirmFilter(town=Town.HETANG), "name")
+        assert again == narrow
+        needed.append(len(statements))
+        if needed[-1] <= 1:
+            break
+    assert needed[-1] <= 1, "only the mark is asked for"
 
 
 def test_an_export_gives_every_firm_once(session: Session, crowd: list[int]) -> None:
