@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from app.rulebooks.spans import GrowthRate, OverYears
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound:
@@ -98,7 +100,14 @@ class Score:
     part: str
 
 
-Measure = Figure | Total | Ratio | DaysSince | PerYear | Growth | Score
+@dataclass(frozen=True, slots=True)
+class CountMet:
+    """How many of these tests are met (in score items only)."""
+
+    tests: tuple[Test, ...]
+
+
+Measure = Figure | Total | Ratio | DaysSince | PerYear | Growth | Score | OverYears | GrowthRate | CountMet
 
 
 # --- tests ---------------------------------------------------------------------------------------------------
@@ -172,11 +181,35 @@ class ValidFor:
 
 @dataclass(frozen=True, slots=True)
 class AnyRecord:
-    """A register holds an entry of one of the levels, ranked high enough, within the last ``years`` years."""
+    """A register holds an entry of one of the levels, ranked high enough (0: any rank), in the last ``years`` years."""
 
     key: str
     levels: tuple[str, ...]
     rank_at_most: int
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordValid:
+    """A register holds an entry that has not expired and whose name contains one of the words."""
+
+    key: str
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyListed:
+    """A list is not empty."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A rank of ``at_most`` or better in a yearly contest, within the last ``years`` years."""
+
+    key: str
+    at_most: int
     years: int
 
 
@@ -227,6 +260,14 @@ class NoneOf:
     hit: str
 
 
+@dataclass(frozen=True, slots=True)
+class ByKind:
+    """One test for a new application, another one for a review."""
+
+    new: Test
+    review: Test
+
+
 Test = (
     Compare
     | Holds
@@ -237,10 +278,14 @@ Test = (
     | ValidOn
     | ValidFor
     | AnyRecord
+    | RecordValid
+    | AnyListed
+    | Ranked
     | ByDay
     | WithinMonths
     | OperatingYears
     | AllOf
     | AnyOf
     | NoneOf
+    | ByKind
 )

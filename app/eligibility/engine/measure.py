@@ -5,36 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from app.eligibility.engine.finding import Place
+from app.eligibility.engine.reading import Reading, number_of
 from app.eligibility.engine.setting import Setting
+from app.eligibility.engine.spans import growth_rate, over_years
 from app.facts.sheet import FactValue
 from app.rulebooks.criteria import DaysSince, Figure, Growth, Measure, PerYear, Ratio, Total
+from app.rulebooks.spans import GrowthRate, OverYears
 
 YOUNG = "企业尚无完整会计年度，无法按年度数据计算"
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a measure found.
-
-    One of: ``value``; ``missing`` (unknown); ``review`` (why a person must decide); ``no_points`` (why the rule gives
-    none). ``candidates`` are the only values possible while something is missing. ``of`` over ``to`` is the ratio.
-    """
-
-    value: Fraction | None = None
-    used: tuple[FactValue, ...] = ()
-    missing: tuple[Place, ...] = ()
-    review: str = ""
-    no_points: str = ""
-    candidates: tuple[Fraction, ...] = ()
-    flags: tuple[str, ...] = ()
-    of: Fraction | None = None
-    to: Fraction | None = None
-    span: tuple[int, ...] = ()
-    note: str = ""
 
 
 def measured(setting: Setting, measure: Measure) -> Reading:
@@ -49,14 +30,12 @@ def measured(setting: Setting, measure: Measure) -> Reading:
         return _days_since(setting, measure)
     if isinstance(measure, PerYear):
         return _per_year(setting, measure)
+    if isinstance(measure, OverYears):
+        return over_years(setting, measure)
+    if isinstance(measure, GrowthRate):
+        return growth_rate(setting, measure)
     assert isinstance(measure, Growth)
     return growth(setting, measure)
-
-
-def number_of(fact: FactValue) -> Fraction:
-    """Return the exact number of a figure."""
-    assert isinstance(fact.value, Decimal | int)
-    return Fraction(fact.value)
 
 
 def _figure(setting: Setting, measure: Figure) -> Reading:
@@ -73,7 +52,7 @@ def _total(setting: Setting, measure: Total) -> Reading:
     value = sum((number_of(fact) for fact in used), Fraction(0))
     if missing:
         # counts are never negative: what is known already is the least there can be
-        return Reading(used=used, missing=missing, of=value)
+        return Reading(used=used, missing=missing, floor=value)
     return Reading(value, used)
 
 
