@@ -90,6 +90,11 @@ def in_words(test: Test, rulebook: Rulebook | None = None) -> str:
         return f"新申请：{in_words(test.new, rulebook)}；复核：{in_words(test.review, rulebook)}"
     if isinstance(test, criteria.NoneOf):
         return "不得有下列情形：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
+    if isinstance(test, criteria.When):
+        then, otherwise = (in_words(inner, rulebook) for inner in (test.then, test.otherwise))
+        return f"{test.said[0]}：{then}；{test.said[1]}：{otherwise}"
+    if isinstance(test, criteria.InPrinciple):
+        return f"原则上{in_words(test.test, rulebook)}（达不到的由人工认定）"
     return _PHRASES[type(test)](test)
 
 
@@ -129,8 +134,8 @@ def _unit(measure: Measure) -> str:
         return "比例" if measure.to else load_catalogue().get(measure.of[0]).unit
     if isinstance(measure, criteria.CountMet):
         return "项"
-    if isinstance(measure, criteria.DaysSince):
-        return "天"
+    if isinstance(measure, criteria.DaysSince | criteria.YearsSince):
+        return "天" if isinstance(measure, criteria.DaysSince) else "年"
     if isinstance(measure, criteria.Score):
         return "分"
     key = measure.keys[0] if isinstance(measure, criteria.Total) else ""
@@ -194,6 +199,7 @@ _MEASURES: dict[type, Callable[[Any], str]] = {
     criteria.Total: lambda m: "、".join(_label(key) for key in m.keys) + ("合计" if len(m.keys) > 1 else ""),
     criteria.Ratio: _ratio,
     criteria.DaysSince: lambda m: f"{_label(m.key)}至申报日的天数",
+    criteria.YearsSince: lambda m: f"{_label(m.key)}至{'上年末' if m.until == 'last_year_end' else '申报日'}的整年数",
     criteria.PerYear: lambda m: f"近 {m.years} 年{_label(m.key)}的年平均数",
     criteria.Growth: _growth,
     criteria.CountMet: lambda m: "下列情形中符合的项数：" + "；".join(in_words(test) for test in m.tests),
@@ -203,8 +209,14 @@ _MEASURES: dict[type, Callable[[Any], str]] = {
 
 
 def _none_dated(test: criteria.NoneDated) -> str:
-    span = f"近 {test.calendar_years} 个日历年" if test.calendar_years else f"申请前 {test.days} 天内"
+    before = f"{test.years} 年" if test.years else f"{test.days} 天"
+    span = f"近 {test.calendar_years} 个日历年" if test.calendar_years else f"申请前 {before}内"
     return f"{span}没有{'、'.join(_label(key) for key in test.keys)}"
+
+
+def _by_expert(test: criteria.ByExpert) -> str:
+    names = "、".join(_label(key) for key in test.looks_at)
+    return f"由专家或人工认定（依据：{names}）" if names else "由专家或人工认定"
 
 
 _PHRASES: dict[type, Callable[[Any], str]] = {
@@ -212,6 +224,9 @@ _PHRASES: dict[type, Callable[[Any], str]] = {
     criteria.OneOf: lambda t: f"{_label(t.key)}属于：{'、'.join(t.allowed)}",
     criteria.LevelAtLeast: lambda t: f"{_label(t.key)}达到“{t.level}”及以上",
     criteria.InField: lambda t: f"{_label(t.key)}属于：{'、'.join(t.fields)}",
+    criteria.InIndustry: lambda t: f"{_label(t.key)}属于：{t.said}",
+    criteria.ByExpert: _by_expert,
+    criteria.Undefined: lambda t: f"{t.why}（未定义，由人工认定）",
     criteria.NoneDated: _none_dated,
     criteria.ValidOn: lambda t: f"{_label(t.key)}不早于判定日",
     criteria.ValidFor: lambda t: f"{_label(t.key)}距判定日不足 {t.years} 年",
@@ -221,6 +236,7 @@ _PHRASES: dict[type, Callable[[Any], str]] = {
     ),
     criteria.RecordValid: lambda t: f"{_label(t.key)}中有{'、'.join(t.named)}等在判定日仍有效的一项",
     criteria.AnyListed: lambda t: f"有{_label(t.key)}",
+    criteria.RecordNamed: lambda t: f"{_label(t.key)}中有{'、'.join(t.levels)}的{'、'.join(t.named)}",
     criteria.Ranked: lambda t: f"近 {t.years} 年{_label(t.key)}在前 {t.at_most} 名之内",
     criteria.ByDay: lambda t: f"{_label(t.key)}不晚于当年 {t.month} 月 {t.day} 日",
     criteria.WithinMonths: lambda t: f"{_label(t.end)}不晚于{_label(t.start)}后 {t.months} 个月",

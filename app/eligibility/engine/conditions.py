@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.eligibility.engine import dates, registers
+from app.eligibility.engine import choices, dates, registers
 from app.eligibility.engine.check import Check, unknown
 from app.eligibility.engine.compare import compared
 from app.eligibility.engine.fields import field_of
@@ -161,11 +161,13 @@ _EVALUATORS: dict[type, Callable[[Setting, Any], Check]] = {
     criteria.OneOf: _one_of,
     criteria.LevelAtLeast: _level,
     criteria.InField: _in_field,
+    criteria.InIndustry: choices.in_industry,
     criteria.NoneDated: dates.none_dated,
     criteria.ValidOn: dates.valid_on,
     criteria.ValidFor: dates.valid_for,
     criteria.AnyRecord: dates.any_record,
     criteria.RecordValid: registers.record_valid,
+    criteria.RecordNamed: registers.record_named,
     criteria.AnyListed: registers.any_listed,
     criteria.Ranked: registers.ranked,
     criteria.ByDay: dates.by_day,
@@ -175,4 +177,8 @@ _EVALUATORS: dict[type, Callable[[Setting, Any], Check]] = {
     criteria.AnyOf: _any_of,
     criteria.NoneOf: _none_of,
     criteria.ByKind: lambda setting, test: checked(setting, test.review if setting.kind == "review" else test.new),
+    criteria.When: lambda setting, test: choices.when(setting, test, checked),
+    criteria.ByExpert: choices.by_expert,
+    criteria.InPrinciple: lambda setting, test: choices.in_principle(setting, test, checked),
+    criteria.Undefined: choices.undefined,
 }

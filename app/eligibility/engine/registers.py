@@ -81,6 +81,35 @@ def _lasts(expiry: object, day: date) -> Outcome:
     return Outcome.MET if int(expiry) > day.year else Outcome.UNMET
 
 
+def record_named(setting: Setting, test: criteria.RecordNamed) -> Check:
+    """Return whether an entry of the name and of one of the levels is held; one without name or level may be it."""
+    fact = setting.find(test.key)
+    label = setting.catalogue.get(test.key).short
+    named = "、".join(test.named)
+    if fact is None:
+        check = unknown((setting.place(test.key),))
+    else:
+        assert isinstance(fact.value, tuple)
+        outcome = any_of([Outcome.UNMET, *(_is_named(test, item) for item in fact.value if isinstance(item, Record))])
+        told = {
+            Outcome.MET: f"{label}中有{named}",
+            Outcome.UNMET: f"{label}中没有{'、'.join(test.levels)}的{named}",
+        }.get(outcome, f"{label}的名称或级别未填全，无法判定有无{named}")
+        places = (setting.place(test.key),) if outcome is Outcome.UNKNOWN else ()
+        check = Check(outcome, told, (fact,), places, actual_text="有" if outcome is Outcome.MET else "")
+    check.required_text = f"{'、'.join(test.levels)}的{named}"
+    return check
+
+
+def _is_named(test: criteria.RecordNamed, record: Record) -> Outcome:
+    name, level = record.get("name"), record.get("level")
+    if name is not None and not any(word in str(name) for word in test.named):
+        return Outcome.UNMET
+    if level is not None and level not in test.levels:
+        return Outcome.UNMET
+    return Outcome.UNKNOWN if name is None or level is None else Outcome.MET
+
+
 def ranked(setting: Setting, test: criteria.Ranked) -> Check:
     """Return whether a good enough rank falls into the last years; a rank without a year was asked for within them."""
     facts, none = _ranks(setting, test.key)

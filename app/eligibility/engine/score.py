@@ -23,7 +23,7 @@ from app.eligibility.engine.outcome import Outcome
 from app.eligibility.engine.reading import Reading, number_of
 from app.eligibility.engine.setting import Setting
 from app.facts.sheet import FactValue
-from app.rulebooks.criteria import CountMet, Measure, PerYear, Test
+from app.rulebooks.criteria import CountMet, Measure, PerYear, Test, YearsSince
 from app.rulebooks.schema import Band, Group, Item, ScoreTable
 
 ZERO = Decimal(0)
@@ -178,6 +178,8 @@ def _told(item: Item, reading: Reading, value: Fraction) -> str:
     nearest = min((band.bound.exact for band in item.bands if band.bound), key=lambda bar: abs(bar - value))
     if isinstance(item.measure, CountMet):
         return reading.note
+    if isinstance(item.measure, YearsSince):
+        return f"{item.name}满 {wording.amount(value, '年')}"
     if isinstance(item.measure, PerYear):
         text = f"年平均 {grouped(value, telling_places(value, min(2, decimals(value)), nearest))} 项"
     else:

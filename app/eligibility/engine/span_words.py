@@ -87,12 +87,12 @@ def gap(setting: Setting, measure: OverYears | GrowthRate, reading: Reading, bou
     unit = setting.catalogue.get(measure.of[0]).unit
     assert reading.value is not None
     if isinstance(measure, GrowthRate):
-        return _growth_gap(measure, reading, bound), unit, f"{reading.span[-1]} 年{noun}"
+        return _growth_gap(measure, reading, bound), unit, f"（{reading.span[-1]} 年{noun}）"
     if measure.to and measure.how in (spans.LEAST, spans.MOST):
         assert reading.of is not None
         assert reading.to is not None
         year = next(year for year, value in reading.series if value == reading.value)
-        return bound.exact * reading.to - reading.of, unit, f"{year} 年{noun}"
+        return bound.exact * reading.to - reading.of, unit, f"（{year} 年{noun}）"
     if measure.to:
         return bound.exact - reading.value, "比例", ""
     years = f"（近 {measure.years} 年合计差 {wording.amount((bound.exact - reading.value) * measure.years, unit)}）"
