@@ -41,7 +41,7 @@ def steps(found: Plan) -> list[str]:
 
 
 @settings(max_examples=15, deadline=None, phases=[Phase.generate])
-@given(facts=whole_firms())
+@given(facts=whole_firms(HNTE))
 def test_what_is_planned_stands_and_no_step_can_be_left_out(facts: dict[str, Any]) -> None:
     rulebook, start = load_edition(HNTE), State(sheet(facts), DRAWN_DAY)
     found = plan(rulebook, start.sheet, DRAWN_DAY, levers=defaults(), today=DRAWN_DAY)
