@@ -190,7 +190,8 @@ class Material:
 class Rulebook:
     """One dated edition of a policy. ``digest`` is the SHA-256 of its file; ``content`` the text itself.
 
-    ``checked_on`` and ``checked_by`` are empty until a person has compared it with the official text.
+    ``checked_on`` and ``checked_by`` are empty until a person has compared it with the official text. No
+    ``effective_from`` means that the source does not say from when: the edition is in force until it is told otherwise.
     """
 
     id: str
@@ -198,7 +199,7 @@ class Rulebook:
     title: str
     region: str
     kinds: tuple[str, ...]
-    effective_from: date
+    effective_from: date | None
     effective_to: date | None
     validity: str
     decision: str
@@ -229,7 +230,8 @@ class Rulebook:
 
     def in_force(self, day: date) -> bool:
         """Tell whether the edition applies on that day."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        begun = self.effective_from is None or self.effective_from <= day
+        return begun and (self.effective_to is None or day <= self.effective_to)
 
     def governs(self, day: date, kind: str) -> bool:
         """Tell whether an application of that kind on that day may be judged by it: in force, or by transition."""
