@@ -19,7 +19,7 @@ from app.core.text import tr
 C = TypeVar("C", bound=Choice)
 
 PLACES = 8
-_SCALE = Decimal(10) ** PLACES
+STEPS = Decimal(10) ** PLACES
 SCALE = 10**PLACES
 _LIMIT = 2**63 - 1
 
@@ -43,7 +43,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        scaled = (Decimal(value) * _SCALE).to_integral_value(rounding=ROUND_HALF_EVEN)
+        scaled = (Decimal(value) * STEPS).to_integral_value(rounding=ROUND_HALF_EVEN)
         if abs(scaled) > _LIMIT:
             raise Invalid("value", tr("数值 %(value)s 超出可保存的范围，请核对单位", value=value))
         return int(scaled)
