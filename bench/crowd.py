@@ -29,6 +29,7 @@ Whole = npt.NDArray[np.int64]
 GAPS = 0.03
 HITS = 0.06
 CODES = ("8.2.3", "新材料", "新材料/金属材料", "9.1", "一-（二）-3", "080203", "先进制造与自动化/工艺/焊接", "其他")
+INDUSTRIES = ("C3871", "制造业", "65", "软件和信息技术服务业", "I", "F5199", "批发业", "无此行业")
 
 
 class Crowd:
@@ -208,7 +209,7 @@ def _words(indicator: Indicator, as_of: date) -> list[tuple[None, Any]]:
     if indicator.options:
         return [(None, option.value) for option in indicator.options]
     if indicator.kind == "code":
-        return [(None, code) for code in CODES]
+        return [(None, code) for code in (INDUSTRIES if indicator.key == "industry_class" else CODES)]
     return (
         [(None, []), (None, ["甲"]), (None, ["甲", "乙"])]
         if indicator.kind == "list"

@@ -1,37 +1,27 @@
 """Tests of many firms that are not about dates: comparisons, yes/no, options, fields, combinations (pure).
 
-Mirrors ``engine.compare`` and ``engine.conditions``. What a test looks at beside the table is in ``Asked``.
+Mirrors ``engine.compare`` and ``engine.conditions``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from app.eligibility.columnar import codes, dates
+from app.eligibility.columnar import choices, codes, dates
 from app.eligibility.columnar.amounts import admits
+from app.eligibility.columnar.asked import Asked, told_by_word
 from app.eligibility.columnar.codes import Codes, Flags
 from app.eligibility.columnar.measures import MISSING, measured
-from app.eligibility.columnar.score import Points, Scored
+from app.eligibility.columnar.score import Points
 from app.eligibility.columnar.table import Table
 from app.eligibility.engine.fields import field_of
 from app.eligibility.engine.outcome import Outcome
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
 from app.rulebooks.criteria import Bound, Compare, Score, Test
-from app.rulebooks.schema import Rulebook
-
-
-@dataclass(slots=True)
-class Asked:
-    """What one judgement looks at: the firms, the edition, and their scores under it."""
-
-    table: Table
-    rulebook: Rulebook
-    score: Scored | None = None
 
 
 def checked(asked: Asked, test: Test) -> Codes:
@@ -52,11 +42,14 @@ def _compared(asked: Asked, test: Compare) -> Codes:
     return result
 
 
-def applies(asked: Asked, condition: Compare) -> Codes:
-    """Return whether a clause applies: met, unmet, or unknown where there is no number."""
+def applies(asked: Asked, condition: Test) -> Codes:
+    """Return whether a clause applies: where there is no number, unknown or (nothing is missing) for a person."""
+    if not isinstance(condition, Compare):
+        return checked(asked, condition)
     reading = measured(asked.table, condition.measure)
     fits = np.logical_and.reduce([admits(bound, reading.number) for bound in condition.bounds])
-    return codes.put(codes.said(fits), ~reading.has_value, codes.UNKNOWN)
+    result = codes.put(codes.said(fits), ~reading.has_value, codes.NEEDS_REVIEW)
+    return codes.put(result, reading.state == MISSING, codes.UNKNOWN)
 
 
 def _scored(asked: Asked, measure: Score, bound: Bound) -> Codes:
@@ -81,16 +74,8 @@ def _holds(asked: Asked, test: criteria.Holds) -> Codes:
     return codes.put(codes.said(fits), ~column.known, codes.UNKNOWN)
 
 
-def _told_by_word(asked: Asked, key: str, say: Callable[[Any], int]) -> Codes:
-    """Return what is said of the firm's word; unknown where it has none. A plain number is nothing to be said of."""
-    column = asked.table.find(key)
-    asked.table.odd |= column.plain
-    result: Codes = asked.table.by_word(key, column, say, np.uint8)
-    return codes.put(result, ~column.known, codes.UNKNOWN)
-
-
 def _one_of(asked: Asked, test: criteria.OneOf) -> Codes:
-    return _told_by_word(asked, test.key, lambda value: codes.MET if value in test.allowed else codes.UNMET)
+    return told_by_word(asked, test.key, lambda value: codes.MET if value in test.allowed else codes.UNMET)
 
 
 def _level(asked: Asked, test: criteria.LevelAtLeast) -> Codes:
@@ -100,7 +85,7 @@ def _level(asked: Asked, test: criteria.LevelAtLeast) -> Codes:
     def stands(value: Any) -> int:
         return codes.MET if order.index(str(value)) >= least else codes.UNMET
 
-    return _told_by_word(asked, test.key, stands)
+    return told_by_word(asked, test.key, stands)
 
 
 def _in_field(asked: Asked, test: criteria.InField) -> Codes:
@@ -110,7 +95,7 @@ def _in_field(asked: Asked, test: criteria.InField) -> Codes:
             return codes.MET if found.depth > 1 else codes.NEEDS_REVIEW
         return codes.UNMET if found.is_outside else codes.NEEDS_REVIEW
 
-    return _told_by_word(asked, test.key, lies)
+    return told_by_word(asked, test.key, lies)
 
 
 # --- combinations -----------------------------------------------------------------------------------------------------
@@ -142,6 +127,7 @@ TESTS: dict[type, Callable[[Asked, Any], Codes]] = {
     criteria.OneOf: _one_of,
     criteria.LevelAtLeast: _level,
     criteria.InField: _in_field,
+    criteria.InIndustry: choices.in_industry,
     criteria.NoneDated: _of_table(dates.none_dated),
     criteria.ValidOn: _of_table(dates.valid_on),
     criteria.ValidFor: _of_table(dates.valid_for),
@@ -152,4 +138,8 @@ TESTS: dict[type, Callable[[Asked, Any], Codes]] = {
     criteria.AllOf: _all_of,
     criteria.AnyOf: _any_of,
     criteria.NoneOf: _none_of,
+    criteria.When: lambda asked, test: choices.when(asked, test, checked),
+    criteria.ByExpert: choices.by_expert,
+    criteria.InPrinciple: lambda asked, test: choices.in_principle(asked, test, checked),
+    criteria.Undefined: choices.undefined,
 }

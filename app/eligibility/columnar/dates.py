@@ -48,7 +48,16 @@ def _window(table: Table, test: criteria.NoneDated) -> tuple[Ordinals, Ordinals,
         since = table.days(test.since)
         return since.ordinals, np.full(size, as_of.toordinal()), since
     applied_on = table.applied_on()
+    if test.years:
+        return _years_before(applied_on, test.years), applied_on, None
     return applied_on - test.days, applied_on, None
+
+
+def _years_before(days: Ordinals, years: int) -> Ordinals:
+    """Return the same day so many years earlier; each different day is reckoned once."""
+    different, place = np.unique(days, return_inverse=True)
+    earlier = [exact.years_after(date.fromordinal(int(day)), -years).toordinal() for day in different]
+    return np.array(earlier, dtype=np.int64)[place] if earlier else days
 
 
 def _dated_within(table: Table, key: str, column: Column, first: Ordinals, last: Ordinals) -> Flags:

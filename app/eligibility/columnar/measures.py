@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from app.eligibility.columnar import amounts
 from app.eligibility.columnar.amounts import Amount, Number
 from app.eligibility.columnar.codes import Flags
-from app.eligibility.columnar.table import Figure, Table
+from app.eligibility.columnar.table import Figure, Table, calendar
 from app.rulebooks import criteria
 
 VALUE, MISSING, REVIEW, NOTHING = range(4)
@@ -75,7 +76,7 @@ def summed(table: Table, keys: Sequence[str], years: int, span: npt.NDArray[np.i
     known, parts = np.ones(table.size, dtype=bool), []
     for key in keys:
         for back in range(years):
-            figure = table.number(key, table.last_year - back)
+            figure = table.yearly(key, table.last_year - back)
             if span is None:
                 known &= figure.known
                 parts.append(figure.amount)
@@ -113,6 +114,16 @@ def _days_since(table: Table, measure: criteria.DaysSince) -> Reading:
     days = table.days(measure.key, 0)
     table.odd |= days.none
     return Reading(state_of(days.known), amounts.plain(amounts.amount(table.applied_on() - days.ordinals)))
+
+
+def _years_since(table: Table, measure: criteria.YearsSince) -> Reading:
+    """Whole years up to a day: one less where the anniversary is still to come (29 February: on 1 March)."""
+    days = table.days(measure.key, 0)
+    table.odd |= days.none
+    last = np.full(table.size, date(table.last_year, 12, 31).toordinal())
+    until = last if measure.until == "last_year_end" else table.applied_on()
+    (year, day), (begun, born) = calendar(until), calendar(days.ordinals)
+    return Reading(state_of(days.known), amounts.plain(amounts.amount(year - begun - (born > day))))
 
 
 def _per_year(table: Table, measure: criteria.PerYear) -> Reading:
@@ -165,7 +176,7 @@ def _edges(first: Amount, second: Amount, third: Amount, three: Flags, grown: Nu
 
 def _yearly(table: Table, measure: criteria.Growth, year: int) -> Figure:
     """The amount of one year: computed from its parts, or the direct figure where a part is missing."""
-    parts = [table.number(key, year) for key in (*measure.of, *measure.less)]
+    parts = [table.yearly(key, year) for key in (*measure.of, *measure.less)]
     signs = [1] * len(measure.of) + [-1] * len(measure.less)
     known = _all_known(parts)
     value = amounts.total([part.amount for part in parts], signs)
@@ -196,6 +207,7 @@ MEASURES: dict[type, Callable[[Table, Any], Reading]] = {
     criteria.Total: _total,
     criteria.Ratio: _ratio,
     criteria.DaysSince: _days_since,
+    criteria.YearsSince: _years_since,
     criteria.PerYear: _per_year,
     criteria.Growth: _growth,
 }

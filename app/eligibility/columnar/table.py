@@ -105,6 +105,10 @@ class Table:
 
         return self.memo(("number", key, year), made)
 
+    def yearly(self, key: str, year: int) -> Figure:
+        """Return a number of a fiscal year; a figure that has no fiscal year stands for the one year of the rule."""
+        return self.number(key, year) if load_catalogue().get(key).by_year else self.number(key)
+
     def days(self, key: str, year: int | None = None) -> Days:
         """Return a day of every firm."""
         column = self.find(key) if year is None else self.column(key, year)
@@ -207,16 +211,20 @@ def _over(under: Column, layer: Column, fresh: Flags) -> Column:
 def _operating(last_year: int, first: Column, registered: Days, sales: Figure) -> tuple[Flags, npt.NDArray[np.int64]]:
     """The first operating year says it, but never before the year of registration; else sales three years ago."""
     told, dated = first.plain, registered.known & ~registered.none
-    begun = np.maximum(np.where(told, first.values, 0), np.where(dated, _years(registered.ordinals), 0))
+    begun = np.maximum(np.where(told, first.values, 0), np.where(dated, calendar(registered.ordinals)[0], 0))
     by_start = np.maximum(0, last_year - begun + 1)
     started = told | dated
     sold = sales.known & (sales.amount.values > 0)
     return started | sold, np.where(started, by_start, 3)
 
 
-def _years(ordinals: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the calendar years of ordinals."""
-    return (ordinals - _EPOCH).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+def calendar(ordinals: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the calendar year of ordinals, and month and day as one number (329 is 29 March)."""
+    days = (ordinals - _EPOCH).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    years = months.astype("datetime64[Y]")
+    month = (months - years).astype(np.int64) + 1
+    return years.astype(np.int64) + 1970, month * 100 + (days - months).astype(np.int64) + 1
 
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -21,7 +21,7 @@ from app.access.actor import Actor, Reach
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, Page
 from app.core.text import tr
-from app.eligibility.columnar import judge, packing, score
+from app.eligibility.columnar import demands, judge, packing, score
 from app.eligibility.columnar.codes import OUTCOMES, Flags
 from app.eligibility.columnar.judge import Judged
 from app.eligibility.columnar.packing import PackedResult
@@ -38,10 +38,10 @@ from app.rulebooks import queries as rulebooks
 from app.rulebooks.schema import Rulebook
 
 STATES: Mapping[int, VerdictState] = {
-    judge.ELIGIBLE: VerdictState.ELIGIBLE,
-    judge.INELIGIBLE: VerdictState.INELIGIBLE,
-    judge.UNDETERMINED: VerdictState.UNDETERMINED,
-    judge.NEEDS_REVIEW: VerdictState.NEEDS_REVIEW,
+    demands.ELIGIBLE: VerdictState.ELIGIBLE,
+    demands.INELIGIBLE: VerdictState.INELIGIBLE,
+    demands.UNDETERMINED: VerdictState.UNDETERMINED,
+    demands.NEEDS_REVIEW: VerdictState.NEEDS_REVIEW,
 }
 SHORTFALLS = (
     Shortfall.NONE, Shortfall.ONE_EXPERT, Shortfall.ONE_DATA, Shortfall.ONE_SUBSTANCE, Shortfall.MORE,
@@ -76,7 +76,7 @@ class Standing:
     @property
     def refused(self) -> list[int]:
         """The firms that cannot be judged because a figure is impossible."""
-        return self._ids(self.judged.decision == judge.REFUSED)
+        return self._ids(self.judged.decision == demands.REFUSED)
 
     def of(self, state: VerdictState) -> list[int]:
         """Return the firms of a state, by id."""
@@ -85,7 +85,7 @@ class Standing:
     def short(self, shortfall: Shortfall, clause: str = "") -> list[int]:
         """Return the firms that are so far from eligible; with ``clause``, those which it alone keeps from it."""
         where = self.judged.shortfall == SHORTFALLS.index(shortfall)
-        where &= self.judged.decision != judge.REFUSED
+        where &= self.judged.decision != demands.REFUSED
         return self._ids(where & (self.judged.short == self._place(clause)) if clause else where)
 
     def short_counts(self) -> dict[Shortfall, dict[str, int]]:
@@ -273,7 +273,7 @@ def _result(
         known_at=found.known_at,
         state=STATES.get(int(judged.decision[place])),
         shortfall=SHORTFALLS[int(judged.shortfall[place])],
-        short_clause="" if short == judge.NO_CLAUSE else rulebook.clauses[short].id,
+        short_clause="" if short == demands.NO_CLAUSE else rulebook.clauses[short].id,
         outcomes={
             clause.id: OUTCOMES[int(code)]
             for clause, code in zip(rulebook.clauses, judged.outcomes[:, place], strict=True)
@@ -285,7 +285,10 @@ def _result(
 
 
 def _points(steps: npt.NDArray[np.int64] | None, place: int) -> Decimal | None:
-    return None if steps is None else Decimal(int(steps[place])).scaleb(-score.PLACES).normalize()
+    if steps is None:
+        return None
+    whole, part = divmod(int(steps[place]), score.STEP)
+    return (Decimal(int(steps[place])) / score.STEP).normalize() if part else Decimal(whole)
 
 
 def _taken(judged: Judged, where: Flags) -> Judged:

@@ -19,7 +19,7 @@ from app.core import clock
 from app.core.db import Database
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import tr
-from app.eligibility.columnar import judge, packing
+from app.eligibility.columnar import demands, judge, packing
 from app.eligibility.columnar.judge import Judged
 from app.eligibility.columnar.table import Spot, Table
 from app.eligibility.models import VerdictState
@@ -37,11 +37,11 @@ from app.rulebooks.schema import APPLICATION_KINDS, Rulebook
 JOB = "eligibility.run_all"
 REFUSED = "refused"
 DECIDED = {
-    judge.ELIGIBLE: VerdictState.ELIGIBLE.value,
-    judge.INELIGIBLE: VerdictState.INELIGIBLE.value,
-    judge.UNDETERMINED: VerdictState.UNDETERMINED.value,
-    judge.NEEDS_REVIEW: VerdictState.NEEDS_REVIEW.value,
-    judge.REFUSED: REFUSED,
+    demands.ELIGIBLE: VerdictState.ELIGIBLE.value,
+    demands.INELIGIBLE: VerdictState.INELIGIBLE.value,
+    demands.UNDETERMINED: VerdictState.UNDETERMINED.value,
+    demands.NEEDS_REVIEW: VerdictState.NEEDS_REVIEW.value,
+    demands.REFUSED: REFUSED,
 }
 
 Report = Callable[[str, int, int], None]

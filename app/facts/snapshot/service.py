@@ -91,7 +91,10 @@ def refresh(session: Session) -> FactSnapshot:
             spans.append((found.reached + 1, last))
         found.reached = last
     if spans:
-        former = {mark.first_id: mark.was_of for mark in marks if mark.was_of is not None}
+        former: dict[int, set[int]] = {}
+        for mark in marks:
+            if mark.was_of is not None:
+                former.setdefault(mark.first_id, set()).add(mark.was_of)
         _write(session, _cells(session, spans, former))
         session.execute(delete(FactMark).where(FactMark.id <= max((mark.id for mark in marks), default=0)))
     if spans or found.made is not None:
@@ -176,7 +179,7 @@ class _Row(NamedTuple):
 ROW = (Fact.id, Fact.firm_id, Fact.key, YEAR, NUMBER, TEXT, Fact.superseded_at.is_(None))
 
 
-def _cells(session: Session, spans: Sequence[tuple[int, int]], former: dict[int, int]) -> dict[Place, Cell | None]:
+def _cells(session: Session, spans: Sequence[tuple[int, int]], former: dict[int, set[int]]) -> dict[Place, Cell | None]:
     """Return what now stands at every place that the facts of the spans touch or touched."""
     found: dict[Place, Cell | None] = {}
     emptied: set[Place] = set()
@@ -187,8 +190,7 @@ def _cells(session: Session, spans: Sequence[tuple[int, int]], former: dict[int,
             found[row.firm_id, row.key, row.year] = Cell(row.number, row.text)
         else:
             emptied.add((row.firm_id, row.key, row.year))
-        if row.id in former:
-            emptied.add((former[row.id], row.key, row.year))
+        emptied.update((firm_id, row.key, row.year) for firm_id in former.get(row.id, ()))
     asked = emptied - found.keys()
     found.update(dict.fromkeys(asked))
     found.update(_standing(session, asked))
