@@ -109,15 +109,19 @@ def _by_kernels(table: Table, rulebook: Rulebook) -> Judged:
     outcomes = np.stack([_outcome(asked, clause) for clause in rulebook.clauses])
     total = asked.score.total if asked.score is not None else None
     decision, shortfall, short = demands.weighed(rulebook, outcomes)
-    return Judged(
-        outcomes,
-        decision,
-        shortfall,
-        short,
-        total.low.copy() if total is not None else None,
-        total.high.copy() if total is not None else None,
-        np.zeros(table.size, dtype=bool),
-    )
+    low, high = (None, None) if total is None else (total.low.copy(), total.high.copy())
+    result = Judged(outcomes, decision, shortfall, short, low, high, np.zeros(table.size, dtype=bool))
+    if total is not None:
+        _refuse(result, total.refused)
+    return result
+
+
+def _refuse(result: Judged, where: Flags | int) -> None:
+    """Say of these firms that they cannot be judged, because an expert score is impossible."""
+    result.outcomes[:, where] = codes.NOT_APPLICABLE
+    result.decision[where], result.shortfall[where], result.short[where] = REFUSED, NONE, NO_CLAUSE
+    if result.low is not None and result.high is not None:
+        result.low[where], result.high[where] = 0, 0
 
 
 def _outcome(asked: Asked, clause: Clause) -> Codes:
@@ -158,10 +162,7 @@ def _exactly(table: Table, rulebook: Rulebook, result: Judged, places: Iterable[
         try:
             judgement = evaluate(rulebook, table.sheet(place), table.as_of, table.kind)
         except Invalid:
-            result.outcomes[:, place] = codes.NOT_APPLICABLE
-            result.decision[place], result.shortfall[place], result.short[place] = REFUSED, NONE, NO_CLAUSE
-            if result.low is not None and result.high is not None:
-                result.low[place] = result.high[place] = 0
+            _refuse(result, int(place))
             continue
         put(result, place, judgement, rulebook)
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from app.eligibility.columnar.amounts import Amount, Number, admits, plain
 from app.eligibility.columnar.codes import Flags
 from app.eligibility.columnar.measures import MISSING, NOTHING, REVIEW, measured
-from app.eligibility.columnar.table import Table, expert
+from app.eligibility.columnar.table import Figure, Table, expert
 from app.rulebooks.schema import Band, Group, Item, ScoreTable
 
 PLACES = 4
@@ -29,11 +29,13 @@ Steps = npt.NDArray[np.int64]
 
 @dataclass(slots=True)
 class Points:
-    """Points from ``low`` to ``high``; ``lacks`` where a missing figure keeps them apart."""
+    """Points from ``low`` to ``high``; ``lacks`` where a missing figure keeps them apart; ``refused`` where experts
+    gave points that the rules do not allow."""
 
     low: Steps
     high: Steps
     lacks: Flags
+    refused: Flags
 
     def number(self, ends: Steps) -> Number:
         """Return one end of the interval as a number."""
@@ -58,28 +60,30 @@ class _Choice:
 
 
 def scored(table: Table, sheet: ScoreTable) -> Scored:
-    """Return the scores; a firm with an expert score that the rules refuse is odd."""
+    """Return the scores."""
     groups = {group.id: _group(table, sheet, group) for group in sheet.groups}
     parts = list(groups.values())
     total = Points(
         reduce(np.add, [part.low for part in parts]),
         reduce(np.add, [part.high for part in parts]),
         np.logical_or.reduce([part.lacks for part in parts]),
+        np.logical_or.reduce([part.refused for part in parts]),
     )
     return Scored(total, groups)
 
 
 def _group(table: Table, sheet: ScoreTable, group: Group) -> Points:
     items = [_item(table, sheet, item) for item in group.items]
+    refused = np.logical_or.reduce([item.refused for item in items])
     lows, highs = [item.low for item in items], [item.high for item in items]
     if group.choice == "best":
         low, high = reduce(np.maximum, lows), reduce(np.maximum, highs)
         open_items = [item.lacks & (item.low != item.high) & (item.high > low) for item in items]
-        return Points(low, high, np.logical_or.reduce(open_items))
+        return Points(low, high, np.logical_or.reduce(open_items), refused)
     most = steps(group.max)
     low, high = np.minimum(reduce(np.add, lows), most), np.minimum(reduce(np.add, highs), most)
     open_items = [item.lacks & (item.low != item.high) for item in items]
-    return Points(low, high, np.logical_or.reduce(open_items) & (low != high))
+    return Points(low, high, np.logical_or.reduce(open_items) & (low != high), refused)
 
 
 def _item(table: Table, sheet: ScoreTable, item: Item) -> Points:
@@ -92,25 +96,27 @@ def _item(table: Table, sheet: ScoreTable, item: Item) -> Points:
     low, high = np.where(choice.nothing, 0, low), np.where(choice.nothing, 0, high)
     given = table.number(expert(item.id), 0)
     if not given.known.any():
-        return Points(low, high, choice.lacks)
-    points, fits = _given(given.amount, sheet.whole)
+        return Points(low, high, choice.lacks, given.known)
+    points, fits = _given(table, given, sheet.whole)
     allowed = [possible & (steps(band.low) <= points) & (points <= steps(band.high)) for band, possible in
                zip(item.bands, choice.possible, strict=True)]  # fmt: skip
     fits &= np.where(choice.nothing, points == 0, np.logical_or.reduce(allowed))
-    table.odd |= given.known & ~fits
     low, high = np.where(given.known, points, low), np.where(given.known, points, high)
-    return Points(low, high, choice.lacks & ~given.known)
+    return Points(low, high, choice.lacks & ~given.known, given.known & ~fits)
 
 
-def _given(amount: Amount, whole: bool) -> tuple[Steps, Flags]:
-    """Return the experts' points in steps, and where they fit into steps (whole points where those are asked)."""
+def _given(table: Table, given: Figure, whole: bool) -> tuple[Steps, Flags]:
+    """Return the experts' points in steps, and where they may stand; those finer than a step make a firm odd."""
+    amount = given.amount
     size = 10**amount.places
     fits = amount.values % size == 0 if whole else np.ones(len(amount.values), dtype=bool)
     fits &= np.abs(amount.values) < MOST
     values = np.where(fits, amount.values, 0)
     if amount.places > PLACES:
         finer = 10 ** (amount.places - PLACES)
-        return values // finer, fits & (values % finer == 0)
+        table.odd |= given.known & (values % finer != 0)
+        values = values // finer
+        return values, fits
     return values * 10 ** (PLACES - amount.places), fits
 
 

@@ -13,8 +13,8 @@ TESTS = {
     "total": "{ total = ['ip_class1_count', 'ip_class2_count'], at_least = 3 }",
     "total-below": "{ total = ['ip_class1_count', 'ip_class2_count'], at_most = 12 }",
     "ratio": "{ ratio = { of = ['rd_expense_hnte'], to = ['sales_revenue'], years = 3 }, at_least = 0.05 }",
-    "share": "{ ratio = { of = ['hitech_income'], to = ['total_income'], to_less = ['non_taxable_income'], share = true },"
-    " at_least = 0.6 }",
+    "share": "{ ratio = { of = ['hitech_income'], to = ['total_income'], to_less = ['non_taxable_income'],"
+    " share = true }, at_least = 0.6 }",
     "days": "{ days_since = 'registration_date', at_least = 365 }",
     "years": "{ years_since = 'registration_date', at_least = 2 }",
     "years-end": "{ years_since = 'registration_date', until = 'last_year_end', at_least = 3 }",
@@ -34,7 +34,8 @@ TESTS = {
     "months": "{ after = 'major_change_date', reported = 'major_change_report_date', months = 3 }",
     "operating": "{ operating_below = 3 }",
     "all-of": "{ all_of = [{ figure = 'total_assets', at_most = 20000 }, { holds = 'data_fraud_3y', is = false }] }",
-    "any-of": "{ any_of = [{ figure = 'total_assets', at_most = 5000 }, { holds = 'first_time_applicant', is = true }] }",
+    "any-of": "{ any_of = [{ figure = 'total_assets', at_most = 5000 },"
+    " { holds = 'first_time_applicant', is = true }] }",
     "none-of": "{ hit = 'needs_review', none_of = [{ figure = 'ip_total', at_most = 0 },"
     " { holds = 'dishonesty_3y', is = true }] }",
     "score": "{ score = 'total', at_least = 12 }",
@@ -67,8 +68,10 @@ id = "both"
 label = "两条都要"
 combine = "all"
 """
-JOINED = {"figure": "first", "total": "first", "valid-on": "either", "record": "either", "ratio": "both", "share": "both"}
-DECIDES = ("figure", "total", "valid-on", "record", "ratio", "share", "expert", "principle", "score", "operating", "all-of")
+JOINED = {
+    "figure": "first", "total": "first", "valid-on": "either", "record": "either", "ratio": "both", "share": "both",
+}  # fmt: skip
+DECIDES = {*JOINED, "expert", "principle", "score", "operating", "all-of"}
 SCORE = """
 [score]
 total = 20
