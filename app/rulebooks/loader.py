@@ -71,8 +71,6 @@ def read_rulebook(content: bytes, file: str) -> Rulebook:
 
 
 def _rulebook(table: Table, file: str, text: str, digest: str) -> Rulebook:
-    effective_from = table.day("effective_from")
-    assert effective_from is not None
     requirements = tuple(_requirement(inner) for inner in table.tables("requirement", optional=True))
     return Rulebook(
         id=table.text("id"),
@@ -80,7 +78,7 @@ def _rulebook(table: Table, file: str, text: str, digest: str) -> Rulebook:
         title=table.text("title"),
         region=table.text("region"),
         kinds=_kinds(table),
-        effective_from=effective_from,
+        effective_from=table.day("effective_from", optional=table.raw("effective_from") == ""),
         effective_to=table.day("effective_to", optional=True),
         validity=table.text("validity"),
         decision=table.text("decision"),

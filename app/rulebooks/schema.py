@@ -172,7 +172,8 @@ class Material:
 class Rulebook:
     """One dated edition of a policy. ``digest`` is the SHA-256 of its file; ``content`` the text itself.
 
-    ``checked_on`` and ``checked_by`` are empty until a person has compared it with the official text.
+    ``checked_on`` and ``checked_by`` are empty until a person has compared it with the official text. No
+    ``effective_from`` means that the source does not say from when: the edition is in force until it is told otherwise.
     """
 
     id: str
@@ -180,7 +181,7 @@ class Rulebook:
     title: str
     region: str
     kinds: tuple[str, ...]
-    effective_from: date
+    effective_from: date | None
     effective_to: date | None
     validity: str
     decision: str
@@ -209,7 +210,8 @@ class Rulebook:
 
     def in_force(self, day: date) -> bool:
         """Tell whether the edition applies on that day."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        begun = self.effective_from is None or self.effective_from <= day
+        return begun and (self.effective_to is None or day <= self.effective_to)
 
     def clause(self, clause_id: str) -> Clause:
         """Return the clause. Raises KeyError."""
