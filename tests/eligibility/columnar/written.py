@@ -21,7 +21,8 @@ TESTS = {
     "holds": "{ holds = 'in_abnormal_list', is = false }",
     "one-of": "{ one_of = 'registered_country', allowed = ['中国'] }",
     "level": "{ level_of = 'rd_institution_level', level = '省级' }",
-    "field": "{ in_field = 'hitech_field_code', fields = ['电子信息', '新材料', '先进制造与自动化'] }",
+    "field": "{ in_field = 'hitech_field_code', fields = ['电子信息', '生物与新医药', '航空航天', '新材料',"
+    " '高技术服务', '新能源与节能', '资源与环境', '先进制造与自动化'] }",
     "dated-days": "{ none_dated = ['major_safety_incident_dates', 'major_quality_incident_dates'],"
     " days_before_application = 365 }",
     "dated-years": "{ none_dated = ['serious_env_violation_dates'], years_before_application = 1 }",
