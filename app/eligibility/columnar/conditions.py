@@ -75,7 +75,14 @@ def _holds(asked: Asked, test: criteria.Holds) -> Codes:
 
 
 def _one_of(asked: Asked, test: criteria.OneOf) -> Codes:
-    return told_by_word(asked, test.key, lambda value: codes.MET if value in test.allowed else codes.UNMET)
+    indicator = load_catalogue().get(test.key)
+
+    def fits(value: Any) -> int:
+        if indicator.is_beyond_options(value):
+            return codes.NEEDS_REVIEW
+        return codes.MET if value in test.allowed else codes.UNMET
+
+    return told_by_word(asked, test.key, fits)
 
 
 def _level(asked: Asked, test: criteria.LevelAtLeast) -> Codes:

@@ -41,7 +41,7 @@ class Demand:
 
 
 def demands_of(rulebook: Rulebook) -> list[Demand]:
-    """Return the demands of an edition in the order in which they are weighed."""
+    """Return the demands of an edition, vetoes first, in the order in which they are told."""
     either = {rule.id for rule in rulebook.requirements if rule.combine == "any"}
     found: dict[str, Demand] = {}
     for place, clause in enumerate(rulebook.clauses):
@@ -53,7 +53,8 @@ def demands_of(rulebook: Rulebook) -> list[Demand]:
         if part is not None:
             whole = found.setdefault(rule.part_of, Demand(rule.part_of, rule.part_of in either))
             whole.parts.insert(0, part)
-    return list(found.values())
+    vetoes = {clause.requirement for clause in rulebook.clauses if clause.kind == "veto"}
+    return sorted(found.values(), key=lambda demand: demand.id not in vetoes)
 
 
 def weighed(rulebook: Rulebook, outcomes: Codes) -> tuple[Codes, Codes, Places]:

@@ -6,8 +6,8 @@ how far a firm is from eligible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
@@ -20,14 +20,23 @@ from app.eligibility.columnar.asked import Asked
 from app.eligibility.columnar.codes import Codes, Flags
 from app.eligibility.columnar.demands import NO_CLAUSE, NONE, REFUSED
 from app.eligibility.columnar.measures import MEASURES
-from app.eligibility.columnar.table import Spot, Table
+from app.eligibility.columnar.table import Spot, Table, expert
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement
+from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
 from app.rulebooks.criteria import NoneDated, walk
 from app.rulebooks.schema import Clause, Rulebook
+from app.rulebooks.spans import GrowthRate, OverYears
 
-EXACT_ONLY: dict[type, str] = {}
+_TO_COME = "kernel to come"
+EXACT_ONLY: dict[type, str] = dict.fromkeys(
+    (
+        criteria.CountMet, criteria.RecordValid, criteria.RecordNamed, criteria.AnyListed, criteria.Ranked,
+        criteria.ByKind, GrowthRate, OverYears,
+    ),
+    _TO_COME,
+)  # fmt: skip
 """Criteria that have no kernel, each with the reason: an edition that uses one is judged by the exact executor."""
 
 
@@ -72,9 +81,32 @@ def wanted(rulebooks: Iterable[Rulebook], as_of: date, kind: str) -> frozenset[S
     """Return every indicator and year that a judgement under these editions may look at."""
     table = Table({}, 0, as_of, kind)
     for rulebook in rulebooks:
-        if not reasons(rulebook):
+        if reasons(rulebook):
+            table.asked |= _named(rulebook, as_of)
+        else:
             _by_kernels(table, rulebook)
     return frozenset(table.asked)
+
+
+def _named(rulebook: Rulebook, as_of: date) -> set[Spot]:
+    """Return every figure that an edition names, of all years it could mean, for the exact executor."""
+    texts = {text for text in _texts([rulebook.clauses, rulebook.score]) if text in load_catalogue()}
+    texts |= {"application_date", "first_operating_year", "registration_date", "sales_revenue"}
+    items = [item.id for item in rulebook.score.items()] if rulebook.score is not None else []
+    items += [item for clause in rulebook.clauses for item in criteria.items_of(clause.test)]
+    years = (0, *range(as_of.year - _OLDEST, as_of.year + 1))
+    return {(key, year) for key in texts for year in years} | {(expert(item), 0) for item in items}
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple | list):
+        for one in part:
+            yield from _texts(one)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for one in fields(part):
+            yield from _texts(getattr(part, one.name))
 
 
 def reasons(rulebook: Rulebook) -> dict[str, str]:
@@ -82,10 +114,15 @@ def reasons(rulebook: Rulebook) -> dict[str, str]:
     found = {one.__name__: EXACT_ONLY.get(one, "no kernel") for one in criteria_of(rulebook) if one not in KERNELS}
     if rulebook.score is not None and score.is_fine(rulebook.score):
         found["points"] = "points finer than the columns keep"
+    if any(one.exempt_by or one.only_when or one.skip_when or one.review_when for one in rulebook.clauses):
+        found["scopes"] = _TO_COME
     if len(rulebook.clauses) >= NO_CLAUSE:
         found["clauses"] = "more clauses than a byte can name"
     return found
 
+
+_OLDEST = 12
+"""How many years back an edition may look that only the exact executor judges."""
 
 KERNELS = frozenset({*conditions.TESTS, *MEASURES, criteria.Score})
 
