@@ -29,7 +29,9 @@ TABLES = {
     "firm_cluster": ("firm_id", "cluster", "is_primary"),
     "roster_entry": ("firm_id", "year", "source"),
 }
-RARE = 7_919  # every so manieth firm has a word that is rare
+WORDS = {1: "麒麟瑞雪", 10: "鹊桥仙鹤", 300: "琼琚琪瑶", 3_000: "启诺乾坤", 30_000: "鹏程千帆", 300_000: "企航齐鸣"}
+"""Words by how many of 600,000 firms have them in their names; nothing else sounds like them."""
+WHOLE = 600_000
 STEP = 20_000
 
 
@@ -84,7 +86,7 @@ def _taken_off_postgresql(cursor: DBAPICursor) -> list[str]:
 
 def _rows(cursor: DBAPICursor, is_sqlite: bool, count: int) -> None:
     sign = "?" if is_sqlite else "%s"
-    parts = {part: _syllables(part) for part in {*PLACES, *SIGNS, *PRODUCTS, *FORMS, "鲲鹏"}}
+    parts = {part: _syllables(part) for part in {*PLACES, *SIGNS, *PRODUCTS, *FORMS, *WORDS.values()}}
     for start in range(1, count + 1, STEP):
         numbers = range(start, min(start + STEP, count + 1))
         rows = {
@@ -121,8 +123,9 @@ def _firm(number: int, parts: dict[str, list[str]]) -> tuple[Any, ...]:
 
 def _name(number: int) -> Iterator[str]:
     yield PLACES[number % len(PLACES)]
-    if number % RARE == 0:
-        yield "鲲鹏"
+    for often, word in WORDS.items():
+        if number % (WHOLE // often) == often * 7 % (WHOLE // often):
+            yield word
     rest = number * 2_654_435 % len(SIGNS) ** 4
     for _ in range(4):
         rest, sign = divmod(rest, len(SIGNS))
