@@ -50,11 +50,15 @@ def fill(database: Database, count: int) -> None:
             cursor.execute("BEGIN")
             kept, filled = _taken_off_sqlite(cursor)
         else:
+            cursor.execute("SET statement_timeout = 0")
             kept, filled = _taken_off_postgresql(cursor), []
         _rows(cursor, database.is_sqlite, count)
         for statement in (*filled, *kept):
             cursor.execute(statement)
         connection.commit()
+        if not database.is_sqlite:
+            cursor.execute("ANALYZE")  # as autovacuum does after a while
+            connection.commit()
         cursor.close()
     database.dispose()  # and they end with the connection
 
@@ -85,7 +89,6 @@ def _taken_off_postgresql(cursor: DBAPICursor) -> list[str]:
 
 
 def _rows(cursor: DBAPICursor, is_sqlite: bool, count: int) -> None:
-    sign = "?" if is_sqlite else "%s"
     parts = {part: _syllables(part) for part in {*PLACES, *SIGNS, *PRODUCTS, *FORMS, *WORDS.values()}}
     for start in range(1, count + 1, STEP):
         numbers = range(start, min(start + STEP, count + 1))
@@ -95,9 +98,17 @@ def _rows(cursor: DBAPICursor, is_sqlite: bool, count: int) -> None:
             "roster_entry": [(one, 2025, "测量") for one in numbers if (one * 7_919) % 40_009 < 1_000],
         }
         for name, columns in TABLES.items():
-            statement = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([sign] * len(columns))})"  # noqa: S608
-            if rows[name]:
-                cursor.executemany(statement, rows[name])
+            if is_sqlite:
+                marks = ", ".join("?" * len(columns))
+                cursor.executemany(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})", rows[name])  # noqa: S608
+            else:
+                _copied(cursor, f"COPY {name} ({', '.join(columns)}) FROM STDIN", rows[name])
+
+
+def _copied(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _syllables(text: str) -> list[str]:
