@@ -19,7 +19,7 @@ from app.access.actor import Actor
 from app.audit.service import record_many
 from app.core import clock
 from app.core.bulk import Turn, Written, insert_rows, reserve_ids, turner
-from app.core.columns import SCALE, STEPS
+from app.core.steps import SCALE, STEPS
 from app.facts import keeping, review
 from app.facts.catalogue import Indicator
 from app.facts.models import Claim, ClaimState, SourceKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from app.core.columns import PLACES, SCALE, unscaled
+from app.core.steps import PLACES, SCALE, unscaled
 from app.facts import display, keeping
 from app.facts.catalogue import Indicator
 

@@ -6,9 +6,14 @@ A new kind of condition is a new class here, a reader in ``rulebooks.vocabulary`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from app.rulebooks.answers import CountAtLevel, Lists, NoRecord
+from app.rulebooks.bases import Change, Multiple
+from app.rulebooks.spans import GrowthRate, OverYears
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +72,14 @@ class DaysSince:
 
 
 @dataclass(frozen=True, slots=True)
+class YearsSince:
+    """Whole years from a date: anniversaries up to the application, or to the end of the last fiscal year."""
+
+    key: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class PerYear:
     """A count over a window of ``years``, divided by the years the firm has operated within it."""
 
@@ -98,7 +111,29 @@ class Score:
     part: str
 
 
-Measure = Figure | Total | Ratio | DaysSince | PerYear | Growth | Score
+@dataclass(frozen=True, slots=True)
+class CountMet:
+    """How many of these tests are met (in score items only)."""
+
+    tests: tuple[Test, ...]
+
+
+Measure = (
+    Figure
+    | Total
+    | Ratio
+    | DaysSince
+    | YearsSince
+    | PerYear
+    | Growth
+    | Score
+    | OverYears
+    | GrowthRate
+    | CountMet
+    | Multiple
+    | Change
+    | CountAtLevel
+)
 
 
 # --- tests ---------------------------------------------------------------------------------------------------
@@ -145,14 +180,24 @@ class InField:
 
 
 @dataclass(frozen=True, slots=True)
+class InIndustry:
+    """An industry lies in one of the sections or divisions of GB/T 4754 (codes); ``said`` is how the policy says it."""
+
+    key: str
+    codes: tuple[str, ...]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoneDated:
-    """No date of these lists lies in the window: ``days`` before the application, ``calendar_years`` up to as_of, or
-    from the date ``since`` to as_of. Exactly one of the three is set."""
+    """No date of these lists lies in the window: ``days`` or ``years`` before the application, ``calendar_years`` up
+    to as_of, or from the date ``since`` to as_of. Exactly one of the four is set."""
 
     keys: tuple[str, ...]
     days: int = 0
     calendar_years: int = 0
     since: str = ""
+    years: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +217,44 @@ class ValidFor:
 
 @dataclass(frozen=True, slots=True)
 class AnyRecord:
-    """A register holds an entry of one of the levels, ranked high enough, within the last ``years`` years."""
+    """A register holds an entry of one of the levels, ranked high enough (0: any rank), in the last ``years`` years."""
 
     key: str
     levels: tuple[str, ...]
     rank_at_most: int
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordValid:
+    """A register holds an entry that has not expired and whose name contains one of the words."""
+
+    key: str
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNamed:
+    """A register holds an entry of one of the levels whose name contains one of the words, whenever it was given."""
+
+    key: str
+    named: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyListed:
+    """A list is not empty."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A rank of ``at_most`` or better in a yearly contest, within the last ``years`` years."""
+
+    key: str
+    at_most: int
     years: int
 
 
@@ -227,20 +305,95 @@ class NoneOf:
     hit: str
 
 
+@dataclass(frozen=True, slots=True)
+class ByKind:
+    """One test for a new application, another one for a review."""
+
+    new: Test
+    review: Test
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """One test where the condition holds, another where it does not; ``said`` tells the two cases apart in words."""
+
+    condition: Test
+    then: Test
+    otherwise: Test
+    said: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ByExpert:
+    """A person decides (expert score 1 or 0 under ``item``) who looks at these figures; until then it needs review."""
+
+    item: str
+    looks_at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InPrinciple:
+    """A demand "in principle": a firm below it is not refused but a person decides (as in ``ByExpert``)."""
+
+    test: Test
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """The source does not say; nothing is computed and a person must look."""
+
+    why: str
+
+
 Test = (
     Compare
     | Holds
     | OneOf
     | LevelAtLeast
     | InField
+    | InIndustry
     | NoneDated
     | ValidOn
     | ValidFor
     | AnyRecord
+    | RecordValid
+    | RecordNamed
+    | AnyListed
+    | Lists
+    | NoRecord
+    | Ranked
     | ByDay
     | WithinMonths
     | OperatingYears
     | AllOf
     | AnyOf
     | NoneOf
+    | ByKind
+    | When
+    | ByExpert
+    | InPrinciple
+    | Undefined
 )
+
+
+def walk(test: Test | None) -> Iterator[Test]:
+    """Go over a test and every test inside it."""
+    if test is None:
+        return
+    yield test
+    if isinstance(test, AllOf | AnyOf | NoneOf):
+        inner = test.tests
+    elif isinstance(test, When):
+        inner = (test.condition, test.then, test.otherwise)
+    elif isinstance(test, ByKind):
+        inner = (test.new, test.review)
+    else:
+        inner = (test.test,) if isinstance(test, InPrinciple) else ()
+    for one in inner:
+        yield from walk(one)
+
+
+def items_of(test: Test | None) -> tuple[str, ...]:
+    """Return the items under which a person decides this test."""
+    return tuple(one.item for one in walk(test) if isinstance(one, ByExpert | InPrinciple))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.columns import unscaled
+from app.core.steps import unscaled
 from app.facts import display
 from app.facts.keeping import indicator_of, name_of
 from app.facts.models import Claim, ClaimState

@@ -42,8 +42,10 @@ def _window(setting: Setting, test: criteria.NoneDated) -> _Window | Check:
             return Check(Outcome.NOT_APPLICABLE, f"{name}：没有证书，本条不适用", (fact,))
         text = f"{wording.day(fact.value)}至 {wording.day(setting.as_of)}"
         return _Window(fact.value, setting.as_of, text, (fact,))
-    first = setting.applied_on - timedelta(days=test.days)
-    text = f"{wording.day(first)}至 {wording.day(setting.applied_on)}（申请前 {test.days} 天内）"
+    first, span = setting.applied_on - timedelta(days=test.days), f"{test.days} 天"
+    if test.years:
+        first, span = years_after(setting.applied_on, -test.years), f"{test.years} 年"
+    text = f"{wording.day(first)}至 {wording.day(setting.applied_on)}（申请前 {span}内）"
     return _Window(first, setting.applied_on, text, (setting.application,) if setting.application else ())
 
 
@@ -137,7 +139,7 @@ def any_record(setting: Setting, test: criteria.AnyRecord) -> Check:
         check = unknown((setting.place(test.key),))
     else:
         assert isinstance(fact.value, tuple)
-        states = [_record_state(setting, test, item) for item in fact.value if isinstance(item, Record)]
+        states = [record_state(setting, test, item) for item in fact.value if isinstance(item, Record)]
         outcome = any_of([*states, Outcome.UNMET])
         count = sum(state is Outcome.MET for state in states)
         told = {
@@ -148,23 +150,33 @@ def any_record(setting: Setting, test: criteria.AnyRecord) -> Check:
         check = Check(outcome, told, (fact,), places, actual=count, actual_text=f"{count} 项")
     levels = "、".join(test.levels)
     check.operator, check.required = ">=", 1
-    check.required_text = f"近 {test.years} 年内{levels}、排名前 {test.rank_at_most} 的至少 1 项"
+    ranks = f"、排名前 {test.rank_at_most} 的" if test.rank_at_most else "的"
+    check.required_text = f"近 {test.years} 年内{levels}{ranks}至少 1 项"
     return check
 
 
-def _record_state(setting: Setting, test: criteria.AnyRecord, record: Record) -> Outcome:
+def record_state(setting: Setting, test: criteria.AnyRecord, record: Record) -> Outcome:
     level, rank, when = record.get("level"), record.get("rank"), record.get("date")
     earliest = years_after(setting.as_of, -test.years)
     parts = [
         Outcome.UNKNOWN if level is None else _said(level in test.levels),
-        _said(rank <= test.rank_at_most) if isinstance(rank, Decimal) else Outcome.UNKNOWN,
-        _within(when, earliest, setting.as_of),
+        _rank_state(rank, test.rank_at_most),
+        within(when, earliest, setting.as_of),
     ]
     return all_of(parts)
 
 
-def _within(when: object, earliest: date, latest: date) -> Outcome:
-    """Where only the year is told, the answer must hold for every day of it."""
+def _rank_state(rank: object, at_most: int) -> Outcome:
+    if not at_most:
+        return Outcome.MET
+    return _said(rank <= at_most) if isinstance(rank, Decimal) else Outcome.UNKNOWN
+
+
+def within(when: object, earliest: date, latest: date) -> Outcome:
+    """Tell whether a day lies in the window, both ends included.
+
+    Where only the year is told, the answer must hold for every day of it.
+    """
     if isinstance(when, date):
         return _said(earliest <= when <= latest)
     if not isinstance(when, str) or not when.isdigit():

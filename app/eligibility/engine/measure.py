@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+from app.eligibility.engine.answers import count_at_level
+from app.eligibility.engine.bases import change, multiple
+from app.eligibility.engine.dates import years_after
 from app.eligibility.engine.finding import Place
+from app.eligibility.engine.reading import Reading, number_of
 from app.eligibility.engine.setting import Setting
+from app.eligibility.engine.spans import growth_rate, over_years
 from app.facts.sheet import FactValue
-from app.rulebooks.criteria import DaysSince, Figure, Growth, Measure, PerYear, Ratio, Total
+from app.rulebooks.answers import CountAtLevel
+from app.rulebooks.bases import Change, Multiple
+from app.rulebooks.criteria import DaysSince, Figure, Growth, Measure, PerYear, Ratio, Total, YearsSince
+from app.rulebooks.spans import GrowthRate, OverYears
 
 YOUNG = "企业尚无完整会计年度，无法按年度数据计算"
 
 
-@dataclass(slots=True)
-class Reading:
-    """What a measure found.
-
-    One of: ``value``; ``missing`` (unknown); ``review`` (why a person must decide); ``no_points`` (why the rule gives
-    none). ``candidates`` are the only values possible while something is missing. ``of`` over ``to`` is the ratio.
-    """
-
-    value: Fraction | None = None
-    used: tuple[FactValue, ...] = ()
-    missing: tuple[Place, ...] = ()
-    review: str = ""
-    no_points: str = ""
-    candidates: tuple[Fraction, ...] = ()
-    flags: tuple[str, ...] = ()
-    of: Fraction | None = None
-    to: Fraction | None = None
-    span: tuple[int, ...] = ()
-    note: str = ""
-
-
 def measured(setting: Setting, measure: Measure) -> Reading:
     """Return the reading of any measure but the score."""
-    if isinstance(measure, Figure):
-        return _figure(setting, measure)
-    if isinstance(measure, Total):
-        return _total(setting, measure)
-    if isinstance(measure, Ratio):
-        return _ratio(setting, measure)
-    if isinstance(measure, DaysSince):
-        return _days_since(setting, measure)
-    if isinstance(measure, PerYear):
-        return _per_year(setting, measure)
-    assert isinstance(measure, Growth)
-    return growth(setting, measure)
-
-
-def number_of(fact: FactValue) -> Fraction:
-    """Return the exact number of a figure."""
-    assert isinstance(fact.value, Decimal | int)
-    return Fraction(fact.value)
+    return _READERS[type(measure)](setting, measure)
 
 
 def _figure(setting: Setting, measure: Figure) -> Reading:
@@ -73,7 +43,7 @@ def _total(setting: Setting, measure: Total) -> Reading:
     value = sum((number_of(fact) for fact in used), Fraction(0))
     if missing:
         # counts are never negative: what is known already is the least there can be
-        return Reading(used=used, missing=missing, of=value)
+        return Reading(used=used, missing=missing, floor=value)
     return Reading(value, used)
 
 
@@ -87,10 +57,12 @@ class _Sum:
 def _summed(setting: Setting, keys: Iterable[str], span: tuple[int, ...]) -> _Sum:
     result = _Sum(Fraction(0), [], [])
     for key in keys:
+        # a figure that has no fiscal year stands for the one year of the ratio
+        by_year = setting.catalogue.get(key).by_year
         for year in span:
-            fact = setting.sheet.get(key, year)
+            fact = setting.sheet.get(key, year) if by_year else setting.find(key)
             if fact is None:
-                result.missing.append(Place(key, year))
+                result.missing.append(Place(key, year) if by_year else setting.place(key))
             else:
                 result.used.append(fact)
                 result.value += number_of(fact)
@@ -124,6 +96,20 @@ def _days_since(setting: Setting, measure: DaysSince) -> Reading:
     assert isinstance(fact.value, date)
     used = (fact,) if setting.application is None else (fact, setting.application)
     return Reading(Fraction((setting.applied_on - fact.value).days), used)
+
+
+def _years_since(setting: Setting, measure: YearsSince) -> Reading:
+    """Anniversaries, not days: a firm of 29 February is a year older on 1 March."""
+    fact = setting.sheet.get(measure.key)
+    if fact is None:
+        return Reading(missing=(Place(measure.key),))
+    assert isinstance(fact.value, date)
+    until = setting.until(measure.until)
+    years = until.year - fact.value.year
+    if years_after(fact.value, years) > until:
+        years -= 1
+    used = (fact, setting.application) if measure.until == "application" and setting.application else (fact,)
+    return Reading(Fraction(years), used)
 
 
 def _per_year(setting: Setting, measure: PerYear) -> Reading:
@@ -223,3 +209,19 @@ def _grown(series: list[Fraction], measure: Growth, result: Reading) -> Reading:
         return result
     result.value = value
     return result
+
+
+_READERS: dict[type, Callable[[Setting, Any], Reading]] = {
+    Figure: _figure,
+    Total: _total,
+    Ratio: _ratio,
+    DaysSince: _days_since,
+    YearsSince: _years_since,
+    PerYear: _per_year,
+    Growth: growth,
+    Multiple: multiple,
+    Change: change,
+    CountAtLevel: count_at_level,
+    OverYears: over_years,
+    GrowthRate: growth_rate,
+}

@@ -18,10 +18,14 @@ from app.rulebooks.schema import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """How many fiscal years the firm has operated up to the last one; None where the start is not known."""
+    """How many fiscal years the firm has operated up to the last one; None where the start is not known.
+
+    ``first`` is its first year where that is told outright (sales of an early year show no beginning).
+    """
 
     years: int | None
     facts: tuple[FactValue, ...]
+    first: int | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +55,10 @@ class Setting:
     def place(self, key: str) -> Place:
         """Return how the figure that counts now is named when it is missing."""
         return Place(key, self.last_year if self.catalogue.get(key).by_year else None)
+
+    def until(self, end: str) -> date:
+        """Return the day up to which years are counted: of the application, or the last of the last fiscal year."""
+        return date(self.last_year, 12, 31) if end == "last_year_end" else self.applied_on
 
     def window(self, years: int) -> tuple[int, ...]:
         """Return the last fiscal years, fewer where the firm is known to have operated for less; oldest first."""
@@ -92,7 +100,7 @@ def _operating(sheet: FactSheet, last_year: int) -> Operating:
         starts.append((registered.value.year, registered))
     if starts:
         year, fact = max(starts, key=lambda start: start[0])
-        return Operating(max(0, last_year - year + 1), (fact,))
+        return Operating(max(0, last_year - year + 1), (fact,), year)
     sales = sheet.get("sales_revenue", last_year - 2)
     if sales is not None and isinstance(sales.value, Decimal) and sales.value > 0:
         return Operating(3, (sales,))
