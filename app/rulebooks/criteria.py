@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from app.rulebooks.answers import CountAtLevel, Lists, NoRecord
+from app.rulebooks.bases import Change, Multiple
 from app.rulebooks.spans import GrowthRate, OverYears
 
 
@@ -116,7 +118,22 @@ class CountMet:
     tests: tuple[Test, ...]
 
 
-Measure = Figure | Total | Ratio | DaysSince | YearsSince | PerYear | Growth | Score | OverYears | GrowthRate | CountMet
+Measure = (
+    Figure
+    | Total
+    | Ratio
+    | DaysSince
+    | YearsSince
+    | PerYear
+    | Growth
+    | Score
+    | OverYears
+    | GrowthRate
+    | CountMet
+    | Multiple
+    | Change
+    | CountAtLevel
+)
 
 
 # --- tests ---------------------------------------------------------------------------------------------------
@@ -343,6 +360,8 @@ Test = (
     | RecordValid
     | RecordNamed
     | AnyListed
+    | Lists
+    | NoRecord
     | Ranked
     | ByDay
     | WithinMonths

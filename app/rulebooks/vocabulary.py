@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from app.core.text import tr
 from app.firms import industries
-from app.rulebooks import criteria, spans
+from app.rulebooks import answers, bases, criteria, spans
 from app.rulebooks.tables import Table
 
 _BOUNDS = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
@@ -22,6 +22,9 @@ _MEASURES = (
     "score",
     "over_years",
     "growth_rate",
+    "multiple",
+    "change",
+    "count_at_level",
 )
 
 
@@ -121,12 +124,24 @@ def _growth_rate(table: Table) -> criteria.Measure:
     )
 
 
+def _count_at_level(table: Table) -> criteria.Measure:
+    keys = table.keys("of", "enum")
+    level = table.text("level")
+    for key in keys:
+        if level not in [option.value for option in table.indicator(key).options]:
+            raise table.error(tr("指标 %(key)s 没有“%(value)s”这一选项。", key=key, value=level))
+    return answers.CountAtLevel(keys, level)
+
+
 _INNER: dict[str, Callable[[Table], criteria.Measure]] = {
     "ratio": _ratio,
     "per_operating_year": _per_year,
     "growth": _growth,
     "over_years": _over_years,
     "growth_rate": _growth_rate,
+    "multiple": lambda table: bases.Multiple(table.key("of", "number"), table.whole("base_year")),
+    "change": lambda table: bases.Change(table.key("of", "number"), table.whole("base_year")),
+    "count_at_level": _count_at_level,
 }
 
 
@@ -274,6 +289,16 @@ def _by_kind(table: Table) -> criteria.Test:
     return test
 
 
+def _lists(table: Table) -> criteria.Test:
+    key = table.key("lists", "list")
+    options = tuple(option.value for option in table.indicator(key).options)
+    return answers.Lists(key, table.choice("value", options))
+
+
+def _no_record(table: Table) -> criteria.Test:
+    return answers.NoRecord(table.key("no_record", "records"), table.texts("mentions"))
+
+
 def _when(table: Table) -> criteria.Test:
     said = table.texts("said")
     if len(said) != len(("then", "otherwise")):
@@ -315,6 +340,8 @@ _TESTS: dict[str, Callable[[Table], criteria.Test]] = {
     "any_of": _any_of,
     "none_of": _none_of,
     "by_kind": _by_kind,
+    "lists": _lists,
+    "no_record": _no_record,
     "when": _when,
     "by_expert": _by_expert,
     "in_principle": _in_principle,

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.rounding import grouped
 from app.facts.catalogue import load_catalogue
-from app.rulebooks import criteria, spans
+from app.rulebooks import answers, bases, criteria, spans
 from app.rulebooks.criteria import Bound, Compare, Measure, Test
 from app.rulebooks.schema import Band, Clause, Item, Rulebook
 from app.rulebooks.scopes import Scope
@@ -127,21 +127,27 @@ def _label(key: str) -> str:
     return load_catalogue().get(key).short
 
 
+_UNITS: dict[type, str] = {
+    criteria.Ratio: "比例",
+    criteria.Growth: "比例",
+    spans.GrowthRate: "比例",
+    criteria.CountMet: "项",
+    criteria.DaysSince: "天",
+    criteria.YearsSince: "年",
+    criteria.Score: "分",
+    bases.Multiple: "倍",
+    answers.CountAtLevel: "个",
+}
+
+
 def _unit(measure: Measure) -> str:
-    if isinstance(measure, criteria.Ratio | criteria.Growth | spans.GrowthRate):
-        return "比例"
+    named = _UNITS.get(type(measure))
+    if named is not None:
+        return named
     if isinstance(measure, spans.OverYears):
         return "比例" if measure.to else load_catalogue().get(measure.of[0]).unit
-    if isinstance(measure, criteria.CountMet):
-        return "项"
-    if isinstance(measure, criteria.DaysSince | criteria.YearsSince):
-        return "天" if isinstance(measure, criteria.DaysSince) else "年"
-    if isinstance(measure, criteria.Score):
-        return "分"
     key = measure.keys[0] if isinstance(measure, criteria.Total) else ""
-    if isinstance(measure, criteria.Figure):
-        key = measure.key
-    if isinstance(measure, criteria.PerYear):
+    if isinstance(measure, criteria.Figure | criteria.PerYear | bases.Change):
         key = measure.key
     return load_catalogue().get(key).unit
 
@@ -199,6 +205,9 @@ _MEASURES: dict[type, Callable[[Any], str]] = {
     criteria.Total: lambda m: "、".join(_label(key) for key in m.keys) + ("合计" if len(m.keys) > 1 else ""),
     criteria.Ratio: _ratio,
     criteria.DaysSince: lambda m: f"{_label(m.key)}至申报日的天数",
+    bases.Multiple: lambda m: f"上年{_label(m.key)} ÷ {m.base_year} 年{_label(m.key)}",
+    bases.Change: lambda m: f"上年{_label(m.key)}比 {m.base_year} 年增加的数额",
+    answers.CountAtLevel: lambda m: f"{len(m.keys)} 项（{'、'.join(_label(k) for k in m.keys)}）中达到{m.level}的个数",
     criteria.YearsSince: lambda m: f"{_label(m.key)}至{'上年末' if m.until == 'last_year_end' else '申报日'}的整年数",
     criteria.PerYear: lambda m: f"近 {m.years} 年{_label(m.key)}的年平均数",
     criteria.Growth: _growth,
@@ -224,6 +233,8 @@ _PHRASES: dict[type, Callable[[Any], str]] = {
     criteria.OneOf: lambda t: f"{_label(t.key)}属于：{'、'.join(t.allowed)}",
     criteria.LevelAtLeast: lambda t: f"{_label(t.key)}达到“{t.level}”及以上",
     criteria.InField: lambda t: f"{_label(t.key)}属于：{'、'.join(t.fields)}",
+    answers.Lists: lambda t: f"{_label(t.key)}包括“{t.value}”",
+    answers.NoRecord: lambda t: f"{_label(t.key)}中没有“{t.mentions[-1]}”记录",
     criteria.InIndustry: lambda t: f"{_label(t.key)}属于：{t.said}",
     criteria.ByExpert: _by_expert,
     criteria.Undefined: lambda t: f"{t.why}（未定义，由人工认定）",

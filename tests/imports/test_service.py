@@ -113,7 +113,8 @@ def test_a_changed_figure_is_stated_beside_the_old_one(
     numbers = session.scalars(select(Claim.number).where(Claim.key == "employees_total").order_by(Claim.id)).all()
     assert numbers == [Decimal(515), Decimal(600)]
     assert (
-        messages(database, batch)[-1] == "第 2 行『从业人员数』：与现有值 515（待审核）不同，将并列申报，由审核人选定"
+        messages(database, batch)[-1]
+        == "第 2 行『从业人员数』：与现有值 515 人（待审核）不同，将并列申报，由审核人选定"
     )
 
 
@@ -286,7 +287,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
     database: Database, store: FileStore, session: Session, importer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = staged(database, store, FIVE, by=importer)
-    whole = stating._Bounds.columns
+    whole = stating._Bounds.steps
     calls = 0
 
     def breaks(*arguments: object) -> object:
@@ -296,14 +297,14 @@ def test_a_failure_in_the_middle_leaves_nothing(
             raise RuntimeError("power cut")
         return whole(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(stating._Bounds, "columns", breaks)
+    monkeypatch.setattr(stating._Bounds, "steps", breaks)
     with pytest.raises(RuntimeError, match="power cut"):
         work.apply(database, batch.id, by=importer, alone=True)
     assert (_count(session, Firm), _count(session, Claim)) == (0, 0)
     assert session.scalars(select(ImportBatch.state)).one() is BatchState.SUBMITTED
     assert not session.scalars(select(ImportRow.id).where(ImportRow.created_firm)).all()
     session.commit()
-    monkeypatch.setattr(stating._Bounds, "columns", whole)
+    monkeypatch.setattr(stating._Bounds, "steps", whole)
     work.apply(database, batch.id, by=importer, alone=True)
     assert (_count(session, Firm), _count(session, Claim)) == (5, 5 * FIGURES)
 

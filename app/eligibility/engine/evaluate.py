@@ -14,6 +14,7 @@ from app.eligibility.engine import wording
 from app.eligibility.engine.check import Check
 from app.eligibility.engine.conditions import checked
 from app.eligibility.engine.finding import Finding, Judgement, Obstacle, ScoreResult, used
+from app.eligibility.engine.ladder import climbed
 from app.eligibility.engine.measure import measured
 from app.eligibility.engine.outcome import Decision, Outcome, all_of, any_of, decided
 from app.eligibility.engine.score import scored
@@ -53,6 +54,7 @@ def evaluate(rulebook: Rulebook, sheet: FactSheet, as_of: date, kind: str = "new
         score=setting.score,
         findings=findings,
         obstacles=obstacles,
+        level=climbed(rulebook.ladder, {one.clause: one.outcome for one in findings}) if rulebook.ladder else None,
     )
 
 
