@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -110,7 +111,8 @@ def _single(entry: Entry, found: Match, wish: Wish, ground: Ground, spoken_of: C
     fills = _fills(entry, ground, found.firm_id)
     outcome = RowOutcome.UPDATED if stated or fills else RowOutcome.UNCHANGED
     asks = tuple(one.key for one in odd if one.key not in wish.reasons)
-    told = (*problems, *notes, *(one.problem for one in odd), *_filling(entry, fills))
+    unlike = _unlike(entry, ground, found.firm_id)
+    told = (*problems, *notes, *(one.problem for one in odd), *_filling(entry, fills), *unlike)
     return Planned(entry, outcome, found.firm_id, stated, told, asks, fills, wish.decision)
 
 
@@ -190,6 +192,29 @@ def _filling(entry: Entry, fills: Mapping[str, str]) -> tuple[Problem, ...]:
     named = "、".join(_FIELD_LABELS[name] for name in fills)
     why = tr("企业档案中这几项是空的，导入时按表格补上：%(fields)s", fields=named)
     return (Problem(Level.INFO, Kind.FILLED, row_message(entry, why)),)
+
+
+COMPARED = ("town", "registered_on")
+"""What is told when table and register disagree. Addresses and industries are free text: spelling is no news."""
+
+
+def _unlike(entry: Entry, ground: Ground, firm_id: int) -> tuple[Problem, ...]:
+    """Tell where the register holds something else about the firm: it stays, and somebody may have to see to it."""
+    known = ground.known.get(firm_id, {})
+    told = []
+    for name in COMPARED:
+        said, held = getattr(entry.named, name), known.get(name)
+        if said and held and said != held:
+            why = tr(
+                "企业档案中的%(field)s是“%(held)s”，表中是“%(said)s”；导入不改档案，确有变动请到企业页面办理",
+                field=Message(_FIELD_LABELS[name]), held=_named(held), said=_named(said),
+            )  # fmt: skip
+            told.append(Problem(Level.WARNING, Kind.RECORD, row_message(entry, why)))
+    return tuple(told)
+
+
+def _named(value: Town | date) -> Message | str:
+    return Message(value.label) if isinstance(value, Town) else value.isoformat()
 
 
 def _out_of_reach(entry: Entry, found: Match, ground: Ground) -> Problem | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from app.rulebooks.criteria import Bound, Compare, Measure, Test
+from app.rulebooks.criteria import Bound, Measure, Test
 
 # kinds of clauses; those of the first line are conditions of an application
 DECIDING_KINDS = ("gate", "veto", "score", "direct", "exempt")
@@ -55,17 +55,21 @@ class Clause:
     auto: str = ""
     only_for: tuple[str, ...] = ()
     relies_on: tuple[str, ...] = ()
-    applies_when: Compare | None = None
+    applies_when: Test | None = None
     test: Test | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Clauses that count as one demand: ``combine`` is all (each must hold) or any (one is enough)."""
+    """Clauses that count as one demand: ``combine`` is all (each must hold) or any (one is enough).
+
+    ``part_of`` names the demand of which this one is a part: routes of several clauses, one of which is enough.
+    """
 
     id: str
     label: str
     combine: str
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,8 @@ class Material:
 class Rulebook:
     """One dated edition of a policy. ``digest`` is the SHA-256 of its file; ``content`` the text itself.
 
-    ``checked_on`` and ``checked_by`` are empty until a person has compared it with the official text.
+    ``checked_on`` and ``checked_by`` are empty until a person has compared it with the official text. No
+    ``effective_from`` means that the source does not say from when: the edition is in force until it is told otherwise.
     """
 
     id: str
@@ -176,7 +181,7 @@ class Rulebook:
     title: str
     region: str
     kinds: tuple[str, ...]
-    effective_from: date
+    effective_from: date | None
     effective_to: date | None
     validity: str
     decision: str
@@ -205,7 +210,8 @@ class Rulebook:
 
     def in_force(self, day: date) -> bool:
         """Tell whether the edition applies on that day."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        begun = self.effective_from is None or self.effective_from <= day
+        return begun and (self.effective_to is None or day <= self.effective_to)
 
     def clause(self, clause_id: str) -> Clause:
         """Return the clause. Raises KeyError."""
