@@ -24,6 +24,7 @@ from app.imports.problem import Problem
 
 _NAMES = Named._fields
 _dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_figure = tuple.__new__  # what Figure(...) does, without a call of Python: a large table has a million of them
 _EMPTY: dict[type, Written] = {list: Written("[]"), dict: Written("{}")}
 ALL = "*"
 """Stands in ``stated`` for every figure of the row; their number follows it."""
@@ -104,8 +105,13 @@ class Entries:
 
     def _explicit(self, kept: Sequence[Sequence[Any]]) -> tuple[Figure, ...]:
         return tuple(
-            Figure(key, year, _restored(value, kind), raw, cell, header)
-            for key, year, value, raw, cell, header, kind in kept
+            [
+                _figure(
+                    Figure,
+                    (key, year, Decimal(value) if kind == "number" else _restored(value, kind), raw, cell, header),
+                )
+                for key, year, value, raw, cell, header, kind in kept
+            ]
         )
 
     def _figures(self, row: KeptRow | ImportRow) -> RowFigures:

@@ -20,6 +20,7 @@ from app.imports import units
 from app.imports.entry import Figure
 from app.imports.layout import Layout, Place
 
+_figure = tuple.__new__  # what Figure(...) does, without a call of Python: a large table has a million of them
 PERCENT = Decimal("0.01")
 
 
@@ -178,7 +179,7 @@ class RowFigures(Sequence[Figure]):
 
     def _figure(self, column: PlainColumn, text: str) -> Figure:
         cell = f"{column.letter}{self.row}"
-        return Figure(column.key, column.year_in(self.year), column.value(text), text, cell, column.header)
+        return _figure(Figure, (column.key, column.year_in(self.year), column.value(text), text, cell, column.header))
 
     @overload
     def __getitem__(self, place: int) -> Figure: ...
