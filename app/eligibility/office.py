@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, send_file, url_for
@@ -14,7 +15,7 @@ from app.audit.service import Subject, record
 from app.core import clock
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
-from app.eligibility import export, listing, queries, service
+from app.eligibility import export, listing, proposing, queries, service
 from app.eligibility import shown as showing
 from app.eligibility.forms import KINDS, DrawUpForm, JudgeForm
 from app.eligibility.listing import ListFilter, Tab
@@ -44,10 +45,10 @@ def index() -> ResponseReturnValue:
 @door.route("/eligibility/new", methods=["GET", "POST"])
 @requires(Action.ELIGIBILITY_DRAW_UP)
 def draw_up() -> ResponseReturnValue:
-    form = DrawUpForm(as_of=clock.today())
+    form = DrawUpForm(**_asked())
     _offer_editions(form)
     if not form.sent_and_valid():
-        return page(422 if form.errors else 200, form=form)
+        return page(422 if form.errors else 200, form=form, offer=_offer(form), kinds=dict(KINDS))
     try:
         with transaction() as session:
             found = service.request(
@@ -61,7 +62,7 @@ def draw_up() -> ResponseReturnValue:
             )
     except Invalid as error:
         attach(error, form)
-        return page(422, form=form)
+        return page(422, form=form, offer=_offer(form), kinds=dict(KINDS))
     flash(translate(tr("已开始生成清单，完成后在本页显示结果。")), "info")
     return redirect(url_for("office.eligibility.show", list_id=found.id))
 
@@ -168,7 +169,7 @@ def verdict(verdict_id: int) -> ResponseReturnValue:
 @door.get("/firms/<int:firm_id>/verdicts")
 @requires(Action.ELIGIBILITY_READ)
 def firm(firm_id: int) -> ResponseReturnValue:
-    form = JudgeForm(as_of=clock.today())
+    form = JudgeForm(**_asked())
     _offer_editions(form)
     return page(**_firm_page(firm_id, form))
 
@@ -200,11 +201,32 @@ def _firm_page(firm_id: int, form: JudgeForm) -> dict[str, Any]:
         "history": lines,
         "points": showing.points,
         "kinds": dict(KINDS),
+        "offer": _offer(form),
     }
+
+
+def _asked() -> dict[str, Any]:
+    """Return edition, day and kind as the address asks for them; today and a new application where it does not."""
+    kind = request.args.get("kind", "")
+    try:
+        day = date.fromisoformat(request.args.get("as_of", ""))
+    except ValueError:
+        day = clock.today()
+    asked = {"as_of": day, "kind": kind if kind in dict(KINDS) else KINDS[0][0]}
+    edition = request.args.get("edition", type=int)
+    return asked if edition is None else asked | {"edition": edition}
 
 
 def _offer_editions(form: JudgeForm) -> None:
     form.edition.choices = [(one.id, f"{one.title}（{one.code}）") for one in rulebooks.editions(read())]
+    if form.edition.data is None and not form.is_submitted():
+        proposed = proposing.offer(read(), None, form.as_of.data or clock.today(), form.kind.data).chosen
+        form.edition.data = proposed.id if proposed is not None else None
+
+
+def _offer(form: JudgeForm) -> proposing.Offer:
+    kind = form.kind.data if form.kind.data in dict(KINDS) else KINDS[0][0]
+    return proposing.offer(read(), form.edition.data, form.as_of.data or clock.today(), kind)
 
 
 def _complete(list_id: int) -> listing.Overview:

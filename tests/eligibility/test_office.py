@@ -291,3 +291,36 @@ def test_an_open_score_leads_to_where_experts_scores_are_entered(session: Sessio
     assert link is not None
     browser.get(str(link["href"]))
     assert "专家评分" in browser.text
+
+
+def test_the_edition_that_applies_is_proposed_with_its_reason(session: Session, people: People) -> None:
+    editions(session)
+    old, new = (rulebooks.by_code(session, code) for code in ("lg-2022", "lg-2026"))
+    session.commit()
+    browser = people.browser(people.caseworker())
+    browser.get(f"/office/eligibility/new?edition={new.id}&as_of=2026-05-20&kind=review")
+    told = browser.page.select_one("#proposal")
+    assert told is not None
+    assert "所选的 lg-2026 不是应用的版本。2026-05-20 的复核适用 lg-2022：" in told.get_text()
+    assert "复核仍按63号办理（工信厅企业函〔2026〕117号）" in told.get_text()
+    link = next(one for one in told.select("a") if one.get_text() == "改用 lg-2022")
+    browser.get(str(link["href"]))
+    chosen = browser.page.select_one("#edition option[selected]")
+    assert chosen is not None
+    assert chosen["value"] == str(old.id)
+    assert "2026-05-20 的复核适用 lg-2022" in browser.text
+
+
+def test_a_firm_is_judged_under_the_proposed_edition(session: Session, people: People) -> None:
+    editions(session)
+    gd = rulebooks.by_code(session, "srdi-gd-2024")
+    firm = make_firm(session)
+    session.commit()
+    browser = people.browser(people.caseworker())
+    page = f"/office/firms/{firm.id}/verdicts"
+    browser.get(f"{page}?edition={gd.id}&as_of=2026-05-20")
+    assert "2026-05-20 的新申请适用 srdi-2026：广东省江门市蓬江区当日没有自己的版本" in browser.text
+    browser.get(f"{page}?edition={gd.id}&as_of=2026-03-20")
+    assert "2026-03-20 的新申请适用 srdi-gd-2024：广东省的版本" in browser.text
+    browser.get(f"{page}?edition=99999&as_of=gestern&kind=x")
+    assert browser.page.select_one("#proposal") is not None
