@@ -18,8 +18,11 @@ from typing import Any
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import EXPERT
 from app.rulebooks import criteria as c
+from app.rulebooks.answers import NoRecord
+from app.rulebooks.bases import Change, Multiple
 from app.rulebooks.criteria import Bound
 from app.rulebooks.schema import Clause, Group, Item, Rulebook
+from app.rulebooks.spans import OverYears
 
 SCALE = 10**8
 POINT = 10_000
@@ -53,6 +56,8 @@ class Reading:
     state: str
     keeps: Callable[[Bound], str]
     floor: Callable[[Bound], str] | None = None
+    ceiling: Callable[[Bound], str] | None = None
+    told: str = "1"
     guesses: Callable[[Bound], Sequence[str]] | None = None
     guessed: str = "0"
 
@@ -117,6 +122,7 @@ class Statement:
             made = {
                 c.Figure: self._figure, c.Total: self._total, c.Ratio: self._ratio, c.DaysSince: self._days,
                 c.YearsSince: self._years, c.PerYear: self._per_year, c.Growth: self._growth,
+                OverYears: self._over_years, Multiple: self._multiple, Change: self._change,
             }.get(type(measure))  # fmt: skip
             if made is None:
                 raise Beyond(type(measure).__name__)
@@ -226,6 +232,57 @@ class Statement:
         short = f"sign({under} * ({third} - {second}) - {over} * {second})"
         return f"(CASE WHEN {span} = 3 AND {first} > 0 THEN {sign} ELSE {short} END {bound.operator} 0)"
 
+    def _over_years(self, measure: OverYears) -> Reading:
+        last = self.as_of.year if measure.this_year else self.last
+        years = [self._one_year(measure, year) for year in range(last - measure.years + 1, last + 1)]
+        missing = " OR ".join(one[1] for one in years)
+        review = " OR ".join([one[2] for one in years] + ([one[3] for one in years] if measure.how != "sum" else []))
+        state = self.kept(2, f"CASE WHEN {missing} THEN {MISSING} WHEN {review} THEN {REVIEW} ELSE {NUMBER} END", "s")
+        if measure.how in ("min", "max"):
+            is_least = measure.how == "min"
+            told = "(" + " OR ".join(one[0] for one in years) + ")"
+
+            def keeps(bound: Bound) -> str:
+                if (bound.operator in (">=", ">")) == is_least:
+                    return "(" + " AND ".join(f"(NOT {one[0]} OR {one[4](bound)})" for one in years) + ")"
+                return "(" + " OR ".join(f"({one[0]} AND {one[4](bound)})" for one in years) + ")"
+
+            return Reading(state, keeps, told=told, **{"ceiling" if is_least else "floor": keeps})
+        if measure.to or any(load_catalogue().get(key).signed for key in measure.of):
+            raise Beyond("sums of ratios or of signed amounts")
+        total = " + ".join(f"CASE WHEN {one[0]} THEN {one[5]} ELSE 0 END" for one in years)
+        value = self.kept(2, total, "total")
+        share = measure.years if measure.how == "mean" else 1
+        return Reading(state, *[lambda bound: _against(value, str(SCALE * share), bound)] * 2)
+
+    def _one_year(self, measure: OverYears, year: int) -> tuple[Any, ...]:
+        """Return where a year is known, missing, for a person, before the firm was there; its comparison and sum."""
+        of, to = ([self.at(key, year) for key in keys] for keys in (measure.of, measure.to))
+        lacking = self.kept(1, " OR ".join(f"{part} IS NULL" for part in [*of, *to]), "lack")
+        first, registered = self.at("first_operating_year"), self.at("registration_date")
+        begun = f"max(coalesce({first}, 0), coalesce(CAST(substr({registered}, 1, 4) AS INTEGER), 0))"
+        before = self.kept(2, f"({lacking} AND {year} < {begun})", "before")
+        top = self.kept(1, " + ".join(of), "top")
+        missing = f"({lacking} AND NOT {begun} > {year})"
+        if not to:
+            return (f"(NOT {lacking})", missing, "0", f"({lacking} AND {begun} > {year})",
+                    lambda bound: _against(top, str(SCALE), bound), top)  # fmt: skip
+        bottom = self.kept(1, " + ".join(to), "bottom")
+        return (f"(NOT {lacking} AND {bottom} > 0)", missing, f"(NOT {lacking} AND {bottom} <= 0)",
+                f"({lacking} AND {begun} > {year})", lambda bound: _against(top, bottom, bound), before)  # fmt: skip
+
+    def _multiple(self, measure: Multiple) -> Reading:
+        now, base = self.at(measure.key, self.last), self.at(measure.key, measure.base_year)
+        missing = f"{now} IS NULL OR {base} IS NULL OR {base} <= 0"
+        top, bottom = self.kept(1, now, "top"), self.kept(1, base, "bottom")
+        state = self.kept(1, f"CASE WHEN {missing} THEN {MISSING} ELSE {NUMBER} END", "s")
+        return Reading(state, lambda bound: _against(top, bottom, bound))
+
+    def _change(self, measure: Change) -> Reading:
+        now, base = self.at(measure.key, self.last), self.at(measure.key, measure.base_year)
+        state = f"CASE WHEN {now} IS NULL OR {base} IS NULL THEN {MISSING} ELSE {NUMBER} END"
+        return self._plain(f"{now} - {base}", state)
+
     # --- tests ------------------------------------------------------------------------------------------------------
 
     def test(self, test: Any) -> str:
@@ -237,7 +294,8 @@ class Statement:
             c.AllOf: lambda one: all_of([self.test(inner) for inner in one.tests]),
             c.AnyOf: lambda one: any_of([self.test(inner) for inner in one.tests]),
             c.NoneOf: self._none_of, c.When: self._when, c.ByExpert: self._by_expert,
-            c.InPrinciple: self._in_principle, c.Undefined: lambda _one: "2",
+            c.ByKind: lambda one: self.test(one.review if self.kind == "review" else one.new),
+            NoRecord: self._no_record, c.InPrinciple: self._in_principle, c.Undefined: lambda _one: "2",
         }.get(type(test))  # fmt: skip
         if made is None:
             raise Beyond(type(test).__name__)
@@ -249,10 +307,13 @@ class Statement:
             return self._on_score(test.measure, bound)
         found = self.reading(test.measure)
         floor = ""
-        if found.floor is not None and bound.operator in (">=", ">"):
-            floor = f"WHEN {found.state} = {MISSING} AND {found.floor(bound)} THEN 1 "
-        elif found.floor is not None:
-            floor = f"WHEN {found.state} = {MISSING} AND NOT {found.floor(bound)} THEN 4 "
+        upwards = bound.operator in (">=", ">")
+        passing, failing = (found.floor, found.ceiling) if upwards else (found.ceiling, found.floor)
+        still = f"{found.state} IN ({MISSING}, {REVIEW}) AND {found.told}"
+        if passing is not None:
+            floor += f"WHEN {still} AND {passing(bound)} THEN 1 "
+        if failing is not None:
+            floor += f"WHEN {still} AND NOT {failing(bound)} THEN 4 "
         return (
             f"CASE {floor}WHEN {found.state} = {MISSING} THEN 3 WHEN {found.state} <> {NUMBER} THEN 2 "
             f"WHEN {found.keeps(bound)} THEN 1 ELSE 4 END"
@@ -347,6 +408,13 @@ class Statement:
         each = f"(SELECT {one} AS outcome FROM json_each({value}))"
         best = f"(SELECT CASE WHEN sum(outcome = 1) THEN 1 WHEN sum(outcome = 3) THEN 3 ELSE 4 END FROM {each})"
         return f"CASE WHEN {value} IS NULL THEN 3 ELSE {best} END"
+
+    def _no_record(self, test: NoRecord) -> str:
+        value = self.find(test.key)
+        hits = " OR ".join(f"instr({value}, '{word}')" for word in test.mentions)
+        # the registers of the crowd hold levels, which are words, in every entry but those without a level
+        empty = f"EXISTS (SELECT 1 FROM json_each({value}) WHERE json_extract(value, '$.level') IS NULL)"
+        return f"CASE WHEN {value} IS NULL THEN 3 WHEN {hits} THEN 4 WHEN {empty} THEN 3 ELSE 1 END"
 
     def _by_day(self, test: c.ByDay) -> str:
         deadline, day = date(self.as_of.year, test.month, test.day), self.at(test.key, self.as_of.year)
@@ -483,9 +551,24 @@ class Statement:
     # --- clauses, demands, the statement ----------------------------------------------------------------------------
 
     def clause(self, clause: Clause) -> str:
-        for name in ("exempt_by", "only_when", "skip_when", "review_when"):
-            if getattr(clause, name, None):
-                raise Beyond(name)
+        outside = clause.only_when is not None and not clause.only_when.covers(self.kind, self.as_of)
+        if outside or (clause.skip_when is not None and clause.skip_when.covers(self.kind, self.as_of)):
+            return "0"
+        told = self._examined(clause)
+        if clause.exempt_by:
+            told = self._exempted(told, [self.clause(self.book.clause(route)) for route in clause.exempt_by])
+        doubt = clause.review_when
+        if doubt is not None and doubt.scope.covers(self.kind, self.as_of):
+            return f"CASE {told} WHEN {1 if doubt.outcome == 'met' else 4} THEN 2 ELSE {told} END"
+        return told
+
+    def _exempted(self, told: str, routes: Sequence[str]) -> str:
+        granted = " OR ".join(f"{route} = 1" for route in routes)
+        among = ", ".join(f"CASE WHEN {route} IN (2, 3) THEN {route} ELSE 0 END" for route in routes)
+        open_still = f"CASE WHEN 3 IN ({told}, {among}) THEN 3 WHEN 2 IN ({told}, {among}) THEN 2 ELSE {told} END"
+        return f"CASE WHEN {granted} THEN 0 WHEN {told} = 1 THEN 1 ELSE {open_still} END"
+
+    def _examined(self, clause: Clause) -> str:
         if clause.test is None or (clause.only_for and self.kind not in clause.only_for):
             return "0"
         told = self.test(clause.test)
