@@ -70,7 +70,7 @@ class Statement:
     as_of: date
     kind: str
     exact: bool = True
-    layers: list[dict[str, str]] = field(default_factory=lambda: [{}, {}, {}, {}, {}])
+    layers: list[dict[str, str]] = field(default_factory=lambda: [{} for _ in range(7)])
     readings: dict[Any, Reading] = field(default_factory=dict)
 
     # --- columns ----------------------------------------------------------------------------------------------------
@@ -467,12 +467,12 @@ class Statement:
             self._group(group, table.whole)
         names = [_named("group", group.id) for group in table.groups]
         for end in ("low", "high"):
-            self.layers[4][f"score_{end}"] = " + ".join(self._group_end(group, end) for group in table.groups)
-        self.layers[4]["score_lacks"] = " OR ".join(self.layers[4][f"{name}_lacks"] for name in names)
-        self.layers[4]["impossible"] = " OR ".join(_named("item", item.id) + "_wrong" for item in table.items())
+            self.layers[5][f"score_{end}"] = " + ".join(self._group_end(group, end) for group in table.groups)
+        self.layers[5]["score_lacks"] = " OR ".join(self.layers[5][f"{name}_lacks"] for name in names)
+        self.layers[5]["impossible"] = " OR ".join(_named("item", item.id) + "_wrong" for item in table.items())
 
     def _group_end(self, group: Group, end: str) -> str:
-        return f"({self.layers[4][_named('group', group.id) + f'_{end}']})"
+        return f"({self.layers[5][_named('group', group.id) + f'_{end}']})"
 
     def _group(self, group: Group, whole: bool) -> None:
         for item in group.items:
@@ -482,7 +482,7 @@ class Statement:
         for end, parts in ends.items():
             best = parts[0] if len(parts) == 1 else f"max({', '.join(parts)})"
             added = f"min({' + '.join(parts)}, {int(group.max * POINT)})"
-            self.layers[4][f"{name}_{end}"] = best if group.choice == "best" else added
+            self.layers[5][f"{name}_{end}"] = best if group.choice == "best" else added
         low, high = self._group_end(group, "low"), self._group_end(group, "high")
         lacking = [
             f"({one}_lacks AND {one}_low <> {one}_high"
@@ -490,29 +490,31 @@ class Statement:
             for one in (_named("item", item.id) for item in group.items)
         ]
         apart = "1" if group.choice == "best" else f"{low} <> {high}"
-        self.layers[4][f"{name}_lacks"] = f"(({' OR '.join(lacking)}) AND {apart})"
+        self.layers[5][f"{name}_lacks"] = f"(({' OR '.join(lacking)}) AND {apart})"
 
     def _item(self, item: Item, whole: bool) -> None:
         if any(getattr(band, "test", None) is not None for band in item.bands):
             raise Beyond("bands chosen by tests")
         possible, nothing, lacks = self._bands(item)
+        possible = [one if one == "1" else self.kept(3, one, "band") for one in possible]
+        nothing, lacks = (one if one in "01" else self.kept(3, one, "band") for one in (nothing, lacks))
         given = self.at(EXPERT + item.id)
         name = _named("item", item.id)
         points = f"({given} / {SCALE // POINT})"
         low = _least([(one, int(band.low * POINT)) for one, band in zip(possible, item.bands, strict=True)], "min")
         high = _least([(one, int(band.high * POINT)) for one, band in zip(possible, item.bands, strict=True)], "max")
         for end, value in (("low", low), ("high", high)):
-            self.layers[3][f"{name}_{end}"] = (
+            self.layers[4][f"{name}_{end}"] = (
                 f"CASE WHEN {given} IS NOT NULL THEN {points} WHEN {nothing} THEN 0 ELSE {value} END"
             )
-        self.layers[3][f"{name}_lacks"] = f"({given} IS NULL AND {lacks})"
+        self.layers[4][f"{name}_lacks"] = f"({given} IS NULL AND {lacks})"
         fits = " OR ".join(
             f"({one} AND {points} BETWEEN {int(band.low * POINT)} AND {int(band.high * POINT)})"
             for one, band in zip(possible, item.bands, strict=True)
         )
         broken = f" OR {given} % {SCALE} <> 0" if whole else ""
         right = f"CASE WHEN {nothing} THEN {points} = 0 ELSE {fits} END"
-        self.layers[3][f"{name}_wrong"] = f"({given} IS NOT NULL AND (NOT ({right}){broken}))"
+        self.layers[4][f"{name}_wrong"] = f"({given} IS NOT NULL AND (NOT ({right}){broken}))"
 
     def _bands(self, item: Item) -> tuple[list[str], str, str]:
         """Return for each band whether it is possible, where there is nothing, and where a figure is missing."""
@@ -571,10 +573,10 @@ class Statement:
     def _examined(self, clause: Clause) -> str:
         if clause.test is None or (clause.only_for and self.kind not in clause.only_for):
             return "0"
-        told = self.test(clause.test)
+        told = self.kept(6, self.test(clause.test), "t")
         if clause.applies_when is None:
             return told
-        asked = self.condition(clause.applies_when)
+        asked = self.kept(6, self.condition(clause.applies_when), "t")
         return (
             f"CASE WHEN {asked} IN (0, 4) THEN 0 WHEN {asked} = 1 OR {told} = 1 THEN {told} "
             f"WHEN {asked} = 2 AND {told} <> 3 THEN 2 ELSE 3 END"
@@ -599,18 +601,31 @@ class Statement:
         """Return the statement: one row a firm with decision, outcomes as digits and the score."""
         self.score()
         outcomes = {f"c{place}": self.clause(clause) for place, clause in enumerate(self.book.clauses)}
-        tables, names = "wide", []
-        for number, layer in enumerate([*self.layers, outcomes]):
-            columns = "".join(f", {sql} AS {name}" for name, sql in layer.items())
-            names.append(f"l{number} AS MATERIALIZED (SELECT *{columns} FROM {tables})")
-            tables = f"l{number}"
         digits = " || ".join(f"c{place}" for place in range(len(self.book.clauses)))
         low, high = ("score_low", "score_high") if self.book.score else ("0", "0")
         wrong = "impossible" if self.book.score else "0"
-        return (
-            f"WITH {', '.join(names)} INSERT INTO {into} SELECT place, "
-            f"CASE WHEN {wrong} THEN 5 ELSE {self.decision()} END, {digits}, {low}, {high} FROM {tables}"
-        )
+        told = f"place, CASE WHEN {wrong} THEN 5 ELSE {self.decision()} END, {digits}, {low}, {high}"
+        tables = _stacked([*self.layers, outcomes], told)
+        names = [f"l{number} AS MATERIALIZED ({sql})" for number, sql in enumerate(tables)]
+        return f"WITH {', '.join(names)} INSERT INTO {into} SELECT {told} FROM l{len(names) - 1}"
+
+
+def _stacked(layers: Sequence[dict[str, str]], told: str) -> list[str]:
+    """Return a table for each layer that carries on only what is looked at above it."""
+    wanted = _words(told)
+    found: list[str] = []
+    for number in range(len(layers) - 1, -1, -1):
+        own = {name: sql for name, sql in layers[number].items() if name in wanted}
+        below = {name for layer in layers[:number] for name in layer}
+        carried = sorted(word for word in wanted - own.keys() if word in below or word.startswith('"'))
+        columns = ["place", *carried, *(f"{sql} AS {name}" for name, sql in own.items())]
+        found.append(f"SELECT {', '.join(columns)} FROM {f'l{number - 1}' if number else 'wide'}")
+        wanted = {*carried, *(word for sql in own.values() for word in _words(sql))}
+    return found[::-1]
+
+
+def _words(sql: str) -> set[str]:
+    return set(re.findall(r'"[^"]+"|[A-Za-z_][A-Za-z_0-9]*', sql))
 
 
 def _named(what: str, name: str) -> str:
