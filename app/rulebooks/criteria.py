@@ -324,6 +324,32 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class IndustryRow:
+    """The test of one industry of a table: codes of GB/T 4754, and how the policy calls it."""
+
+    codes: tuple[str, ...]
+    said: str
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class ByIndustry:
+    """The test of the row in which the industry lies; for other industries the source does not say (``otherwise``)."""
+
+    key: str
+    rows: tuple[IndustryRow, ...]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A number is told and nothing is asked of it, for the source does not say what is; ``why`` says so."""
+
+    measure: Measure
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ByExpert:
     """A person decides (expert score 1 or 0 under ``item``) who looks at these figures; until then it needs review."""
 
@@ -371,6 +397,8 @@ Test = (
     | NoneOf
     | ByKind
     | When
+    | ByIndustry
+    | Told
     | ByExpert
     | InPrinciple
     | Undefined
@@ -386,6 +414,8 @@ def walk(test: Test | None) -> Iterator[Test]:
         inner = test.tests
     elif isinstance(test, When):
         inner = (test.condition, test.then, test.otherwise)
+    elif isinstance(test, ByIndustry):
+        inner = tuple(row.test for row in test.rows)
     elif isinstance(test, ByKind):
         inner = (test.new, test.review)
     else:

@@ -194,13 +194,34 @@ def _in_field(table: Table) -> criteria.Test:
 
 def _in_industry(table: Table) -> criteria.Test:
     key, said = table.key("in_industry", "code"), table.texts("sections")
+    return criteria.InIndustry(key, _codes(table, said), "、".join(said))
+
+
+def _codes(table: Table, said: tuple[str, ...]) -> tuple[str, ...]:
     codes: list[str] = []
     for name in said:
         found = [one for part in INDUSTRY_WORDS.get(name, (name,)) if (one := industries.find(part)) is not None]
         if not found:
             raise table.error(tr("行业分类（GB/T 4754）中没有“%(value)s”，请填门类或大类的名称或代码。", value=name))
         codes += [one.code for one in found]
-    return criteria.InIndustry(key, tuple(codes), "、".join(said))
+    return tuple(codes)
+
+
+def _by_industry(table: Table) -> criteria.Test:
+    rows = []
+    for inner in table.tables("row"):
+        said = inner.text("said")
+        codes = _codes(inner, inner.texts("sections"))
+        rows.append(criteria.IndustryRow(codes, said, read_test(inner.table("test"))))
+        inner.done()
+    return criteria.ByIndustry(table.key("by_industry", "code"), tuple(rows), table.text("otherwise"))
+
+
+def _told(table: Table) -> criteria.Test:
+    inner = table.table("told")
+    measure = read_measure(inner)
+    inner.done()
+    return criteria.Told(measure, table.text("why"))
 
 
 def _none_dated(table: Table) -> criteria.Test:
@@ -342,6 +363,8 @@ _TESTS: dict[str, Callable[[Table], criteria.Test]] = {
     "by_kind": _by_kind,
     "lists": _lists,
     "no_record": _no_record,
+    "by_industry": _by_industry,
+    "told": _told,
     "when": _when,
     "by_expert": _by_expert,
     "in_principle": _in_principle,

@@ -93,6 +93,11 @@ def in_words(test: Test, rulebook: Rulebook | None = None) -> str:
     if isinstance(test, criteria.When):
         then, otherwise = (in_words(inner, rulebook) for inner in (test.then, test.otherwise))
         return f"{test.said[0]}：{then}；{test.said[1]}：{otherwise}"
+    if isinstance(test, criteria.ByIndustry):
+        rows = "；".join(f"{row.said}：{in_words(row.test, rulebook)}" for row in test.rows)
+        return f"{rows}；其他行业：{test.otherwise}（未定义，由人工认定）"
+    if isinstance(test, criteria.Told):
+        return f"{_measure(test.measure, rulebook)}（只列出，{test.why}）"
     if isinstance(test, criteria.InPrinciple):
         return f"原则上{in_words(test.test, rulebook)}（达不到的由人工认定）"
     return _PHRASES[type(test)](test)
