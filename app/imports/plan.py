@@ -11,6 +11,7 @@ from typing import Any
 from app.access.actor import Actor, Reach
 from app.core.choices import Choice
 from app.core.text import N_, Message, tr
+from app.facts import display
 from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.firms.taxonomy import Town
@@ -264,7 +265,7 @@ def _compared(entry: Entry, firm_id: int, ground: Ground) -> tuple[tuple[Figure,
                 why = tr("这个数值曾被退回，未重复申报；如确认无误，请由经办人在企业页面重新填报")
                 notes.append(_about(entry, figure, Level.WARNING, Kind.ALREADY, why))
         elif _is_kept(there, ground.policy.get(figure.key, "")):
-            why = tr("与现有值 %(held)s 不同，按选定的办法保留现有值，不申报", held=_held_text(best(there)))
+            why = tr("与现有值 %(held)s 不同，按选定的办法保留现有值，不申报", held=_held_text(figure, best(there)))
             notes.append(_about(entry, figure, Level.INFO, Kind.DIFFERENT, why))
         else:
             stated.append(figure)
@@ -278,10 +279,13 @@ def _is_kept(there: Sequence[Held], policy: str) -> bool:
     return policy == Policy.KEEP and any(one.state is ClaimState.ACCEPTED for one in there)
 
 
-def _held_text(one: Held | None) -> str:
+def _held_text(figure: Figure, one: Held | None) -> str:
+    """Return what is held, with its unit, as the anomalies beside it say it."""
     assert one is not None
     number, value = one.columns
-    return _shown(number if number is not None else value)
+    if number is not None:
+        return display.with_unit(indicator_of(figure.key, figure.year), number)
+    return _shown(value)
 
 
 def _difference(entry: Entry, figure: Figure, there: Sequence[Held]) -> list[Problem]:
@@ -290,7 +294,7 @@ def _difference(entry: Entry, figure: Figure, there: Sequence[Held]) -> list[Pro
         return []
     why = tr(
         "与现有值 %(held)s（%(state)s）不同，将并列申报，由审核人选定",
-        held=_held_text(latest),
+        held=_held_text(figure, latest),
         state=Message(latest.state.label),
     )
     return [_about(entry, figure, Level.INFO, Kind.DIFFERENT, why)]
