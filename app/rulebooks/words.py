@@ -82,25 +82,31 @@ def in_words(test: Test, rulebook: Rulebook | None = None) -> str:
         unit = _unit(test.measure)
         bounds = "、".join(f"{_SAID[bound.operator]} {_bar(bound, unit)}" for bound in test.bounds)
         return f"{_measure(test.measure, rulebook)}，{bounds}"
-    if isinstance(test, criteria.AllOf):
-        return "同时符合：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
-    if isinstance(test, criteria.AnyOf):
-        return "符合任一项：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
-    if isinstance(test, criteria.ByKind):
-        return f"新申请：{in_words(test.new, rulebook)}；复核：{in_words(test.review, rulebook)}"
-    if isinstance(test, criteria.NoneOf):
-        return "不得有下列情形：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
-    if isinstance(test, criteria.When):
-        then, otherwise = (in_words(inner, rulebook) for inner in (test.then, test.otherwise))
-        return f"{test.said[0]}：{then}；{test.said[1]}：{otherwise}"
-    if isinstance(test, criteria.ByIndustry):
-        rows = "；".join(f"{row.said}：{in_words(row.test, rulebook)}" for row in test.rows)
-        return f"{rows}；其他行业：{test.otherwise}（未定义，由人工认定）"
-    if isinstance(test, criteria.Told):
-        return f"{_measure(test.measure, rulebook)}（只列出，{test.why}）"
-    if isinstance(test, criteria.InPrinciple):
-        return f"原则上{in_words(test.test, rulebook)}（达不到的由人工认定）"
-    return _PHRASES[type(test)](test)
+    joined = _JOINED.get(type(test))
+    return joined(test, lambda inner: in_words(inner, rulebook)) if joined is not None else _PHRASES[type(test)](test)
+
+
+Say = Callable[[Test], str]
+
+
+def _each(head: str) -> Callable[[Any, Say], str]:
+    return lambda test, say: head + "；".join(say(inner) for inner in test.tests)
+
+
+def _by_industry(test: criteria.ByIndustry, say: Say) -> str:
+    rows = "；".join(f"{row.said}：{say(row.test)}" for row in test.rows)
+    return f"{rows}；其他行业：{test.otherwise}（未定义，由人工认定）"
+
+
+_JOINED: dict[type, Callable[[Any, Say], str]] = {
+    criteria.AllOf: _each("同时符合："),
+    criteria.AnyOf: _each("符合任一项："),
+    criteria.NoneOf: _each("不得有下列情形："),
+    criteria.ByKind: lambda test, say: f"新申请：{say(test.new)}；复核：{say(test.review)}",
+    criteria.When: lambda test, say: f"{test.said[0]}：{say(test.then)}；{test.said[1]}：{say(test.otherwise)}",
+    criteria.ByIndustry: _by_industry,
+    criteria.InPrinciple: lambda test, say: f"原则上{say(test.test)}（达不到的由人工认定）",
+}
 
 
 def _test_of(clause: Clause, rulebook: Rulebook) -> str:
@@ -241,6 +247,7 @@ _PHRASES: dict[type, Callable[[Any], str]] = {
     answers.Lists: lambda t: f"{_label(t.key)}包括“{t.value}”",
     answers.NoRecord: lambda t: f"{_label(t.key)}中没有“{t.mentions[-1]}”记录",
     criteria.InIndustry: lambda t: f"{_label(t.key)}属于：{t.said}",
+    criteria.Told: lambda t: f"{_measure(t.measure, None)}（只列出，不作判定）",
     criteria.ByExpert: _by_expert,
     criteria.Undefined: lambda t: f"{t.why}（未定义，由人工认定）",
     criteria.NoneDated: _none_dated,

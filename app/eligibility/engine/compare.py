@@ -78,6 +78,8 @@ _UNITS = {Ratio: "比例", DaysSince: "天", YearsSince: "年", Multiple: "倍",
 
 
 def _outcome(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> Check:
+    if reading.absent:
+        return Check(Outcome.UNMET, f"{reading.absent}，不符合{wording.demand(bound, unit)}的要求")
     if reading.missing or reading.review:
         settled = reading.settled(bound)
         if settled is None and reading.missing:
