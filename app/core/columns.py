@@ -14,21 +14,13 @@ from app.core import clock
 from app.core.choices import Choice
 from app.core.digest import canonical_json
 from app.core.errors import Invalid
+from app.core.steps import SCALE, unscaled
 from app.core.text import tr
 
 C = TypeVar("C", bound=Choice)
 
-PLACES = 8
-_SCALE = Decimal(10) ** PLACES
-SCALE = 10**PLACES
+_SCALE = Decimal(SCALE)
 _LIMIT = 2**63 - 1
-
-
-def unscaled(steps: int) -> Decimal:
-    """Return the number that a column keeps as so many steps of 10⁻⁸, without trailing zeros."""
-    whole, part = divmod(steps, SCALE)
-    # scaleb keeps all 19 digits whatever the context precision (28)
-    return Decimal(steps).scaleb(-PLACES).normalize() if part else Decimal(whole)
 
 
 class ExactDecimal(TypeDecorator[Decimal]):

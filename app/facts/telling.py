@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.core.columns import SCALE, unscaled
+from app.core.steps import SCALE, unscaled
 from app.facts import display, keeping
 from app.facts.catalogue import Indicator
 
