@@ -25,7 +25,7 @@ from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
-from app.rulebooks.answers import CountAtLevel, Lists
+from app.rulebooks.answers import CountAtLevel, Lists, NoRecord
 from app.rulebooks.bases import Change, Multiple
 from app.rulebooks.criteria import NoneDated, walk
 from app.rulebooks.schema import Clause, Rulebook
@@ -35,7 +35,8 @@ _TO_COME = "kernel to come"
 EXACT_ONLY: dict[type, str] = dict.fromkeys(
     (
         criteria.CountMet, criteria.RecordValid, criteria.RecordNamed, criteria.AnyListed, criteria.Ranked,
-        criteria.ByKind, GrowthRate, OverYears, Change, Multiple, CountAtLevel, Lists,
+        criteria.ByKind, criteria.ByIndustry, criteria.Told, GrowthRate, OverYears, Change, Multiple, CountAtLevel,
+        Lists, NoRecord,
     ),
     _TO_COME,
 )  # fmt: skip

@@ -99,14 +99,14 @@ def by_industry(setting: Setting, test: criteria.ByIndustry, checked: Checked) -
         return unknown((Place(test.key),))
     text = str(fact.value)
     found = find(text)
-    placed = [_placed(found, text, criteria.InIndustry(test.key, row.codes, row.said)) for row in test.rows]
-    for row, (outcome, _told) in zip(test.rows, placed, strict=True):
+    places = [placed(found, text, criteria.InIndustry(test.key, row.codes, row.said)) for row in test.rows]
+    for row, (outcome, _told) in zip(test.rows, places, strict=True):
         if outcome is Outcome.MET:
             check = checked(setting, row.test)
             check.sentence = f"{row.said}：{check.sentence}"
             check.used = _together((fact,), check.used)
             return check
-    unclear = [told for outcome, told in placed if outcome is Outcome.NEEDS_REVIEW]
+    unclear = [told for outcome, told in places if outcome is Outcome.NEEDS_REVIEW]
     name = setting.catalogue.get(test.key).short
     why = unclear[0] if unclear else f"{test.otherwise}（未定义），须人工认定"
     return Check(Outcome.NEEDS_REVIEW, f"{name}为“{text}”，{why}", (fact,))

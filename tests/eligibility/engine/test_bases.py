@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.errors import Invalid
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.engine.ladder import LevelResult
@@ -94,6 +95,32 @@ def test_answers_at_or_above_a_level_are_counted(
     found = finding(test, dict(zip(ANSWERS, answers, strict=True)))
     assert found.outcome == outcome
     assert words in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("answers", "actual", "words"),
+    [
+        (["国家级", "无"], 1, "2 项中达到省级及以上的 1 个；合成规则未定义。"),
+        (["国家级", None], {"low": 1, "high": 2}, "的 1—2 个（另有 1 项未答）；合成规则未定义。"),
+    ],
+)
+def test_a_number_is_told_and_nothing_is_asked_of_it(
+    answers: list[str | None], actual: int | dict[str, int], words: str
+) -> None:
+    counted = '{ of = ["rd_institution_level", "is_champion"], level = "省级" }'
+    told = f'{{ told = {{ count_at_level = {counted} }}, why = "合成规则未定义" }}'
+    found = finding(told, dict(zip(ANSWERS, answers, strict=True)))
+    assert (found.outcome, found.actual) == ("not_applicable", actual)
+    assert found.explanation.endswith(words)
+
+
+def test_answers_of_a_list_are_those_that_the_question_offers() -> None:
+    test = '{ lists = "digital_networks", value = "工控网络" }'
+    assert finding(test, {"digital_networks": ["应用系统网络", "工控网络"]}).outcome == "met"
+    assert finding(test, {"digital_networks": "无"}).outcome == "unmet"
+    assert finding(test, {}).outcome == "unknown"
+    with pytest.raises(Invalid, match="“专线”不在可选范围内，可填：工控网络、"):
+        finding(test, {"digital_networks": ["专线"]})
 
 
 LADDER = f"""
