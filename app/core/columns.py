@@ -14,12 +14,11 @@ from app.core import clock
 from app.core.choices import Choice
 from app.core.digest import canonical_json
 from app.core.errors import Invalid
-from app.core.steps import SCALE, unscaled
+from app.core.steps import STEPS, unscaled
 from app.core.text import tr
 
 C = TypeVar("C", bound=Choice)
 
-_SCALE = Decimal(SCALE)
 _LIMIT = 2**63 - 1
 
 
@@ -35,7 +34,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        scaled = (Decimal(value) * _SCALE).to_integral_value(rounding=ROUND_HALF_EVEN)
+        scaled = (Decimal(value) * STEPS).to_integral_value(rounding=ROUND_HALF_EVEN)
         if abs(scaled) > _LIMIT:
             raise Invalid("value", tr("数值 %(value)s 超出可保存的范围，请核对单位", value=value))
         return int(scaled)

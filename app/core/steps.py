@@ -6,6 +6,7 @@ from decimal import Decimal
 
 PLACES = 8
 SCALE = 10**PLACES
+STEPS = Decimal(SCALE)
 
 
 def unscaled(steps: int) -> Decimal:

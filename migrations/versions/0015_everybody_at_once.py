@@ -4,7 +4,7 @@ The database itself notes what changed: see app/facts/snapshot/service.py. A lat
 ``fact`` on SQLite (batch mode) must create the trigger ``fact_marked`` again; a test looks for it.
 
 Revision ID: 0015
-Revises: 0011
+Revises: 0013
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
