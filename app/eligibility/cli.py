@@ -32,9 +32,9 @@ from app.facts import values
 from app.facts.reading import read_file
 from app.facts.sheet import FactSheet
 from app.rulebooks import queries as rulebooks
-from app.rulebooks.criteria import items_of
 from app.rulebooks.loader import load_all, load_edition
 from app.rulebooks.schema import APPLICATION_KINDS, Rulebook
+from app.rulebooks.walking import items_of
 
 group = AppGroup("eligibility", help="资格判定")
 
@@ -120,14 +120,14 @@ def shown(judgement: Judgement) -> dict[str, Any]:
     for finding in findings:
         if finding["kind"] == "score" and score is not None:
             finding["score"] = score
-    return {
+    answer = {
         "edition": plain["edition"],
         "as_of": plain["as_of"],
         "verdict": plain["verdict"],
         "score": None if score is None else {"low": score["low"], "high": score["high"]},
-        "level": plain["level"],
         "findings": findings,
     }
+    return answer if plain["level"] is None else answer | {"level": plain["level"]}
 
 
 @group.command("run")

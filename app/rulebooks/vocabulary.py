@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 
 from app.core.text import tr
@@ -320,6 +321,19 @@ def _no_record(table: Table) -> criteria.Test:
     return answers.NoRecord(table.key("no_record", "records"), table.texts("mentions"))
 
 
+def _on_path(table: Table) -> criteria.Test:
+    inner = table.table("on_path")
+    share = inner.number("share") if "share" in inner else Decimal(1)
+    test = bases.OnPath(
+        inner.key("of", "number"), inner.whole("base_year"), inner.whole("years"), inner.number("multiple"),
+        inner.choice("shape", (bases.LINEAR, bases.GEOMETRIC)), share,
+    )  # fmt: skip
+    if test.multiple <= 1 or not 0 < share <= 1:
+        raise inner.error(tr("multiple 须大于 1，share 须大于 0 且不超过 1。"))
+    inner.done()
+    return test
+
+
 def _when(table: Table) -> criteria.Test:
     said = table.texts("said")
     if len(said) != len(("then", "otherwise")):
@@ -365,6 +379,7 @@ _TESTS: dict[str, Callable[[Table], criteria.Test]] = {
     "no_record": _no_record,
     "by_industry": _by_industry,
     "told": _told,
+    "on_path": _on_path,
     "when": _when,
     "by_expert": _by_expert,
     "in_principle": _in_principle,

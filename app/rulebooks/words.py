@@ -234,6 +234,13 @@ def _none_dated(test: criteria.NoneDated) -> str:
     return f"{span}没有{'、'.join(_label(key) for key in test.keys)}"
 
 
+def _on_path(test: bases.OnPath) -> str:
+    shape = "逐年等额" if test.shape == bases.LINEAR else "逐年等比"
+    share = "" if test.share == 1 else f"的 {grouped(test.share * 100)}%"
+    goal = f"{test.base_year} 年起 {test.years} 年达到 {grouped(test.multiple)} 倍"
+    return f"{_label(test.key)}达到当年目标{share}（{goal}，{shape}增长）"
+
+
 def _by_expert(test: criteria.ByExpert) -> str:
     names = "、".join(_label(key) for key in test.looks_at)
     return f"由专家或人工认定（依据：{names}）" if names else "由专家或人工认定"
@@ -244,6 +251,7 @@ _PHRASES: dict[type, Callable[[Any], str]] = {
     criteria.OneOf: lambda t: f"{_label(t.key)}属于：{'、'.join(t.allowed)}",
     criteria.LevelAtLeast: lambda t: f"{_label(t.key)}达到“{t.level}”及以上",
     criteria.InField: lambda t: f"{_label(t.key)}属于：{'、'.join(t.fields)}",
+    bases.OnPath: _on_path,
     answers.Lists: lambda t: f"{_label(t.key)}包括“{t.value}”",
     answers.NoRecord: lambda t: f"{_label(t.key)}中没有“{t.mentions[-1]}”记录",
     criteria.InIndustry: lambda t: f"{_label(t.key)}属于：{t.said}",

@@ -26,17 +26,18 @@ from app.eligibility.engine.finding import Judgement
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
 from app.rulebooks.answers import CountAtLevel, Lists, NoRecord
-from app.rulebooks.bases import Change, Multiple
-from app.rulebooks.criteria import NoneDated, walk
+from app.rulebooks.bases import Change, Multiple, OnPath
+from app.rulebooks.criteria import NoneDated
 from app.rulebooks.schema import Clause, Rulebook
 from app.rulebooks.spans import GrowthRate, OverYears
+from app.rulebooks.walking import items_of, walk
 
 _TO_COME = "kernel to come"
 EXACT_ONLY: dict[type, str] = dict.fromkeys(
     (
         criteria.CountMet, criteria.RecordValid, criteria.RecordNamed, criteria.AnyListed, criteria.Ranked,
         criteria.ByKind, criteria.ByIndustry, criteria.Told, GrowthRate, OverYears, Change, Multiple, CountAtLevel,
-        Lists, NoRecord,
+        Lists, NoRecord, OnPath,
     ),
     _TO_COME,
 )  # fmt: skip
@@ -96,7 +97,7 @@ def _named(rulebook: Rulebook, as_of: date) -> set[Spot]:
     texts = {text for text in _texts([rulebook.clauses, rulebook.score]) if text in load_catalogue()}
     texts |= {"application_date", "first_operating_year", "registration_date", "sales_revenue"}
     items = [item.id for item in rulebook.score.items()] if rulebook.score is not None else []
-    items += [item for clause in rulebook.clauses for item in criteria.items_of(clause.test)]
+    items += [item for clause in rulebook.clauses for item in items_of(clause.test)]
     years = (0, *range(as_of.year - _OLDEST, as_of.year + 1))
     return {(key, year) for key in texts for year in years} | {(expert(item), 0) for item in items}
 

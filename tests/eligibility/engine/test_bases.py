@@ -196,3 +196,63 @@ def test_a_ladder_with_a_mistake_is_refused(old: str, new: str, words: str) -> N
 def test_mistakes_are_named(test: str, words: str) -> None:
     with pytest.raises(RulebookError, match=words):
         rulebook(test)
+
+
+def path(shape: str, share: str = "1") -> str:
+    return (
+        '{ on_path = { of = "main_business_revenue", base_year = 2021, years = 3, multiple = 2,'
+        f' shape = "{shape}", share = {share} }} }}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "year", "now", "outcome", "gap"),
+    [
+        ("linear", 2022, "1333.34", "met", None), ("linear", 2022, "1333.33", "unmet", None),
+        ("linear", 2023, "1666.67", "met", None), ("linear", 2024, "1999.99", "unmet", "0.01"),
+        ("linear", 2024, "2000", "met", None),
+        ("geometric", 2022, "1259.93", "met", None), ("geometric", 2022, "1259.92", "unmet", "0.01"),
+        ("geometric", 2023, "1587.41", "met", None), ("geometric", 2023, "1587.40", "unmet", "0.01"),
+        ("geometric", 2024, "2000", "met", None), ("geometric", 2024, "1999.99", "unmet", "0.01"),
+        ("geometric", 2024, "-1", "unmet", "2001"),
+    ],
+)  # fmt: skip
+def test_a_year_keeps_up_with_its_path(shape: str, year: int, now: str, outcome: str, gap: str | None) -> None:
+    facts = {"main_business_revenue": {2021: 1000, year: Decimal(now)}}
+    if Decimal(now) < 0:
+        facts = {"total_profit": facts["main_business_revenue"]}
+    test = path(shape).replace("main_business_revenue", next(iter(facts)))
+    found = finding(test, facts, as_of=date(year + 1, 6, 15))
+    assert found.outcome == outcome
+    assert found.gap == (None if gap is None else Decimal(gap))
+
+
+@given(base=cents, step=st.integers(1, 4), shape=st.sampled_from(["linear", "geometric"]))
+def test_the_gap_of_a_path_closes_it_to_the_cent(base: Decimal, step: int, shape: str) -> None:
+    test = path(shape, "0.9").replace("years = 3", "years = 4").replace("multiple = 2", "multiple = 1.75")
+    as_of = date(2022 + step, 6, 15)
+    found = finding(test, {"main_business_revenue": {2021: base, 2021 + step: 0}}, as_of=as_of)
+    assert found.outcome == "unmet"
+    if found.gap is not None and found.gap == round(found.gap, 8):
+        reached = {"main_business_revenue": {2021: base, 2021 + step: found.gap}}
+        assert finding(test, reached, as_of=as_of).outcome == "met"
+        short = {"main_business_revenue": {2021: base, 2021 + step: max(Decimal(0), found.gap - Decimal("0.01"))}}
+        assert finding(test, short, as_of=as_of).outcome == "unmet"
+
+
+@pytest.mark.parametrize(
+    ("years", "as_of", "outcome", "words"),
+    [
+        ({2021: 1000}, date(2022, 6, 15), "not_applicable", "2021 年为基期，尚无完整的考核年度"),
+        ({2021: 0, 2022: 5}, date(2023, 6, 15), "unknown", "不能作基数"),
+        ({2022: 5}, date(2023, 6, 15), "unknown", "缺少 2021 年主营业务收入"),
+        ({2021: 1000, 2022: 5}, date(2024, 6, 15), "unknown", "缺少 2023 年主营业务收入"),
+        ({2021: 1000, 2024: 2000, 2026: 1}, date(2027, 6, 15), "met", "2024 年主营业务收入为 2,000 万元"),
+    ],
+)
+def test_a_path_begins_after_the_base_and_ends_with_the_target_year(
+    years: dict[int, int], as_of: date, outcome: str, words: str
+) -> None:
+    found = finding(path("linear"), {"main_business_revenue": years}, as_of=as_of)
+    assert found.outcome == outcome
+    assert words in found.explanation
