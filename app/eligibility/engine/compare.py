@@ -33,7 +33,9 @@ def compared(setting: Setting, test: Compare) -> Check:
     check.used = reading.used
     check.operator, check.required = bound.operator, plain_number(bound.value)
     check.required_text = wording.threshold(bound, unit)
-    if reading.value is not None:
+    if reading.absent:
+        check.actual_text = "无"
+    elif reading.value is not None:
         exact = _exact(reading)
         check.actual, check.actual_exact = plain_number(exact), str(exact)
         check.actual_text = _shown(reading, bound, unit)
@@ -79,7 +81,9 @@ _UNITS = {Ratio: "比例", DaysSince: "天", YearsSince: "年", Multiple: "倍",
 
 def _outcome(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> Check:
     if reading.absent:
-        return Check(Outcome.UNMET, f"{reading.absent}，不符合{wording.demand(bound, unit)}的要求")
+        met = reading.fits(bound)
+        told = f"{reading.absent}，{'符合' if met else '不符合'}{wording.demand(bound, unit)}的要求"
+        return Check(Outcome.MET if met else Outcome.UNMET, told)
     if reading.missing or reading.review:
         settled = reading.settled(bound)
         if settled is None and reading.missing:

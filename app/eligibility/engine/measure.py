@@ -104,7 +104,7 @@ def _years_since(setting: Setting, measure: YearsSince) -> Reading:
     if fact is None:
         return Reading(missing=(Place(measure.key),))
     if not isinstance(fact.value, date):
-        return Reading(used=(fact,), absent=f"{setting.catalogue.get(measure.key).short}：没有")
+        return Reading(Fraction(-1), (fact,), absent=f"{setting.catalogue.get(measure.key).short}：没有")
     until = setting.until(measure.until)
     years = until.year - fact.value.year
     if years_after(fact.value, years) > until:
