@@ -16,7 +16,7 @@ from app.eligibility.reach.least import least
 from app.eligibility.reach.levers import Lever, Terms
 from app.eligibility.reach.moves import Move, Moves
 from app.eligibility.reach.points import Climb
-from app.eligibility.reach.probe import Exhausted, Probe, asks_score
+from app.eligibility.reach.probe import Exhausted, Probe, asks_score, scores_in
 from app.eligibility.reach.questions import Question, question
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import FactSheet
@@ -124,6 +124,8 @@ class _Finder:
 
     def _ways(self, obstacle: Obstacle) -> Iterator[Way]:
         nearer: list[Change] = []
+        partial: list[tuple[Move, State, Judgement, Obstacle]] = []
+        found = False
         for move in self.moves.of(self.state, obstacle, self.judgement):
             if move.leaves_band and any(_is_on_the_way(one, move.changes[0]) for one in nearer):
                 continue
@@ -132,16 +134,24 @@ class _Finder:
             left = _obstacle(then, obstacle.requirement)
             if left is None or left.outcome is not Outcome.UNMET:
                 nearer += move.changes if len(move.changes) == 1 else ()
+                found = True
                 yield self._way(move, then, left)
             elif move.leaves_band:
-                yield from self._in_other_band(move, after, then, left)
+                yield from self._with_another(move, after, then, left)
+            elif move.changes:
+                partial.append((move, after, then, left))
+        for first, after, then, left in partial if not found else ():
+            yield from self._with_another(first, after, then, left)
 
-    def _in_other_band(self, band: Move, after: State, then: Judgement, left: Obstacle) -> Iterator[Way]:
-        """Yield the second changes that close a demand once a first one has led into another band."""
+    def _with_another(self, first: Move, after: State, then: Judgement, left: Obstacle) -> Iterator[Way]:
+        """Yield the second changes that close a demand once a first one has led into another band, or met a part."""
         for second in self.moves.of(after, left, then):
-            if second.leaves_band or second.wait_until is not None or _same_figure(band, second):
+            if second.leaves_band or second.wait_until is not None or _same_figure(first, second):
                 continue
-            both = Move(second.clause, (*band.changes, *second.changes), leaves_band=True)
+            changes = (*first.changes, *second.changes)
+            if not first.leaves_band:
+                changes = tuple(sorted(changes, key=lambda one: one.text))  # the same two in another order are one way
+            both = Move(second.clause, changes, leaves_band=first.leaves_band)
             judged = self.moves.probe.judge(both.made(self.state))
             left_then = _obstacle(judged, left.requirement)
             if left_then is None or left_then.outcome is not Outcome.UNMET:
@@ -158,12 +168,9 @@ class _Finder:
         return Way(told(move, self.moves.probe.rulebook), move, outcome, terms, allowed, spoils)
 
     def _climbs(self, clauses: Sequence[Clause]) -> list[Climb]:
-        found: list[Climb] = []
-        for clause in clauses:
-            if clause.test is not None and isinstance(clause.test, Compare) and asks_score(clause.test):
-                part = getattr(clause.test.measure, "part", points.TOTAL)
-                found += points.climbs(self.moves.probe, self.state, part)
-        return found
+        parts = {part for clause in clauses if clause.test is not None for part in scores_in(clause.test)}
+        part = points.TOTAL if points.TOTAL in parts or len(parts) > 1 else next(iter(parts), "")
+        return points.climbs(self.moves.probe, self.state, part) if part else []
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
