@@ -123,6 +123,7 @@ def shown(judgement: Judgement) -> dict[str, Any]:
         "as_of": plain["as_of"],
         "verdict": plain["verdict"],
         "score": None if score is None else {"low": score["low"], "high": score["high"]},
+        "level": plain["level"],
         "findings": findings,
     }
 

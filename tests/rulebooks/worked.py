@@ -16,6 +16,7 @@ from app.rulebooks.loader import EDITIONS
 UNKNOWN = "?"
 CASE_KEYS = {
     "name", "as_of", "kind", "set", "unset", "empty", "expect", "verdict", "score", "items", "groups", "missing",
+    "level", "next_level",
     "gap", "actual", "says", "obstacles", "refused",
 }  # fmt: skip
 SWEEP_KEYS = {"name", "as_of", "set", "unset", "clause", "item", "keys", "rows"}

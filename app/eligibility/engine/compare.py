@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from app.eligibility.engine import wording
+from app.eligibility.engine import answers, bases, span_words, wording
 from app.eligibility.engine.check import Check, exact_decimal, unknown
 from app.eligibility.engine.dates import years_after
 from app.eligibility.engine.finding import GroupScore, Place, ScoreResult, plain_number
-from app.eligibility.engine.measure import Reading, measured
+from app.eligibility.engine.measure import measured
 from app.eligibility.engine.outcome import Outcome
+from app.eligibility.engine.reading import Reading
 from app.eligibility.engine.setting import Setting
+from app.rulebooks.answers import CountAtLevel
+from app.rulebooks.bases import Change, Multiple
 from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Total, YearsSince
+from app.rulebooks.spans import GrowthRate, OverYears
 
 
 def compared(setting: Setting, test: Compare) -> Check:
@@ -28,33 +34,39 @@ def compared(setting: Setting, test: Compare) -> Check:
     check.operator, check.required = bound.operator, plain_number(bound.value)
     check.required_text = wording.threshold(bound, unit)
     if reading.value is not None:
-        check.actual, check.actual_exact = plain_number(reading.value), str(reading.value)
-        check.actual_text = _shown(reading.value, bound, unit)
+        exact = _exact(reading)
+        check.actual, check.actual_exact = plain_number(exact), str(exact)
+        check.actual_text = _shown(reading, bound, unit)
     return check
 
 
 def unit_of(setting: Setting, test: Compare) -> str:
     """Return the unit in which the measure and its bound are told."""
     measure = test.measure
-    if isinstance(measure, Ratio):
-        return "比例"
-    if isinstance(measure, DaysSince | YearsSince):
-        return "天" if isinstance(measure, DaysSince) else "年"
-    if isinstance(measure, Figure):
+    if isinstance(measure, OverYears | GrowthRate):
+        return span_words.unit_of(setting, measure)
+    named = _UNITS.get(type(measure))
+    if named is not None:
+        return named
+    if isinstance(measure, Figure | Change):
         return setting.catalogue.get(measure.key).unit
     return setting.catalogue.get(measure.keys[0]).unit if isinstance(measure, Total) else ""
 
 
+_UNITS = {Ratio: "比例", DaysSince: "天", YearsSince: "年", Multiple: "倍", CountAtLevel: "个"}
+
+
 def _outcome(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> Check:
-    if reading.missing:
-        floor = reading.of if isinstance(test.measure, Total) else None
-        if floor is not None and bound.operator in (">=", ">") and bound.admits(floor):
-            reading.value = floor
-        else:
-            return unknown(reading.missing, reading.used)
+    if reading.missing or reading.review:
+        settled = reading.settled(bound)
+        if settled is None and reading.missing:
+            check = unknown(reading.missing, reading.used)
+            check.sentence = f"{reading.note}，无法判定" if reading.note else check.sentence
+            return check
+        reading.value = settled
     if reading.value is None:
         return Check(Outcome.NEEDS_REVIEW, reading.review or reading.no_points)
-    fits = bound.admits(reading.value)
+    fits = reading.fits(bound)
     check = Check(Outcome.MET if fits else Outcome.UNMET, "")
     if not fits:
         _add_gap(setting, test, reading, bound, unit, check)
@@ -72,18 +84,39 @@ def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, un
         _add_days(setting, measure, bound, check, reading)
         return
     amount, noun = bound.exact - value, ""
-    if isinstance(measure, Ratio):
+    if isinstance(measure, OverYears | GrowthRate):
+        amount, unit, noun = span_words.gap(setting, measure, reading, bound)
+    elif isinstance(measure, Change):
+        noun = setting.catalogue.get(measure.key).short
+    elif isinstance(measure, Ratio | Multiple):
         assert reading.of is not None
         assert reading.to is not None
         amount = bound.exact * reading.to - reading.of
-        unit = setting.catalogue.get(measure.of[0]).unit
-        noun = _names(setting, measure.of)
+        keys = measure.of if isinstance(measure, Ratio) else (measure.key,)
+        unit, noun = setting.catalogue.get(keys[0]).unit, _names(setting, keys)
     short = bound.operator in (">=", ">")
     amount = amount if short else -amount
     check.gap, check.gap_unit = exact_decimal(amount), unit
     more = "以上" if bound.operator in (">", "<") else ""
     verb = "差" if short else "超出"
     check.gap_text = f"{verb} {wording.amount(amount, unit)}{more}{noun}"
+
+
+def _exact(reading: Reading) -> Fraction:
+    """Return the number to be told; a compound rate by its root, exact where that is a fraction."""
+    assert reading.value is not None
+    if not reading.root:
+        return reading.value
+    return span_words.rate_of(reading)
+
+
+def _shown(reading: Reading, bound: Bound, unit: str) -> str:
+    assert reading.value is not None
+    if reading.root:
+        return span_words.growth_shown(reading, bound)
+    if unit == "倍":
+        return bases.times(reading.value, bound.exact)
+    return wording.percent(reading.value, bound.exact) if unit == "比例" else wording.amount(reading.value, unit)
 
 
 def _add_days(setting: Setting, measure: YearsSince, bound: Bound, check: Check, reading: Reading) -> None:
@@ -96,32 +129,34 @@ def _add_days(setting: Setting, measure: YearsSince, bound: Bound, check: Check,
     check.gap_text = f"差 {days:,} 天（{wording.day(full)}满 {bound.value:f} 年）"
 
 
-def _shown(value: Fraction, bound: Bound, unit: str) -> str:
-    return wording.percent(value, bound.exact) if unit == "比例" else wording.amount(value, unit)
-
-
 def _names(setting: Setting, keys: tuple[str, ...]) -> str:
     return "、".join(setting.catalogue.get(key).short for key in keys)
 
 
 def _said(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> str:
-    measure, value = test.measure, reading.value
-    assert value is not None
-    shown = _shown(value, bound, unit)
-    if isinstance(measure, Ratio):
-        return _ratio_said(setting, measure, reading, shown)
-    if isinstance(measure, DaysSince):
-        start = f"{setting.catalogue.get(measure.key).short}至申报日 {wording.day(setting.applied_on)}"
-        return f"{start}共 {shown}"
-    if isinstance(measure, YearsSince):
-        return f"{setting.catalogue.get(measure.key).short}至 {wording.day(setting.until(measure.until))}满 {shown}"
-    if isinstance(measure, Figure):
-        indicator = setting.catalogue.get(measure.key)
-        span = f"{setting.last_year} 年" if indicator.by_year else ""
-        return f"{span}{indicator.short}为 {shown}"
-    assert isinstance(measure, Total)
-    known = "至少" if reading.missing else ""
-    return f"{_names(setting, measure.keys)}合计{known} {shown}"
+    """Return what was found, in the words of the measure."""
+    return _TELLERS[type(test.measure)](setting, test.measure, reading, _shown(reading, bound, unit))
+
+
+def _days_said(setting: Setting, measure: DaysSince, _reading: Reading, shown: str) -> str:
+    return f"{setting.catalogue.get(measure.key).short}至申报日 {wording.day(setting.applied_on)}共 {shown}"
+
+
+def _years_said(setting: Setting, measure: YearsSince, _reading: Reading, shown: str) -> str:
+    return f"{setting.catalogue.get(measure.key).short}至 {wording.day(setting.until(measure.until))}满 {shown}"
+
+
+def _figure_said(setting: Setting, measure: Figure, _reading: Reading, shown: str) -> str:
+    indicator = setting.catalogue.get(measure.key)
+    span = f"{setting.last_year} 年" if indicator.by_year else ""
+    since = ""
+    if indicator.period == "last_3_years":
+        since = f"（{wording.day(years_after(setting.as_of, -3))}至 {wording.day(setting.as_of)}）"
+    return f"{span}{indicator.short}{since}为 {shown}"
+
+
+def _total_said(setting: Setting, measure: Total, reading: Reading, shown: str) -> str:
+    return f"{_names(setting, measure.keys)}合计{'至少' if reading.missing else ''} {shown}"
 
 
 def _ratio_said(setting: Setting, measure: Ratio, reading: Reading, shown: str) -> str:
@@ -135,6 +170,20 @@ def _ratio_said(setting: Setting, measure: Ratio, reading: Reading, shown: str) 
     to = f"{base}{total} {wording.amount(reading.to, unit)}"
     young = "（企业实际经营不满三年，按实际年度计算）" if 1 <= len(reading.span) < measure.years else ""
     return f"{wording.years(reading.span)}{of}，占{to}的 {shown}{young}"
+
+
+_TELLERS: dict[type, Callable[[Setting, Any, Reading, str], str]] = {
+    OverYears: span_words.said,
+    GrowthRate: span_words.said,
+    Ratio: _ratio_said,
+    DaysSince: _days_said,
+    YearsSince: _years_said,
+    Figure: _figure_said,
+    Total: _total_said,
+    Multiple: bases.said,
+    Change: bases.said,
+    CountAtLevel: answers.said,
+}
 
 
 # --- scores ------------------------------------------------------------------------------------------------------
@@ -178,7 +227,18 @@ def _interval(
     places: tuple[Place, ...] = part.missing
     if places:
         return Check(Outcome.UNKNOWN, f"{said}，要求{asked}，{wording.wanting(places)}，无法判定", missing=places)
-    return Check(Outcome.NEEDS_REVIEW, f"{said}，要求{asked}，须由专家评分后判定")
+    return Check(Outcome.NEEDS_REVIEW, f"{said}，要求{asked}，{_waits_for(part)}")
+
+
+def _waits_for(part: ScoreResult | GroupScore) -> str:
+    """Say who settles what is left open: experts, a person, or whoever has the text that nobody has found."""
+    groups = part.groups if isinstance(part, ScoreResult) else (part,)
+    items = [item for group in groups for item in group.items]
+    undefined = "、".join(f"“{item.name}”" for item in items if item.open == "undefined")
+    if undefined:
+        return f"其中{undefined}未定义（未查到原文），须补录其得分后判定"
+    review = [item for item in items if item.open == "review"]
+    return f"{review[0].reason}，须人工判定" if review else "须由专家评分后判定"
 
 
 def _short_of(said: str, asked: str, bound: Bound, low: Fraction, high: Fraction, whole: bool) -> Check:
