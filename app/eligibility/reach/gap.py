@@ -26,6 +26,7 @@ from app.rulebooks.schema import Clause, Rulebook
 MOST_ASKED = 1200
 """How often the judge may be asked for the gap of one firm: a bound on time that is the same on every machine."""
 MOST_WAYS = 12
+MOST_PARTIAL = 4
 FAR = 10**7
 
 
@@ -117,6 +118,7 @@ class _Finder:
                 found = self._climbs(clauses)
         except Exhausted:
             self.stopped = True
+        ways = [way for way in ways if not any(_is_farther(way, other) for other in ways)]
         ways.sort(key=lambda way: (not way.is_advised, way.outcome is not Outcome.MET))
         return DemandGap(obstacle, clauses, findings, tuple(ways), questions, tuple(found))
 
@@ -140,7 +142,7 @@ class _Finder:
                 yield from self._with_another(move, after, then, left)
             elif move.changes:
                 partial.append((move, after, then, left))
-        for first, after, then, left in partial if not found else ():
+        for first, after, then, left in partial[:MOST_PARTIAL] if not found else ():
             yield from self._with_another(first, after, then, left)
 
     def _with_another(self, first: Move, after: State, then: Judgement, left: Obstacle) -> Iterator[Way]:
@@ -228,6 +230,14 @@ def _bar_of(rulebook: Rulebook, move: Move) -> str:
 
 def _obstacle(judgement: Judgement, requirement: str) -> Obstacle | None:
     return next((one for one in judgement.obstacles if one.requirement == requirement), None)
+
+
+def _is_farther(way: Way, other: Way) -> bool:
+    """Tell whether another way moves the same single figure the same way, and less far."""
+    if len(way.move.changes) != 1 or len(other.move.changes) != 1 or way is other:
+        return False
+    mine, its = way.move.changes[0], other.move.changes[0]
+    return mine.amount is not None and mine.amount != its.amount and _is_on_the_way(its, mine)
 
 
 def _is_on_the_way(first: Change, farther: Change) -> bool:
