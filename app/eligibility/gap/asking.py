@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,6 +55,11 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         return clock.today()
+
+
+def tried() -> Mapping[str, str]:
+    """Return the figures that are tried: sent in a form, so that they stand in no log, or a few in a link."""
+    return request.form if request.method == "POST" else request.args
 
 
 def choices() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What-if: a firm's figures as somebody would have them, judged again and stored nowhere (pure).
 
-Figures come in the address as ``f-KEY-YEAR`` (``f-KEY-`` without a year). A blank one stays as it is held.
+Figures come as ``f-KEY-YEAR`` (``f-KEY-`` without a year). A blank one stays as it is held.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.text import Message, tr
 from app.eligibility.engine.outcome import Outcome
 from app.eligibility.gap import calculation, queries, service
-from app.eligibility.gap.asking import asked, choices
+from app.eligibility.gap.asking import asked, choices, tried
 from app.eligibility.gap.forms import AnswersForm, IntakeForm, LeverForm, WithdrawForm
 from app.eligibility.reach.levers import Direction, Lever, Means, Who, defaults
 from app.facts import keeping
@@ -38,14 +38,14 @@ def firm(firm_id: int) -> ResponseReturnValue:
     return page(**_gap_page(found, AnswersForm()))
 
 
-@door.get("/firms/<int:firm_id>/gap/calculate")
+@door.route("/firms/<int:firm_id>/gap/calculate", methods=["GET", "POST"])
 @requires(Action.ELIGIBILITY_READ)
 def calculate(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
     about = asked()
     try:
         sheet, rulebook = queries.figures(read(), found.id, about.edition, about.as_of, about.kind)
-        made = calculation.calculate(rulebook, sheet, about.as_of, about.kind, request.args)
+        made = calculation.calculate(rulebook, sheet, about.as_of, about.kind, tried())
     except Invalid as error:
         return page(422, firm=found, about=about, made=None, problem=error.message, **choices())
     return page(firm=found, about=about, made=made, problem=None, closed=calculation.closed(made), **choices())
