@@ -31,6 +31,9 @@ from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
+from app.eligibility.runs import jobs as eligibility_runs_jobs
+from app.eligibility.runs import office as eligibility_runs_office
+from app.eligibility.runs import service as eligibility_runs_service
 from app.engagement import office as engagement_office
 from app.engagement import queries as engagement_queries
 from app.exports import jobs as exports_jobs
@@ -89,6 +92,7 @@ MODELS = (
 )  # fmt: skip
 SUB_MODELS = (
     "eligibility.gap",
+    "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
 
@@ -97,6 +101,7 @@ for _line in (doubling_office, cultivation_office, rd_institutions_office, digit
 imports_office.door.register_blueprint(mapping_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
+eligibility_office.door.register_blueprint(eligibility_runs_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 facts_office.door.register_blueprint(facts_documents_office.door)
@@ -154,6 +159,7 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.JOB: dossiers_jobs.render,
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
+    eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,

@@ -21,11 +21,13 @@ from app.access.actor import SYSTEM, Actor
 from app.access.policy import decide
 from app.accounts import queries as accounts
 from app.core import clock
+from app.core.db import Database
 from app.core.errors import DomainError, Invalid, NotFound, Refused
 from app.core.text import tr
 from app.eligibility import export, listing, service
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement, plain_number
+from app.eligibility.runs.cli import run_all
 from app.facts import values
 from app.facts.reading import read_file
 from app.facts.sheet import FactSheet
@@ -129,15 +131,29 @@ def shown(judgement: Judgement) -> dict[str, Any]:
 
 
 @group.command("run")
-@click.option("--edition", metavar="ID", required=True, help="规则版本编号，如 hnte-2016")
-@click.option("--as-of", metavar="DATE", required=True, help="判定日期，如 2026-06-01")
+@click.option("--edition", metavar="ID", help="规则版本编号，如 hnte-2016")
+@click.option("--all", "everybody", is_flag=True, help="按当日有效的每一版规则判定全部存续企业")
+@click.option("--resume", "resumed", metavar="RUN", type=int, help="与 --all 同用：继续没有做完的一次")
+@click.option("--as-of", metavar="DATE", help="判定日期，如 2026-06-01；与 --all 同用时不写即为今天")
 @click.option("--kind", default="new", show_default=True, help="申请类型：new（新申请）或 review（复核）")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="另存为 Excel 文件")
 @click.option("--by", metavar="LOGIN", help="以此账号的身份和管理范围生成；不写则为系统")
-def run(edition: str, as_of: str, kind: str, out: Path | None, by: str | None) -> None:
-    """生成资格清单：各判定结果的家数和逐家理由，以 JSON 写到标准输出。"""
+def run(
+    edition: str | None, everybody: bool, resumed: int | None, as_of: str | None, kind: str, out: Path | None,
+    by: str | None,
+) -> None:  # fmt: skip
+    """生成资格清单（--edition）或判定全部企业（--all）：家数和理由，以 JSON 写到标准输出。"""
+    database: Database = current_app.extensions["yuqi_database"]
     try:
-        with current_app.extensions["yuqi_database"].transaction() as session:
+        if everybody:
+            with database.session() as session:
+                person = _person(session, by, Action.ELIGIBILITY_RUN)
+            day = clock.today() if as_of is None else values.read_date(as_of, "--as-of")
+            click.echo(json.dumps(run_all(database, day, kind, person, resumed), ensure_ascii=False, indent=2))
+            return
+        if edition is None or as_of is None:
+            raise Invalid("edition", tr("请写明 --edition 和 --as-of，或用 --all 判定全部企业。"))
+        with database.transaction() as session:
             answer, workbook = _drawn_up(session, edition, values.read_date(as_of, "--as-of"), kind, by, bool(out))
         if out is not None:
             out.write_bytes(workbook)
@@ -152,7 +168,7 @@ def run(edition: str, as_of: str, kind: str, out: Path | None, by: str | None) -
 def _drawn_up(
     session: Session, code: str, as_of: date, kind: str, login: str | None, wants_file: bool
 ) -> tuple[dict[str, Any], bytes]:
-    person = _person(session, login)
+    person = _person(session, login, Action.ELIGIBILITY_DRAW_UP)
     edition = rulebooks.by_code(session, code)
     found = service.draw_up(session, edition, as_of, by=person, kind=kind)
     about = listing.overview(session, found.id, for_=person)
@@ -172,13 +188,13 @@ def _drawn_up(
     return answer, export.workbook(about, edition, rulebook, rows, narrowed="", exported_by=person.name, at=clock.now())
 
 
-def _person(session: Session, login: str | None) -> Actor:
+def _person(session: Session, login: str | None, action: Action) -> Actor:
     if login is None:
         return SYSTEM
     user = accounts.by_login(session, login)
     if user is None or not user.is_active:
         raise NotFound(tr("没有“%(login)s”这个启用的账号，请核对 --by。", login=login))
-    decision = decide(user.as_actor(), Action.ELIGIBILITY_DRAW_UP)
+    decision = decide(user.as_actor(), action)
     if not decision.allowed:
         raise Refused(decision.reason or tr("没有权限。"))
     return user.as_actor()

@@ -40,6 +40,7 @@ class Named:
         return not self.shown
 
 
+_figure = tuple.__new__  # what Figure(...) does, without a call of Python: a large table has a million of them
 _NAMES = tuple(one.name for one in fields(Named))
 
 
@@ -123,8 +124,13 @@ def entry_from_json(kept: dict[str, Any], *, sheet: str, row: int, problems: lis
             }
         ),
         figures=tuple(
-            Figure(key, year, _restored(value, kind), raw, cell, header)
-            for key, year, value, raw, cell, header, kind in kept["figures"]
+            [
+                _figure(
+                    Figure,
+                    (key, year, Decimal(value) if kind == "number" else _restored(value, kind), raw, cell, header),
+                )
+                for key, year, value, raw, cell, header, kind in kept["figures"]
+            ]
         ),
         missing=tuple(kept["missing"]),
         problems=tuple(Problem.from_json(one) for one in problems[: kept["read_problems"]]),
@@ -140,8 +146,6 @@ def _kind(value: Value) -> str:
 
 
 def _restored(value: Any, kind: str) -> Value:
-    if kind == "number":
-        return Decimal(value)
     if kind == "date":
         return date.fromisoformat(value)
     plain: Value = value
