@@ -18,6 +18,8 @@ from app.rulebooks.models import Edition
 from app.web.incoming import number
 from app.web.session import read
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+
 
 @dataclass(frozen=True)
 class About:
@@ -52,9 +54,10 @@ def asked() -> About:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return clock.today()
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else clock.today()
 
 
 def tried() -> Mapping[str, str]:

@@ -24,6 +24,7 @@ from app.firms import queries as firms
 from app.firms.models import Firm
 from app.web.forms import attach
 from app.web.i18n import translate
+from app.web.incoming import whole
 from app.web.render import page, page_named
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -106,7 +107,7 @@ def lever() -> ResponseReturnValue:
     )  # fmt: skip
     try:
         with transaction() as session:
-            service.set_lever(session, wanted, by=actor(), seen=int(form.seen.data or 0))
+            service.set_lever(session, wanted, by=actor(), seen=whole(form.seen.data) or 0)
     except Invalid as error:
         attach(error, form)
         return page(422, **shown)

@@ -211,7 +211,8 @@ def _moved_day(probe: Probe, state: State, leaf: Leaf, fact: FactValue, value: d
         return Change(fact.key, fact.year, value, value + timedelta(days=n))
 
     days = least(
-        lambda n: probe.check(state.with_changes(at(n)), leaf.test).outcome is not leaf.is_now, LONGEST_WAIT * 2
+        lambda n: probe.check(state.with_changes(at(n)), leaf.test).outcome is not leaf.is_now,
+        min(LONGEST_WAIT * 2, (date.max - value).days),
     )
     if days is not None and probe.check(state.with_changes(at(days)), leaf.test).outcome is leaf.wanted:
         yield at(days)
