@@ -20,8 +20,10 @@ from app.facts.keeping import indicator_of
 from app.facts.sheet import EXPERT
 from app.facts.snapshot.packing import Column, lean
 from app.rulebooks import criteria
+from app.rulebooks.bases import Change, Multiple
 from app.rulebooks.criteria import Bound
 from app.rulebooks.schema import Band, Condition, Item, Rulebook
+from app.rulebooks.spans import GrowthRate, OverYears
 
 Spot = tuple[str, int]
 Whole = npt.NDArray[np.int64]
@@ -119,6 +121,12 @@ class Crowd:
                 self._hit_ratio(measure, bound)
             elif isinstance(measure, criteria.Growth):
                 self._hit_growth(measure, bound)
+            elif isinstance(measure, GrowthRate):
+                self._hit_rate(measure, bound)
+            elif isinstance(measure, OverYears):
+                self._hit_years(measure, bound)
+            elif isinstance(measure, Multiple | Change):
+                self._hit_base(measure, bound)
 
     def _hit_figure(self, key: str, bound: Bound) -> None:
         indicator = indicator_of(key)
@@ -165,6 +173,38 @@ class Crowd:
             spot = (measure.of[0], year)
             self._numbers[spot] = np.where(hit, amount + less, self._numbers[spot])
             amount = amount // 100 * rate
+
+    def _hit_rate(self, measure: GrowthRate, bound: Bound) -> None:
+        """Let the amount grow by the bound each year, exactly."""
+        last, rate, hit = self._as_of.year - 1, 100 + int(bound.exact * 100), self._some()
+        amount = self._random.integers(1, 500, self.count) * SCALE
+        for year in range(last - measure.years, last + 1):
+            spot = (measure.of[0], year)
+            if spot in self._numbers:
+                self._numbers[spot] = np.where(hit, amount, self._numbers[spot])
+            amount = amount // 100 * rate
+
+    def _hit_years(self, measure: OverYears, bound: Bound) -> None:
+        """Set yearly numbers to the bound, or what makes the quotient of the year the bound, or a cent beside it."""
+        last = self._as_of.year - (0 if measure.this_year else 1)
+        over, under = bound.exact.numerator, bound.exact.denominator
+        for year in range(last - measure.years + 1, last + 1):
+            spot, beside = (measure.of[0], year), self._random.integers(-1, 2, self.count) * (SCALE // 100)
+            if spot not in self._numbers:
+                continue
+            share = measure.years if measure.how == "sum" else 1
+            exact = np.full(self.count, over * SCALE // (under * share))
+            if measure.to and (measure.to[0], year) in self._numbers:
+                exact = self._sum(measure.to, [year], np.ones(self.count, dtype=np.int64)) // under * over
+            self._numbers[spot] = np.where(self._some() & (exact + beside >= 0), exact + beside, self._numbers[spot])
+
+    def _hit_base(self, measure: Multiple | Change, bound: Bound) -> None:
+        now, base = (measure.key, self._as_of.year - 1), (measure.key, measure.base_year)
+        if now in self._numbers and base in self._numbers:
+            held, over, under = self._numbers[base], bound.exact.numerator, bound.exact.denominator
+            more = held + over * SCALE // under
+            exact = held // under * over if isinstance(measure, Multiple) else more
+            self._numbers[now] = np.where(self._some() & (exact >= 0), exact, self._numbers[now])
 
     # --- what is no number --------------------------------------------------------------------------------------------
 
@@ -244,12 +284,12 @@ def _walk(part: Any) -> Iterator[Any]:
     if isinstance(part, tuple | list):
         for one in part:
             yield from _walk(one)
-    elif is_dataclass(part) and not isinstance(part, type | Band):
+    elif isinstance(part, Band):
+        yield from _walk([part.condition, part.test])
+    elif is_dataclass(part) and not isinstance(part, type):
         yield part
         for one in fields(part):
             yield from _walk(getattr(part, one.name))
-    elif isinstance(part, Band):
-        yield from _walk(part.condition)
 
 
 def firms_of(columns: Mapping[Spot, Column], count: int) -> int:

@@ -251,6 +251,8 @@ class Statement:
         floor = ""
         if found.floor is not None and bound.operator in (">=", ">"):
             floor = f"WHEN {found.state} = {MISSING} AND {found.floor(bound)} THEN 1 "
+        elif found.floor is not None:
+            floor = f"WHEN {found.state} = {MISSING} AND NOT {found.floor(bound)} THEN 4 "
         return (
             f"CASE {floor}WHEN {found.state} = {MISSING} THEN 3 WHEN {found.state} <> {NUMBER} THEN 2 "
             f"WHEN {found.keeps(bound)} THEN 1 ELSE 4 END"

@@ -42,6 +42,89 @@ class Number:
     most_top: int
     most_bottom: int
 
+    @property
+    def size(self) -> int:
+        return len(self.top)
+
+    def keeps(self, bound: Bound) -> Flags:
+        """Tell for each firm whether the number keeps the bound, exactly."""
+        sign = _against(self, bound.exact.numerator, bound.exact.denominator)
+        if bound.operator == ">=":
+            return sign >= 0
+        if bound.operator == "<=":
+            return sign <= 0
+        return sign > 0 if bound.operator == ">" else sign < 0
+
+
+@dataclass(slots=True)
+class Rooted:
+    """What has grown to over ``years`` years; a bar is compared with it by its power, with no root taken."""
+
+    number: Number
+    years: int
+
+    @property
+    def size(self) -> int:
+        return self.number.size
+
+    def keeps(self, bound: Bound) -> Flags:
+        """Tell for each firm whether the compound rate keeps the bound, exactly."""
+        return self.number.keeps(Bound(bound.operator, bound.value, (1 + bound.exact) ** self.years))
+
+
+@dataclass(slots=True)
+class Extreme:
+    """The least or the greatest of several numbers of each firm, of those that are known."""
+
+    parts: Sequence[tuple[Flags, Number]]
+    is_least: bool
+
+    @property
+    def size(self) -> int:
+        return self.parts[0][1].size
+
+    def keeps(self, bound: Bound) -> Flags:
+        """The least is above a bar when all are; it is below one when any is. The greatest the other way round."""
+        upwards = bound.operator in (">=", ">")
+        each = [(known, number.keeps(bound)) for known, number in self.parts]
+        if upwards == self.is_least:
+            found: Flags = np.logical_and.reduce([fits | ~known for known, fits in each])
+        else:
+            found = np.logical_or.reduce([fits & known for known, fits in each])
+        return found
+
+
+Kept = Number | Rooted | Extreme
+"""A number of every firm that can be held against a bound."""
+
+
+def added(numbers: Sequence[Number]) -> Number:
+    """Return the sum of quotients, over the product of their bottoms."""
+    result = numbers[0]
+    for one in numbers[1:]:
+        most = result.most_top * one.most_bottom + one.most_top * result.most_bottom
+        left, right = _roomy(result.top, most) * one.bottom, _roomy(one.top, most) * result.bottom
+        bottoms = result.most_bottom * one.most_bottom
+        result = Number(left + right, _roomy(result.bottom, bottoms) * one.bottom, most, bottoms)
+    return result
+
+
+def divided(one: Number, by: int) -> Number:
+    """Return the number divided by a whole number above zero."""
+    most = one.most_bottom * by
+    return Number(one.top, _roomy(one.bottom, most) * by, one.most_top, most)
+
+
+def less_one(one: Number) -> Number:
+    """Return the number less one."""
+    most = one.most_top + one.most_bottom
+    return Number(_roomy(one.top, most) - one.bottom, one.bottom, most, one.most_bottom)
+
+
+def nothing_where(one: Number, where: Flags) -> Number:
+    """Return the number, zero where asked."""
+    return Number(np.where(where, 0, one.top), np.where(where, 1, one.bottom), one.most_top, max(one.most_bottom, 1))
+
 
 def amount(values: npt.NDArray[np.int64], places: int = 0) -> Amount:
     """Return the amount of an array, looking for its largest number."""
@@ -101,16 +184,6 @@ def quotient(top: Amount, bottom: Amount, where: Flags) -> Number:
     """Return the quotient; where not asked (the bottom may be zero there) it means nothing."""
     over, under = aligned(top, bottom)
     return Number(over.values, np.where(where, under.values, 1), over.most, max(under.most, 1))
-
-
-def admits(bound: Bound, number: Number) -> Flags:
-    """Tell for each firm whether the number keeps the bound, exactly."""
-    sign = _against(number, bound.exact.numerator, bound.exact.denominator)
-    if bound.operator == ">=":
-        return sign >= 0
-    if bound.operator == "<=":
-        return sign <= 0
-    return sign > 0 if bound.operator == ">" else sign < 0
 
 
 def _against(number: Number, over: int, under: int) -> npt.NDArray[np.int8]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from app.eligibility.columnar import codes
-from app.eligibility.columnar.asked import Asked, told_by_word
+from app.eligibility.columnar.asked import Asked
 from app.eligibility.columnar.codes import Codes, Flags
-from app.eligibility.columnar.table import Table, expert
+from app.eligibility.columnar.table import Table, expert, told_by_word
 from app.eligibility.engine import choices as exact
 from app.firms.industries import find
 from app.rulebooks import criteria
@@ -72,4 +72,4 @@ def in_industry(asked: Asked, test: criteria.InIndustry) -> Codes:
         outcome, _told = exact.placed(find(str(value)), str(value), test)
         return codes.CODE[outcome]
 
-    return told_by_word(asked, test.key, lies)
+    return told_by_word(asked.table, test.key, lies)

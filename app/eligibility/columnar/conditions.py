@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from app.eligibility.columnar import choices, codes, dates
-from app.eligibility.columnar.amounts import admits
-from app.eligibility.columnar.asked import Asked, told_by_word
+from app.eligibility.columnar import choices, codes, dates, registers
+from app.eligibility.columnar.asked import Asked
 from app.eligibility.columnar.codes import Codes, Flags
-from app.eligibility.columnar.measures import MISSING, measured
-from app.eligibility.columnar.score import Points
-from app.eligibility.columnar.table import Table
+from app.eligibility.columnar.measures import measured
+from app.eligibility.columnar.points import Points
+from app.eligibility.columnar.reading import MISSING, REVIEW, Reading
+from app.eligibility.columnar.table import Table, told_by_word
 from app.eligibility.engine.fields import field_of
 from app.eligibility.engine.outcome import Outcome
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
+from app.rulebooks.answers import Lists, NoRecord
 from app.rulebooks.criteria import Bound, Compare, Score, Test
 
 
@@ -34,11 +35,22 @@ def _compared(asked: Asked, test: Compare) -> Codes:
     if isinstance(test.measure, Score):
         return _scored(asked, test.measure, bound)
     reading = measured(asked.table, test.measure)
-    result = codes.put(codes.said(admits(bound, reading.number)), ~reading.has_value, codes.NEEDS_REVIEW)
+    result = codes.put(codes.said(reading.number.keeps(bound)), ~reading.has_value, codes.NEEDS_REVIEW)
     missing = reading.state == MISSING
     result = codes.put(result, missing, codes.UNKNOWN)
-    if reading.floor is not None and bound.operator in (">=", ">"):
-        result = codes.put(result, missing & admits(bound, reading.floor), codes.MET)
+    return _settled(reading, bound, missing | (reading.state == REVIEW), result)
+
+
+def _settled(reading: Reading, bound: Bound, open_still: Flags, result: Codes) -> Codes:
+    """Where something is missing one end of the interval may settle the bound: the passing one is asked first."""
+    upwards = bound.operator in (">=", ">")
+    passing, failing = (reading.floor, reading.ceiling) if upwards else (reading.ceiling, reading.floor)
+    if failing is not None:
+        told, number = failing
+        result = codes.put(result, open_still & told & ~number.keeps(bound), codes.UNMET)
+    if passing is not None:
+        told, number = passing
+        result = codes.put(result, open_still & told & number.keeps(bound), codes.MET)
     return result
 
 
@@ -47,7 +59,7 @@ def applies(asked: Asked, condition: Test) -> Codes:
     if not isinstance(condition, Compare):
         return checked(asked, condition)
     reading = measured(asked.table, condition.measure)
-    fits = np.logical_and.reduce([admits(bound, reading.number) for bound in condition.bounds])
+    fits = np.logical_and.reduce([reading.number.keeps(bound) for bound in condition.bounds])
     result = codes.put(codes.said(fits), ~reading.has_value, codes.NEEDS_REVIEW)
     return codes.put(result, reading.state == MISSING, codes.UNKNOWN)
 
@@ -62,7 +74,7 @@ def _scored(asked: Asked, measure: Score, bound: Bound) -> Codes:
 
 
 def _keeps(bound: Bound, part: Points, ends: Any) -> Flags:
-    return admits(bound, part.number(ends))
+    return part.number(ends).keeps(bound)
 
 
 # --- one fact ---------------------------------------------------------------------------------------------------------
@@ -82,7 +94,7 @@ def _one_of(asked: Asked, test: criteria.OneOf) -> Codes:
             return codes.NEEDS_REVIEW
         return codes.MET if value in test.allowed else codes.UNMET
 
-    return told_by_word(asked, test.key, fits)
+    return told_by_word(asked.table, test.key, fits)
 
 
 def _level(asked: Asked, test: criteria.LevelAtLeast) -> Codes:
@@ -92,7 +104,7 @@ def _level(asked: Asked, test: criteria.LevelAtLeast) -> Codes:
     def stands(value: Any) -> int:
         return codes.MET if order.index(str(value)) >= least else codes.UNMET
 
-    return told_by_word(asked, test.key, stands)
+    return told_by_word(asked.table, test.key, stands)
 
 
 def _in_field(asked: Asked, test: criteria.InField) -> Codes:
@@ -102,7 +114,7 @@ def _in_field(asked: Asked, test: criteria.InField) -> Codes:
             return codes.MET if found.depth > 1 else codes.NEEDS_REVIEW
         return codes.UNMET if found.is_outside else codes.NEEDS_REVIEW
 
-    return told_by_word(asked, test.key, lies)
+    return told_by_word(asked.table, test.key, lies)
 
 
 # --- combinations -----------------------------------------------------------------------------------------------------
@@ -139,6 +151,13 @@ TESTS: dict[type, Callable[[Asked, Any], Codes]] = {
     criteria.ValidOn: _of_table(dates.valid_on),
     criteria.ValidFor: _of_table(dates.valid_for),
     criteria.AnyRecord: _of_table(dates.any_record),
+    criteria.RecordValid: _of_table(registers.record_valid),
+    criteria.RecordNamed: _of_table(registers.record_named),
+    criteria.AnyListed: _of_table(registers.any_listed),
+    criteria.Ranked: _of_table(registers.ranked),
+    Lists: _of_table(registers.lists),
+    NoRecord: _of_table(registers.no_record),
+    criteria.ByKind: lambda asked, test: checked(asked, test.review if asked.table.kind == "review" else test.new),
     criteria.ByDay: _of_table(dates.by_day),
     criteria.WithinMonths: _of_table(dates.within_months),
     criteria.OperatingYears: _of_table(dates.operating),

@@ -6,7 +6,7 @@ how far a firm is from eligible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.errors import Invalid
-from app.eligibility.columnar import codes, conditions, demands, score
+from app.eligibility.columnar import codes, conditions, demands, points, score
 from app.eligibility.columnar.asked import Asked
 from app.eligibility.columnar.codes import Codes, Flags
 from app.eligibility.columnar.demands import NO_CLAUSE, NONE, REFUSED
@@ -23,22 +23,13 @@ from app.eligibility.columnar.measures import MEASURES
 from app.eligibility.columnar.table import Spot, Table, expert
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement
+from app.eligibility.engine.outcome import Outcome
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
-from app.rulebooks.answers import CountAtLevel, Lists, NoRecord
-from app.rulebooks.bases import Change, Multiple
 from app.rulebooks.criteria import NoneDated, walk
 from app.rulebooks.schema import Clause, Rulebook
-from app.rulebooks.spans import GrowthRate, OverYears
 
-_TO_COME = "kernel to come"
-EXACT_ONLY: dict[type, str] = dict.fromkeys(
-    (
-        criteria.CountMet, criteria.RecordValid, criteria.RecordNamed, criteria.AnyListed, criteria.Ranked,
-        criteria.ByKind, GrowthRate, OverYears, Change, Multiple, CountAtLevel, Lists, NoRecord,
-    ),
-    _TO_COME,
-)  # fmt: skip
+EXACT_ONLY: dict[type, str] = {}
 """Criteria that have no kernel, each with the reason: an edition that uses one is judged by the exact executor."""
 
 
@@ -116,8 +107,6 @@ def reasons(rulebook: Rulebook) -> dict[str, str]:
     found = {one.__name__: EXACT_ONLY.get(one, "no kernel") for one in criteria_of(rulebook) if one not in KERNELS}
     if rulebook.score is not None and score.is_fine(rulebook.score):
         found["points"] = "points finer than the columns keep"
-    if any(one.exempt_by or one.only_when or one.skip_when or one.review_when for one in rulebook.clauses):
-        found["scopes"] = _TO_COME
     if len(rulebook.clauses) >= NO_CLAUSE:
         found["clauses"] = "more clauses than a byte can name"
     return found
@@ -126,7 +115,7 @@ def reasons(rulebook: Rulebook) -> dict[str, str]:
 _OLDEST = 12
 """How many years back an edition may look that only the exact executor judges."""
 
-KERNELS = frozenset({*conditions.TESTS, *MEASURES, criteria.Score})
+KERNELS = frozenset({*conditions.TESTS, *MEASURES, criteria.Score, criteria.CountMet})
 
 
 def criteria_of(rulebook: Rulebook) -> set[type]:
@@ -134,7 +123,11 @@ def criteria_of(rulebook: Rulebook) -> set[type]:
     tests = [part for clause in rulebook.clauses for part in (clause.test, clause.applies_when)]
     parts: list[Any] = [inner for test in tests for inner in walk(test)]
     parts += [part.measure for part in parts if isinstance(part, criteria.Compare)]
-    parts += [item.measure for item in rulebook.score.items() if item.measure] if rulebook.score is not None else []
+    for item in rulebook.score.items() if rulebook.score is not None else ():
+        parts += [item.measure] if item.measure is not None else []
+        inside = [band.test for band in item.bands] + list(getattr(item.measure, "tests", ()))
+        steps = [inner for test in inside for inner in walk(test)]
+        parts += steps + [part.measure for part in steps if isinstance(part, criteria.Compare)]
     return {type(part) for part in parts}
 
 
@@ -144,8 +137,8 @@ def criteria_of(rulebook: Rulebook) -> set[type]:
 def _by_kernels(table: Table, rulebook: Rulebook) -> Judged:
     asked = Asked(table, rulebook)
     if rulebook.score is not None:
-        asked.score = score.scored(table, rulebook.score)
-    outcomes = np.stack([_outcome(asked, clause) for clause in rulebook.clauses])
+        asked.score = score.scored(asked, rulebook.score, conditions.checked)
+    outcomes = np.stack([_judged(asked, clause) for clause in rulebook.clauses])
     total = asked.score.total if asked.score is not None else None
     decision, shortfall, short = demands.weighed(rulebook, outcomes)
     low, high = (None, None) if total is None else (total.low.copy(), total.high.copy())
@@ -161,6 +154,33 @@ def _refuse(result: Judged, where: Flags | int) -> None:
     result.decision[where], result.shortfall[where], result.short[where] = REFUSED, NONE, NO_CLAUSE
     if result.low is not None and result.high is not None:
         result.low[where], result.high[where] = 0, 0
+
+
+def _judged(asked: Asked, clause: Clause) -> Codes:
+    """Return how a clause comes out within its scope, with what exempts from it and what leaves it to a person."""
+    kind, day = asked.table.kind, asked.table.as_of
+    outside = clause.only_when is not None and not clause.only_when.covers(kind, day)
+    if outside or (clause.skip_when is not None and clause.skip_when.covers(kind, day)):
+        return codes.same(asked.table.size, codes.NOT_APPLICABLE)
+    result = _outcome(asked, clause)
+    if clause.exempt_by:
+        result = _exempted(result, [_judged(asked, asked.rulebook.clause(route)) for route in clause.exempt_by])
+    doubt = clause.review_when
+    if doubt is not None and doubt.scope.covers(kind, day):
+        result = codes.put(result, result == codes.CODE[Outcome(doubt.outcome)], codes.NEEDS_REVIEW)
+    return result
+
+
+def _exempted(result: Codes, routes: Sequence[Codes]) -> Codes:
+    """An exemption that holds leaves the clause unexamined; one that may hold leaves a failure open."""
+    granted = np.logical_or.reduce([route == codes.MET for route in routes])
+    left = [
+        np.where((route == codes.UNKNOWN) | (route == codes.NEEDS_REVIEW), route, np.uint8(codes.NOT_APPLICABLE))
+        for route in routes
+    ]
+    some_open = np.logical_or.reduce([route != codes.NOT_APPLICABLE for route in left])
+    result = np.where(some_open & (result != codes.MET), codes.any_of([result, *left]), result)
+    return codes.put(result, granted, codes.NOT_APPLICABLE)
 
 
 def _outcome(asked: Asked, clause: Clause) -> Codes:
@@ -212,5 +232,5 @@ def put(result: Judged, place: int, judgement: Judgement, rulebook: Rulebook) ->
     decision, shortfall, short = demands.of_judgement(judgement, rulebook)
     result.decision[place], result.shortfall[place], result.short[place] = decision, shortfall, short
     if result.low is not None and result.high is not None and judgement.score is not None:
-        result.low[place] = int(judgement.score.low * score.STEP // 1)
-        result.high[place] = int(-(-judgement.score.high * score.STEP // 1))
+        result.low[place] = int(judgement.score.low * points.STEP // 1)
+        result.high[place] = int(-(-judgement.score.high * points.STEP // 1))

@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from app.eligibility.columnar import amounts
+from app.eligibility.columnar import amounts, answers, bases, spans
 from app.eligibility.columnar.amounts import Amount, Number
 from app.eligibility.columnar.codes import Flags
+from app.eligibility.columnar.reading import NOTHING, REVIEW, VALUE, Reading, state_of
 from app.eligibility.columnar.table import Figure, Table, calendar
 from app.rulebooks import criteria
-
-VALUE, MISSING, REVIEW, NOTHING = range(4)
-"""What a measure found: a number, figures missing, a person must decide, or no points by the rule."""
-
-States = npt.NDArray[np.uint8]
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a measure found for each firm; ``number`` means something where the state is VALUE.
-
-    ``floor`` is the least a sum can be while parts of it are missing; ``guesses`` are the only values possible for
-    firms of which ``guessed`` holds, while something is missing.
-    """
-
-    state: States
-    number: Number
-    floor: Number | None = None
-    guessed: Flags | None = None
-    guesses: Sequence[Number] = ()
-
-    @property
-    def has_value(self) -> Flags:
-        found: Flags = self.state == VALUE
-        return found
+from app.rulebooks.answers import CountAtLevel
+from app.rulebooks.bases import Change, Multiple
+from app.rulebooks.spans import GrowthRate, OverYears
 
 
 def measured(table: Table, measure: criteria.Measure) -> Reading:
     """Return the reading of any measure but the score; made once for all editions that ask for it."""
     return table.memo(("measure", measure), lambda: MEASURES[type(measure)](table, measure))
-
-
-def state_of(known: Flags) -> States:
-    """Return VALUE where known and MISSING elsewhere."""
-    return np.where(known, np.uint8(VALUE), np.uint8(MISSING))
 
 
 def _figure(table: Table, measure: criteria.Figure) -> Reading:
@@ -60,7 +33,7 @@ def _figure(table: Table, measure: criteria.Figure) -> Reading:
 def _total(table: Table, measure: criteria.Total) -> Reading:
     parts = [table.number(key) for key in measure.keys]
     number = amounts.plain(amounts.total([part.amount for part in parts]))
-    return Reading(state_of(_all_known(parts)), number, floor=number)
+    return Reading(state_of(_all_known(parts)), number, floor=(np.ones(table.size, dtype=bool), number))
 
 
 def _all_known(parts: Sequence[Figure]) -> Flags:
@@ -135,7 +108,8 @@ def _per_year(table: Table, measure: criteria.PerYear) -> Reading:
     state[count.known & started & (years == 0)] = REVIEW
     # a count of zero is zero a year, however long the firm has operated
     divided_by = np.where(started & (years > 0), years, 1)
-    guesses = [_shared(count.amount, np.full(table.size, one)) for one in range(1, measure.years + 1)]
+    every = np.ones(table.size, dtype=bool)
+    guesses = [(every, _shared(count.amount, np.full(table.size, one))) for one in range(1, measure.years + 1)]
     return Reading(state, _shared(count.amount, divided_by), guessed=count.known & ~started & ~none, guesses=guesses)
 
 
@@ -210,4 +184,9 @@ MEASURES: dict[type, Callable[[Table, Any], Reading]] = {
     criteria.YearsSince: _years_since,
     criteria.PerYear: _per_year,
     criteria.Growth: _growth,
+    CountAtLevel: answers.count_at_level,
+    OverYears: spans.over_years,
+    GrowthRate: spans.growth_rate,
+    Multiple: bases.multiple,
+    Change: bases.change,
 }

@@ -6,48 +6,25 @@ judged by the exact executor.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
-from app.eligibility.columnar.amounts import Amount, Number, admits, plain
-from app.eligibility.columnar.codes import Flags
-from app.eligibility.columnar.measures import MISSING, NOTHING, REVIEW, measured
+from app.eligibility.columnar import amounts, codes
+from app.eligibility.columnar.amounts import Kept, plain
+from app.eligibility.columnar.asked import Asked
+from app.eligibility.columnar.codes import Codes, Flags
+from app.eligibility.columnar.measures import measured
+from app.eligibility.columnar.points import MOST, PLACES, STEP, Points, Scored, Steps
+from app.eligibility.columnar.reading import MISSING, NOTHING, REVIEW, VALUE, Reading
 from app.eligibility.columnar.table import Figure, Table, expert
+from app.rulebooks.criteria import CountMet, InPrinciple, NoneDated, Test, walk
 from app.rulebooks.schema import Band, Group, Item, ScoreTable
 
-PLACES = 4
-STEP = 10**PLACES
-MOST = 2**31
-
-Steps = npt.NDArray[np.int64]
-
-
-@dataclass(slots=True)
-class Points:
-    """Points from ``low`` to ``high``; ``lacks`` where a missing figure keeps them apart; ``refused`` where experts
-    gave points that the rules do not allow."""
-
-    low: Steps
-    high: Steps
-    lacks: Flags
-    refused: Flags
-
-    def number(self, ends: Steps) -> Number:
-        """Return one end of the interval as a number."""
-        return plain(Amount(ends, PLACES, MOST))
-
-
-@dataclass(slots=True)
-class Scored:
-    """The whole score and its groups by id."""
-
-    total: Points
-    groups: dict[str, Points] = field(default_factory=dict)
+Checked = Callable[[Asked, Test], Codes]
 
 
 @dataclass(slots=True)
@@ -59,9 +36,9 @@ class _Choice:
     lacks: Flags
 
 
-def scored(table: Table, sheet: ScoreTable) -> Scored:
-    """Return the scores."""
-    groups = {group.id: _group(table, sheet, group) for group in sheet.groups}
+def scored(asked: Asked, sheet: ScoreTable, checked: Checked) -> Scored:
+    """Return the scores; ``checked`` tells how firms come out of a test."""
+    groups = {group.id: _group(asked, sheet, group, checked) for group in sheet.groups}
     parts = list(groups.values())
     total = Points(
         reduce(np.add, [part.low for part in parts]),
@@ -72,8 +49,8 @@ def scored(table: Table, sheet: ScoreTable) -> Scored:
     return Scored(total, groups)
 
 
-def _group(table: Table, sheet: ScoreTable, group: Group) -> Points:
-    items = [_item(table, sheet, item) for item in group.items]
+def _group(asked: Asked, sheet: ScoreTable, group: Group, checked: Checked) -> Points:
+    items = [_item(asked, sheet, item, checked) for item in group.items]
     refused = np.logical_or.reduce([item.refused for item in items])
     lows, highs = [item.low for item in items], [item.high for item in items]
     if group.choice == "best":
@@ -86,8 +63,8 @@ def _group(table: Table, sheet: ScoreTable, group: Group) -> Points:
     return Points(low, high, np.logical_or.reduce(open_items) & (low != high), refused)
 
 
-def _item(table: Table, sheet: ScoreTable, item: Item) -> Points:
-    choice = _choose(table, item)
+def _item(asked: Asked, sheet: ScoreTable, item: Item, checked: Checked) -> Points:
+    table, choice = asked.table, _choose(asked, item, checked)
     least, most = min(steps(band.low) for band in item.bands), max(steps(band.high) for band in item.bands)
     low, high = np.full(table.size, most), np.full(table.size, least)
     for band, possible in zip(item.bands, choice.possible, strict=True):
@@ -120,57 +97,84 @@ def _given(table: Table, given: Figure, whole: bool) -> tuple[Steps, Flags]:
     return values * 10 ** (PLACES - amount.places), fits
 
 
-def _choose(table: Table, item: Item) -> _Choice:
+def _choose(asked: Asked, item: Item, checked: Checked) -> _Choice:
+    size = asked.table.size
     if item.measure is not None:
-        return _by_measure(table, item)
+        if isinstance(item.measure, CountMet):
+            return _by_measure(item, _counted(asked, item.measure.tests, checked))
+        return _by_measure(item, measured(asked.table, item.measure))
     if item.by_conditions:
-        return _by_conditions(table, item)
-    every, none = np.ones(table.size, dtype=bool), np.zeros(table.size, dtype=bool)
+        return _by_conditions(asked, item, checked)
+    every, none = np.ones(size, dtype=bool), np.zeros(size, dtype=bool)
     return _Choice([every for _ in item.bands], none, none)
 
 
-def _by_measure(table: Table, item: Item) -> _Choice:
-    assert item.measure is not None
-    reading = measured(table, item.measure)
+def _counted(asked: Asked, tests: Sequence[Test], checked: Checked) -> Reading:
+    """Return how many tests are met; those that are open may or may not be."""
+    outcomes = [checked(asked, test) for test in tests]
+    met = reduce(np.add, [(one == codes.MET).astype(np.int64) for one in outcomes])
+    unknown = np.logical_or.reduce([one == codes.UNKNOWN for one in outcomes])
+    left = reduce(np.add, [((one == codes.UNKNOWN) | (one == codes.NEEDS_REVIEW)).astype(np.int64) for one in outcomes])
+    _leave_silent(asked, tests, left > 0)
+    state = np.where(left == 0, np.uint8(VALUE), np.where(unknown, np.uint8(MISSING), np.uint8(REVIEW)))
+    guesses = [(left >= more, amounts.plain(amounts.amount(met + more))) for more in range(len(tests) + 1)]
+    return Reading(state, amounts.plain(amounts.amount(met)), guessed=left > 0, guesses=guesses)
+
+
+def _leave_silent(asked: Asked, tests: Sequence[Test | None], where: Flags) -> None:
+    """A demand in principle about dates may be in review with figures missing: only the exact executor tells."""
+    inner = [one for test in tests for one in walk(test)]
+    if any(isinstance(one, InPrinciple) for one in inner) and any(isinstance(one, NoneDated) for one in inner):
+        asked.table.odd |= where
+
+
+def _by_measure(item: Item, reading: Reading) -> _Choice:
     chosen = _banded(item.bands, reading.number)
     open_bands = (reading.state == MISSING) | (reading.state == REVIEW)
     if reading.guessed is not None and reading.guessed.any():
-        guessed = [np.logical_or.reduce(ways) for ways in
-                   zip(*(_banded(item.bands, one) for one in reading.guesses), strict=True)]  # fmt: skip
+        ways = [[where & one for one in _banded(item.bands, number)] for where, number in reading.guesses]
+        guessed = [np.logical_or.reduce(column) for column in zip(*ways, strict=True)]
         chosen = [np.where(reading.guessed, guess, one) for guess, one in zip(guessed, chosen, strict=True)]
         open_bands = open_bands & ~reading.guessed
     possible = [np.where(open_bands, True, one) for one in chosen]
     return _Choice(possible, reading.state == NOTHING, reading.state == MISSING)
 
 
-def _banded(bands: Sequence[Band], number: Number) -> list[Flags]:
+def _banded(bands: Sequence[Band], number: Kept) -> list[Flags]:
     """Return for each band which firms are in it: the first whose bound their number keeps."""
-    left = np.ones(len(number.top), dtype=bool)
+    left = np.ones(number.size, dtype=bool)
     found = []
     for band in bands:
-        here = left if band.bound is None else left & admits(band.bound, number)
+        here = left if band.bound is None else left & number.keeps(band.bound)
         found.append(here)
         left = left & ~here
     return found
 
 
-def _by_conditions(table: Table, item: Item) -> _Choice:
-    """First match from the top; a step whose figure is unknown may hold, so the search goes on below it."""
-    searching = np.ones(table.size, dtype=bool)
-    count = np.zeros(table.size, dtype=np.int64)
-    lacks = np.zeros(table.size, dtype=bool)
+def _by_conditions(asked: Asked, item: Item, checked: Checked) -> _Choice:
+    """First match from the top; a step that is open may hold, so the search goes on below it."""
+    size = asked.table.size
+    searching, count = np.ones(size, dtype=bool), np.zeros(size, dtype=np.int64)
+    lacks = np.zeros(size, dtype=bool)
     possible = []
     for band in item.bands:
-        here, unknown = searching, np.zeros(table.size, dtype=bool)
-        if band.condition is not None:
-            figure = table.number(band.condition.key)
-            unknown = searching & ~figure.known
-            here = searching & (unknown | admits(band.condition.bound, plain(figure.amount)))
+        outcome = _step(asked, band, checked)
+        here = searching & (outcome != codes.UNMET) & (outcome != codes.NOT_APPLICABLE)
         possible.append(here)
-        lacks |= unknown
+        lacks |= searching & (outcome == codes.UNKNOWN)
         count += here
-        searching = searching & (~here | unknown)
-    return _Choice(possible, np.zeros(table.size, dtype=bool), lacks & (count > 1))
+        searching = searching & (outcome != codes.MET)
+    _leave_silent(asked, [band.test for band in item.bands], count > 1)
+    return _Choice(possible, np.zeros(size, dtype=bool), lacks & (count > 1))
+
+
+def _step(asked: Asked, band: Band, checked: Checked) -> Codes:
+    if band.test is not None:
+        return checked(asked, band.test)
+    if band.condition is None:
+        return codes.same(asked.table.size, codes.MET)
+    figure = asked.table.number(band.condition.key)
+    return codes.put(codes.said(plain(figure.amount).keeps(band.condition.bound)), ~figure.known, codes.UNKNOWN)
 
 
 def steps(points: Decimal) -> int:

@@ -15,14 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.steps import unscaled
-from app.eligibility.columnar import amounts
+from app.eligibility.columnar import amounts, codes
 from app.eligibility.columnar.amounts import Amount
-from app.eligibility.columnar.codes import Flags
+from app.eligibility.columnar.codes import Codes, Flags
 from app.facts.catalogue import load_catalogue
 from app.facts.keeping import indicator_of, restored
 from app.facts.sheet import EXPERT, FactSheet, FactValue
 from app.facts.snapshot.packing import Column, unknown, value_at
 
+FIRST_YEAR = 1900
 Spot = tuple[str, int]
 T = TypeVar("T")
 
@@ -150,9 +151,20 @@ class Table:
 
     def operating(self) -> tuple[Flags, npt.NDArray[np.int64]]:
         """Return whether and how many fiscal years each firm has operated up to the last one."""
-        first, registered = self.column("first_operating_year"), self.days("registration_date", 0)
+        started, begun = self.begun()
         sales = self.number("sales_revenue", self.last_year - 2)
-        return self.memo("operating", lambda: _operating(self.last_year, first, registered, sales))
+        return self.memo("operating", lambda: _operating(self.last_year, started, begun, sales))
+
+    def begun(self) -> tuple[Flags, npt.NDArray[np.int64]]:
+        """Return whether and in which year each firm is told to have begun."""
+        first, registered = self.column("first_operating_year"), self.days("registration_date", 0)
+        return self.memo("begun", lambda: _begun(first, registered))
+
+    def years_of(self, key: str) -> list[int]:
+        """Return the years of which anything is known; all there can be while the table only asks."""
+        if self._loaded is None and not self._columns:
+            self.asked |= {(key, year) for year in range(FIRST_YEAR, self.as_of.year + 1)}
+        return sorted(year for one, year in self._columns if one == key and year)
 
     def window(self, years: int) -> npt.NDArray[np.int64]:
         """Return how many of the last fiscal years count for each firm: fewer where it has operated for less."""
@@ -167,6 +179,14 @@ class Table:
             if value is not None:
                 facts.append(FactValue(key, year or None, value))
         return FactSheet(facts)
+
+
+def told_by_word(table: Table, key: str, say: Callable[[Any], int]) -> Codes:
+    """Return what is said of the firm's word; unknown where it has none. A plain number is nothing to be said of."""
+    column = table.find(key)
+    table.odd |= column.plain
+    result: Codes = table.by_word(key, column, say, np.uint8)
+    return codes.put(result, ~column.known, codes.UNKNOWN)
 
 
 def expert(item: str) -> str:
@@ -208,14 +228,19 @@ def _over(under: Column, layer: Column, fresh: Flags) -> Column:
     )
 
 
-def _operating(last_year: int, first: Column, registered: Days, sales: Figure) -> tuple[Flags, npt.NDArray[np.int64]]:
-    """The first operating year says it, but never before the year of registration; else sales three years ago."""
+def _begun(first: Column, registered: Days) -> tuple[Flags, npt.NDArray[np.int64]]:
+    """The first operating year says it, but never before the year of registration."""
     told, dated = first.plain, registered.known & ~registered.none
-    begun = np.maximum(np.where(told, first.values, 0), np.where(dated, calendar(registered.ordinals)[0], 0))
-    by_start = np.maximum(0, last_year - begun + 1)
-    started = told | dated
+    years = np.where(dated, calendar(registered.ordinals)[0], 0)
+    return told | dated, np.maximum(np.where(told, first.values, 0), years)
+
+
+def _operating(
+    last_year: int, started: Flags, begun: npt.NDArray[np.int64], sales: Figure
+) -> tuple[Flags, npt.NDArray[np.int64]]:
+    """Where the beginning is not told, sales in the year before the last but one show that the firm was at work."""
     sold = sales.known & (sales.amount.values > 0)
-    return started | sold, np.where(started, by_start, 3)
+    return started | sold, np.where(started, np.maximum(0, last_year - begun + 1), 3)
 
 
 def calendar(ordinals: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

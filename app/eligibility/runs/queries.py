@@ -21,7 +21,7 @@ from app.access.actor import Actor, Reach
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, Page
 from app.core.text import tr
-from app.eligibility.columnar import demands, judge, packing, score
+from app.eligibility.columnar import demands, judge, packing, points
 from app.eligibility.columnar.codes import OUTCOMES, Flags
 from app.eligibility.columnar.judge import Judged
 from app.eligibility.columnar.packing import PackedResult
@@ -287,8 +287,8 @@ def _result(
 def _points(steps: npt.NDArray[np.int64] | None, place: int) -> Decimal | None:
     if steps is None:
         return None
-    whole, part = divmod(int(steps[place]), score.STEP)
-    return (Decimal(int(steps[place])) / score.STEP).normalize() if part else Decimal(whole)
+    whole, part = divmod(int(steps[place]), points.STEP)
+    return (Decimal(int(steps[place])) / points.STEP).normalize() if part else Decimal(whole)
 
 
 def _taken(judged: Judged, where: Flags) -> Judged:

@@ -69,7 +69,7 @@ def begin(session: Session, as_of: date, *, by: Actor, kind: str = "new") -> Eli
     chosen = []
     for edition in rulebooks.editions(session):
         rulebook = rulebooks.rulebook_of(edition)
-        if kind in rulebook.kinds and rulebook.in_force(as_of):
+        if rulebook.governs(as_of, kind):
             chosen.append({"id": edition.id, "code": edition.code, "title": edition.title, "digest": edition.digest})
     if not chosen:
         raise Invalid("as_of", tr("%(day)s 没有适用的规则版本，请核对判定日期。", day=as_of.isoformat()))

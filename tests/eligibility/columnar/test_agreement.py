@@ -8,8 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app.eligibility.columnar import conditions, judge, packing
-from app.eligibility.columnar.measures import MEASURES
+from app.eligibility.columnar import judge, packing
 from app.eligibility.columnar.table import Table
 from app.facts.snapshot.packing import Column
 from app.rulebooks import criteria
@@ -77,7 +76,7 @@ def test_the_sample_rulebook_uses_every_criterion() -> None:
 
 def test_every_criterion_has_a_kernel_or_a_reason() -> None:
     known = {*typing.get_args(criteria.Test), *typing.get_args(criteria.Measure)}
-    without = known - {*conditions.TESTS, *MEASURES, criteria.Score} - set(judge.EXACT_ONLY)
+    without = known - judge.KERNELS - set(judge.EXACT_ONLY)
     assert without == set()
     assert all(judge.EXACT_ONLY.values())
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
+from app.rulebooks.answers import Lists
 from app.rulebooks.loader import read_rulebook
 from app.rulebooks.schema import Rulebook
 from tests.eligibility.engine.written import HEAD
@@ -45,6 +47,27 @@ TESTS = {
     " said = ['小', '大'] }",
     "expert": "{ by_expert = 'E-1', looks_at = ['hitech_field_code', 'sales_revenue'] }",
     "principle": "{ in_principle = { figure = 'employees_quarter_avg', at_most = 200 }, expert = 'E-2' }",
+    "sum": "{ over_years = { how = 'sum', of = ['rd_expense_audit'], years = 2 }, at_least = 1200 }",
+    "mean": "{ over_years = { how = 'mean', of = ['rd_expense_audit'], years = 2 }, at_least = 600 }",
+    "least": "{ over_years = { how = 'min', of = ['rd_expense_audit'], to = ['operating_revenue'], years = 2 },"
+    " at_least = 0.03 }",
+    "mean-ratio": "{ over_years = { how = 'mean', of = ['rd_expense_audit'], to = ['operating_revenue'], years = 2 },"
+    " at_least = 0.03 }",
+    "best": "{ over_years = { how = 'max', of = ['srdi_platform_score'], years = 2, until = 'this_year' },"
+    " at_least = 60 }",
+    "rise": "{ growth_rate = { of = ['main_business_revenue'], years = 2, how = 'mean' }, at_least = 0.05 }",
+    "compound": "{ growth_rate = { of = ['operating_revenue'], years = 2, how = 'compound' }, at_least = 0.05 }",
+    "multiple": "{ multiple = { of = 'main_business_revenue', base_year = 2019 }, at_least = 2 }",
+    "change": "{ change = { of = 'total_profit', base_year = 2019 }, above = 0 }",
+    "at-level": "{ count_at_level = { of = ['rd_institution_level', 'is_champion'], level = '省级' }, at_least = 1 }",
+    "honour": "{ record_valid = 'honor_records', named = ['示范企业'] }",
+    "prize": "{ record_named = 'honor_records', named = ['质量奖'], levels = ['国家级', '省部级'] }",
+    "contest": "{ ranked = 'maker_china_rank', at_most = 50, years = 3 }",
+    "listed": "{ any_listed = 'mgmt_system_cert' }",
+    "fund": "{ no_record = 'fund_award_history', mentions = ['doubling-jm', '倍增'] }",
+    "kind": "{ by_kind = { new = { figure = 'core_business_it_count', at_least = 2 },"
+    " review = { figure = 'core_business_it_count', at_least = 1 } } }",
+    "any-rank": "{ any_record = 'sci_award_records', levels = ['国家级', '省部级'], years = 5 }",
     "undefined": "{ undefined = '原文未说明' }",
     "industry": "{ in_industry = 'industry_class', sections = ['制造业', '65'] }",
 }
@@ -53,6 +76,12 @@ APPLIES = {
     "dated-days": "{ ratio = { of = ['rd_expense_super'], to = ['sales_revenue'] }, at_least = 0.02 }",
     "level": "{ any_of = [{ holds = 'in_abnormal_list', is = true }, { figure = 'total_assets', above = 100 }] }",
     "all-of": "{ figure = 'sales_revenue', above = 5000, at_most = 20000 }",
+}
+LIMITS = {
+    "figure": "exempt_by = ['valid-on', 'record']",
+    "years": "skip_when = { kinds = ['review'], from = 2024-01-01 }",
+    "years-end": "only_when = { from = 2023-01-01, to = 2023-12-31 }",
+    "share": "review_when = { outcome = 'met', from = 2023-07-01, why = '另一文件改了本条' }",
 }
 DEMANDS = """
 [[requirement]]
@@ -144,25 +173,65 @@ max = 5
 status = "verified"
 evidence = "primary_text"
 band = [{ label = "专家评分", points = [0, 5] }]
+[[score.group.item]]
+id = "I-6"
+name = "符合几项"
+max = 4
+status = "verified"
+evidence = "primary_text"
+measure = { count_met = [{ holds = "own_brand", is = true }, { any_listed = "mgmt_system_cert" },
+  { in_principle = { figure = "total_assets", at_most = 9000 }, expert = "E-2" }] }
+band = [
+  { label = "两项", at_least = 2, points = 4 },
+  { label = "一项", at_least = 1, points = 2 },
+  { label = "无", points = 0 },
+]
+[[score.group.item]]
+id = "I-7"
+name = "逐条"
+max = 4
+status = "verified"
+evidence = "primary_text"
+band = [
+  { label = "甲", test = { any_record = "sci_award_records", levels = ["国家级"], years = 5 }, points = 4 },
+  { label = "乙", test = { in_principle = { figure = "total_assets", at_most = 9000 }, expert = "E-2" }, points = 2 },
+  { label = "丙", points = 0 },
+]
 """
 
 
-@lru_cache(maxsize=1)
-def every_criterion() -> Rulebook:
+# what the oracle in SQL has no words for
+LATER = {
+    "sum", "mean", "least", "mean-ratio", "best", "rise", "compound", "multiple", "change", "at-level", "honour",
+    "prize", "contest", "listed", "named", "fund", "kind", "any-rank",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def every_criterion(*, to_the_oracle: bool = False) -> Rulebook:
     """Return the rulebook: a clause for each criterion, some of them deciding, joined into demands and parts."""
+    limits = {} if to_the_oracle else LIMITS
+    table = SCORE.partition('[[score.group.item]]\nid = "I-6"')[0] if to_the_oracle else SCORE
     clauses = [
         "\n".join(
             [
                 "[[clause]]", f'id = "{name}"', 'article = "第一条"', f'kind = "{_kind(name)}"', f'text = "{name}"',
                 'status = "verified"', 'evidence = "secondary"',
                 *([f'requirement = "{JOINED[name]}"'] if name in JOINED else []),
+                *([limits[name]] if name in limits else []),
                 *([f"applies_when = {APPLIES[name]}"] if name in APPLIES else []),
                 f"test = {test}",
             ]
         )
         for name, test in TESTS.items()
+        if not (to_the_oracle and name in LATER)
     ]  # fmt: skip
-    return read_rulebook("\n".join([HEAD, DEMANDS, *clauses, SCORE]).encode(), "sample/rulebook.toml")
+    book = read_rulebook("\n".join([HEAD, DEMANDS, *clauses, table]).encode(), "sample/rulebook.toml")
+    if to_the_oracle:
+        return book
+    # no list of the catalogue has options to choose from yet, so that no TOML can say this
+    named = replace(book.clause("listed"), id="named", test=Lists("mgmt_system_cert", "甲"))
+    return replace(book, clauses=(*book.clauses, named))
 
 
 def _kind(name: str) -> str:
