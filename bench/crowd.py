@@ -247,7 +247,8 @@ def _words(indicator: Indicator, as_of: date) -> list[tuple[None, Any]]:
     if indicator.kind == "records":
         return [(None, []), *((None, [entry]) for entry in _records(indicator, as_of))]
     if indicator.options:
-        return [(None, option.value) for option in indicator.options]
+        single = [option.value for option in indicator.options]
+        return [(None, [one] if indicator.kind == "list" else one) for one in single]
     if indicator.kind == "code":
         return [(None, code) for code in (INDUSTRIES if indicator.key == "industry_class" else CODES)]
     return (
