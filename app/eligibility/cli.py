@@ -30,6 +30,7 @@ from app.facts import values
 from app.facts.reading import read_file
 from app.facts.sheet import FactSheet
 from app.rulebooks import queries as rulebooks
+from app.rulebooks.criteria import items_of
 from app.rulebooks.loader import load_all, load_edition
 from app.rulebooks.schema import APPLICATION_KINDS, Rulebook
 
@@ -105,7 +106,8 @@ def _check_experts(rulebook: Rulebook, sheet: FactSheet) -> None:
 
 
 def _item_ids(rulebook: Rulebook) -> list[str]:
-    return [item.id for item in rulebook.score.items()] if rulebook.score else []
+    items = [item.id for item in rulebook.score.items()] if rulebook.score else []
+    return items + [item for clause in rulebook.clauses for item in items_of(clause.test)]
 
 
 def shown(judgement: Judgement) -> dict[str, Any]:

@@ -66,6 +66,19 @@ class FactSheet:
         """Return the figure of that key and year, or None when it is unknown."""
         return self._by_place.get((key, year))
 
+    def changed(self, facts: Iterable[FactValue] = (), *, without: Iterable[tuple[str, int | None]] = ()) -> FactSheet:
+        """Return another sheet with these figures in the place of its own and some left out; this one stays as is."""
+        other = FactSheet()
+        other._by_place = self._by_place | {(fact.key, fact.year): fact for fact in facts}
+        for place in without:
+            other._by_place.pop(place, None)
+        years: dict[str, list[int]] = {}
+        for key, year in other._by_place:
+            if year is not None:
+                years.setdefault(key, []).append(year)
+        other._years = {key: tuple(sorted(found)) for key, found in years.items()}
+        return other
+
     def expert(self, item: str) -> FactValue | None:
         """Return the experts' score of one item of a score table, or None when they have not scored it."""
         return self._by_place.get((EXPERT + item, None))

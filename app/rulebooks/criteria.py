@@ -6,6 +6,7 @@ A new kind of condition is a new class here, a reader in ``rulebooks.vocabulary`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -67,6 +68,14 @@ class DaysSince:
 
 
 @dataclass(frozen=True, slots=True)
+class YearsSince:
+    """Whole years from a date: anniversaries up to the application, or to the end of the last fiscal year."""
+
+    key: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class PerYear:
     """A count over a window of ``years``, divided by the years the firm has operated within it."""
 
@@ -98,7 +107,7 @@ class Score:
     part: str
 
 
-Measure = Figure | Total | Ratio | DaysSince | PerYear | Growth | Score
+Measure = Figure | Total | Ratio | DaysSince | YearsSince | PerYear | Growth | Score
 
 
 # --- tests ---------------------------------------------------------------------------------------------------
@@ -145,14 +154,24 @@ class InField:
 
 
 @dataclass(frozen=True, slots=True)
+class InIndustry:
+    """An industry lies in one of the sections or divisions of GB/T 4754 (codes); ``said`` is how the policy says it."""
+
+    key: str
+    codes: tuple[str, ...]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoneDated:
-    """No date of these lists lies in the window: ``days`` before the application, ``calendar_years`` up to as_of, or
-    from the date ``since`` to as_of. Exactly one of the three is set."""
+    """No date of these lists lies in the window: ``days`` or ``years`` before the application, ``calendar_years`` up
+    to as_of, or from the date ``since`` to as_of. Exactly one of the four is set."""
 
     keys: tuple[str, ...]
     days: int = 0
     calendar_years: int = 0
     since: str = ""
+    years: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +246,46 @@ class NoneOf:
     hit: str
 
 
+@dataclass(frozen=True, slots=True)
+class When:
+    """One test where the condition holds, another where it does not; ``said`` tells the two cases apart in words."""
+
+    condition: Test
+    then: Test
+    otherwise: Test
+    said: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ByExpert:
+    """A person decides (expert score 1 or 0 under ``item``) who looks at these figures; until then it needs review."""
+
+    item: str
+    looks_at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InPrinciple:
+    """A demand "in principle": a firm below it is not refused but a person decides (as in ``ByExpert``)."""
+
+    test: Test
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """The source does not say; nothing is computed and a person must look."""
+
+    why: str
+
+
 Test = (
     Compare
     | Holds
     | OneOf
     | LevelAtLeast
     | InField
+    | InIndustry
     | NoneDated
     | ValidOn
     | ValidFor
@@ -243,4 +296,28 @@ Test = (
     | AllOf
     | AnyOf
     | NoneOf
+    | When
+    | ByExpert
+    | InPrinciple
+    | Undefined
 )
+
+
+def walk(test: Test | None) -> Iterator[Test]:
+    """Go over a test and every test inside it."""
+    if test is None:
+        return
+    yield test
+    if isinstance(test, AllOf | AnyOf | NoneOf):
+        inner = test.tests
+    elif isinstance(test, When):
+        inner = (test.condition, test.then, test.otherwise)
+    else:
+        inner = (test.test,) if isinstance(test, InPrinciple) else ()
+    for one in inner:
+        yield from walk(one)
+
+
+def items_of(test: Test | None) -> tuple[str, ...]:
+    """Return the items under which a person decides this test."""
+    return tuple(one.item for one in walk(test) if isinstance(one, ByExpert | InPrinciple))

@@ -13,10 +13,10 @@ from pathlib import Path
 from app.core.errors import NotFound
 from app.core.text import tr
 from app.rulebooks import schema, seal
-from app.rulebooks.criteria import AllOf, AnyOf, Bound, Compare, Measure, NoneOf, Score, Test
+from app.rulebooks.criteria import Bound, Compare, Measure, Score, Test, walk
 from app.rulebooks.schema import Rulebook
 from app.rulebooks.tables import RulebookError, Table
-from app.rulebooks.vocabulary import read_bounds, read_compare, read_measure, read_test
+from app.rulebooks.vocabulary import read_bounds, read_condition, read_measure, read_test
 
 EDITIONS = Path(__file__).parent / "editions"
 
@@ -65,6 +65,8 @@ def read_rulebook(content: bytes, file: str) -> Rulebook:
     rulebook = _rulebook(table, file, text, seal.digest(content))
     table.done()
     _check_references(rulebook, table)
+    if not any(clause.decides for clause in rulebook.clauses):
+        raise table.error(tr("至少须有一条参与判定的条款，否则任何企业都会被判为符合。"))
     return rulebook
 
 
@@ -111,7 +113,9 @@ def _policy(table: Table) -> schema.PolicySource:
 
 
 def _requirement(table: Table) -> schema.Requirement:
-    found = schema.Requirement(table.text("id"), table.text("label"), table.choice("combine", ("all", "any")))
+    found = schema.Requirement(
+        table.text("id"), table.text("label"), table.choice("combine", ("all", "any")), table.text("part_of", "")
+    )
     table.done()
     return found
 
@@ -169,7 +173,7 @@ def _clause(table: Table, clause_id: str) -> schema.Clause:
         auto=table.text("auto", ""),
         only_for=table.texts("only_for", optional=True),
         relies_on=table.texts("relies_on", optional=True),
-        applies_when=read_compare(table.table("applies_when"), single=False) if "applies_when" in table else None,
+        applies_when=read_condition(table.table("applies_when")) if "applies_when" in table else None,
         test=read_test(table.table("test")) if "test" in table else None,
     )
     table.done()
@@ -285,6 +289,7 @@ def _check_bands(item: schema.Item, table: Table) -> None:
 
 def _check_references(rulebook: Rulebook, table: Table) -> None:
     known = {definition.id for definition in rulebook.definitions}
+    _check_demands(rulebook, table)
     demands = {requirement.id for requirement in rulebook.requirements}
     ids = {clause.id for clause in rulebook.clauses}
     groups = {group.id for group in rulebook.score.groups} if rulebook.score else set()
@@ -300,9 +305,14 @@ def _check_references(rulebook: Rulebook, table: Table) -> None:
                 raise place.error(tr("score “%(id)s”不存在，可写 total 或评分组编号。", id=part))
 
 
+def _check_demands(rulebook: Rulebook, table: Table) -> None:
+    """A part stands below the demand it belongs to, so that demands cannot form a circle."""
+    seen: set[str] = set()
+    for demand in rulebook.requirements:
+        if demand.part_of and demand.part_of not in seen:
+            raise table.error(tr("requirement “%(id)s”的 part_of 须是写在它前面的另一个 requirement。", id=demand.id))
+        seen.add(demand.id)
+
+
 def _score_parts(test: Test | None) -> tuple[str, ...]:
-    if isinstance(test, Compare) and isinstance(test.measure, Score):
-        return (test.measure.part,)
-    if isinstance(test, AllOf | AnyOf | NoneOf):
-        return tuple(part for inner in test.tests for part in _score_parts(inner))
-    return ()
+    return tuple(one.measure.part for one in walk(test) if isinstance(one, Compare) and isinstance(one.measure, Score))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from app.rulebooks.criteria import Bound, Compare, Measure, Test
+from app.rulebooks.criteria import Bound, Measure, Test
 
 # kinds of clauses; those of the first line are conditions of an application
 DECIDING_KINDS = ("gate", "veto", "score", "direct", "exempt")
@@ -55,17 +55,21 @@ class Clause:
     auto: str = ""
     only_for: tuple[str, ...] = ()
     relies_on: tuple[str, ...] = ()
-    applies_when: Compare | None = None
+    applies_when: Test | None = None
     test: Test | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Clauses that count as one demand: ``combine`` is all (each must hold) or any (one is enough)."""
+    """Clauses that count as one demand: ``combine`` is all (each must hold) or any (one is enough).
+
+    ``part_of`` names the demand of which this one is a part: routes of several clauses, one of which is enough.
+    """
 
     id: str
     label: str
     combine: str
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

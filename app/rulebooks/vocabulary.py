@@ -6,11 +6,16 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from app.core.text import tr
+from app.firms import industries
 from app.rulebooks import criteria
 from app.rulebooks.tables import Table
 
 _BOUNDS = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
-_MEASURES = ("figure", "total", "ratio", "days_since", "per_operating_year", "growth", "score")
+_MEASURES = ("figure", "total", "ratio", "days_since", "years_since", "per_operating_year", "growth", "score")
+
+
+# words of policies that stand for several sections of GB/T 4754
+INDUSTRY_WORDS = {"工业": ("B", "C", "D")}
 
 
 def read_bounds(table: Table) -> tuple[criteria.Bound, ...]:
@@ -33,6 +38,13 @@ def read_compare(table: Table, *, single: bool = True) -> criteria.Compare:
     return criteria.Compare(measure, bounds)
 
 
+def read_condition(table: Table) -> criteria.Test:
+    """Return the condition under which a clause applies: any test, or one measure within up to two bounds."""
+    if any(name in table for name in _MEASURES):
+        return read_compare(table, single=False)
+    return read_test(table)
+
+
 def read_measure(table: Table) -> criteria.Measure:
     """Return the one measure named in the table. Raises RulebookError."""
     name = table.only_key(_MEASURES, tr("计量"))
@@ -44,6 +56,9 @@ def read_measure(table: Table) -> criteria.Measure:
         return criteria.Score(table.text("score"))
     if name == "days_since":
         return criteria.DaysSince(table.key("days_since", "date"))
+    if name == "years_since":
+        until = table.choice("until", ("application", "last_year_end"), "application")
+        return criteria.YearsSince(table.key("years_since", "date"), until)
     inner = table.table(name)
     measure = _INNER[name](inner)
     inner.done()
@@ -121,9 +136,23 @@ def _in_field(table: Table) -> criteria.Test:
     return criteria.InField(table.key("in_field", "code"), table.texts("fields"))
 
 
+def _in_industry(table: Table) -> criteria.Test:
+    key, said = table.key("in_industry", "code"), table.texts("sections")
+    codes: list[str] = []
+    for name in said:
+        found = [one for part in INDUSTRY_WORDS.get(name, (name,)) if (one := industries.find(part)) is not None]
+        if not found:
+            raise table.error(tr("行业分类（GB/T 4754）中没有“%(value)s”，请填门类或大类的名称或代码。", value=name))
+        codes += [one.code for one in found]
+    return criteria.InIndustry(key, tuple(codes), "、".join(said))
+
+
 def _none_dated(table: Table) -> criteria.Test:
     keys = table.keys("none_dated", "dates")
-    window = table.only_key(("days_before_application", "calendar_years", "since"), tr("期间"))
+    windows = ("days_before_application", "years_before_application", "calendar_years", "since")
+    window = table.only_key(windows, tr("期间"))
+    if window == "years_before_application":
+        return criteria.NoneDated(keys, years=table.whole(window))
     if window == "since":
         return criteria.NoneDated(keys, since=table.key("since", "date"))
     if window == "calendar_years":
@@ -174,11 +203,32 @@ def _none_of(table: Table) -> criteria.Test:
     return criteria.NoneOf(tests, table.choice("hit", ("unmet", "needs_review"), "unmet"))
 
 
+def _when(table: Table) -> criteria.Test:
+    said = table.texts("said")
+    if len(said) != len(("then", "otherwise")):
+        raise table.error(tr("said 须是两句话：条件成立时、条件不成立时各一句。"))
+    condition, then, otherwise = (read_test(table.table(name)) for name in ("when", "then", "otherwise"))
+    return criteria.When(condition, then, otherwise, (said[0], said[1]))
+
+
+def _by_expert(table: Table) -> criteria.Test:
+    return criteria.ByExpert(table.text("by_expert"), table.keys("looks_at", optional=True))
+
+
+def _in_principle(table: Table) -> criteria.Test:
+    return criteria.InPrinciple(read_test(table.table("in_principle")), table.text("expert"))
+
+
+def _undefined(table: Table) -> criteria.Test:
+    return criteria.Undefined(table.text("undefined"))
+
+
 _TESTS: dict[str, Callable[[Table], criteria.Test]] = {
     "holds": _holds,
     "one_of": _one_of,
     "level_of": _level,
     "in_field": _in_field,
+    "in_industry": _in_industry,
     "none_dated": _none_dated,
     "not_expired": _valid_on,
     "issued_within": _valid_for,
@@ -189,4 +239,8 @@ _TESTS: dict[str, Callable[[Table], criteria.Test]] = {
     "all_of": _all_of,
     "any_of": _any_of,
     "none_of": _none_of,
+    "when": _when,
+    "by_expert": _by_expert,
+    "in_principle": _in_principle,
+    "undefined": _undefined,
 }

@@ -71,6 +71,11 @@ def in_words(test: Test, rulebook: Rulebook | None = None) -> str:
         return "符合任一项：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
     if isinstance(test, criteria.NoneOf):
         return "不得有下列情形：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
+    if isinstance(test, criteria.When):
+        then, otherwise = (in_words(inner, rulebook) for inner in (test.then, test.otherwise))
+        return f"{test.said[0]}：{then}；{test.said[1]}：{otherwise}"
+    if isinstance(test, criteria.InPrinciple):
+        return f"原则上{in_words(test.test, rulebook)}（达不到的由人工认定）"
     return _PHRASES[type(test)](test)
 
 
@@ -91,8 +96,8 @@ def _label(key: str) -> str:
 def _unit(measure: Measure) -> str:
     if isinstance(measure, criteria.Ratio | criteria.Growth):
         return "比例"
-    if isinstance(measure, criteria.DaysSince):
-        return "天"
+    if isinstance(measure, criteria.DaysSince | criteria.YearsSince):
+        return "天" if isinstance(measure, criteria.DaysSince) else "年"
     if isinstance(measure, criteria.Score):
         return "分"
     key = measure.keys[0] if isinstance(measure, criteria.Total) else ""
@@ -136,14 +141,21 @@ _MEASURES: dict[type, Callable[[Any], str]] = {
     criteria.Total: lambda m: "、".join(_label(key) for key in m.keys) + ("合计" if len(m.keys) > 1 else ""),
     criteria.Ratio: _ratio,
     criteria.DaysSince: lambda m: f"{_label(m.key)}至申报日的天数",
+    criteria.YearsSince: lambda m: f"{_label(m.key)}至{'上年末' if m.until == 'last_year_end' else '申报日'}的整年数",
     criteria.PerYear: lambda m: f"近 {m.years} 年{_label(m.key)}的年平均数",
     criteria.Growth: _growth,
 }
 
 
 def _none_dated(test: criteria.NoneDated) -> str:
-    span = f"近 {test.calendar_years} 个日历年" if test.calendar_years else f"申请前 {test.days} 天内"
+    before = f"{test.years} 年" if test.years else f"{test.days} 天"
+    span = f"近 {test.calendar_years} 个日历年" if test.calendar_years else f"申请前 {before}内"
     return f"{span}没有{'、'.join(_label(key) for key in test.keys)}"
+
+
+def _by_expert(test: criteria.ByExpert) -> str:
+    names = "、".join(_label(key) for key in test.looks_at)
+    return f"由专家或人工认定（依据：{names}）" if names else "由专家或人工认定"
 
 
 _PHRASES: dict[type, Callable[[Any], str]] = {
@@ -151,6 +163,9 @@ _PHRASES: dict[type, Callable[[Any], str]] = {
     criteria.OneOf: lambda t: f"{_label(t.key)}属于：{'、'.join(t.allowed)}",
     criteria.LevelAtLeast: lambda t: f"{_label(t.key)}达到“{t.level}”及以上",
     criteria.InField: lambda t: f"{_label(t.key)}属于：{'、'.join(t.fields)}",
+    criteria.InIndustry: lambda t: f"{_label(t.key)}属于：{t.said}",
+    criteria.ByExpert: _by_expert,
+    criteria.Undefined: lambda t: f"{t.why}（未定义，由人工认定）",
     criteria.NoneDated: _none_dated,
     criteria.ValidOn: lambda t: f"{_label(t.key)}不早于判定日",
     criteria.ValidFor: lambda t: f"{_label(t.key)}距判定日不足 {t.years} 年",

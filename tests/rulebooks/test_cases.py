@@ -81,7 +81,7 @@ def test_each_deciding_clause_has_a_met_an_unmet_and_an_unknown_case(edition: st
             assert not lacking, f"{edition} 条款 {clause.id} 缺少算例：{'、'.join(sorted(lacking))}"
 
 
-@pytest.mark.parametrize("edition", edition_ids())
+@pytest.mark.parametrize("edition", [one for one in edition_ids() if load_edition(one).score is not None])
 def test_each_score_item_has_a_case_for_every_band(edition: str) -> None:
     """Bands which figures choose: each must be the outcome of some case (experts' bands are ranges of points)."""
     score = load_edition(edition).score

@@ -57,9 +57,7 @@ def test_an_edition_is_in_force_from_its_first_day() -> None:
 
 
 def test_the_score_tables_add_up() -> None:
-    for rulebook in load_all():
-        assert rulebook.score is not None
-        assert rulebook.score.total == 100
+    assert {rulebook.score.total for rulebook in load_all() if rulebook.score is not None} == {100}
     hnte = load_edition("hnte-2016").score
     assert hnte is not None
     assert {group.id: group.max for group in hnte.groups} == {"IP": 30, "TR": 30, "RM": 20, "GR": 20}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from app.eligibility.engine import wording
 from app.eligibility.engine.check import Check, exact_decimal, unknown
+from app.eligibility.engine.dates import years_after
 from app.eligibility.engine.finding import GroupScore, Place, ScoreResult, plain_number
 from app.eligibility.engine.measure import Reading, measured
 from app.eligibility.engine.outcome import Outcome
 from app.eligibility.engine.setting import Setting
-from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Total
+from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Total, YearsSince
 
 
 def compared(setting: Setting, test: Compare) -> Check:
@@ -30,23 +33,13 @@ def compared(setting: Setting, test: Compare) -> Check:
     return check
 
 
-def applies(setting: Setting, condition: Compare) -> tuple[Outcome, Reading]:
-    """Return whether a clause applies (met / unmet / unknown), and the reading it rests on."""
-    reading = measured(setting, condition.measure)
-    if reading.value is None:
-        return Outcome.UNKNOWN, reading
-    value = reading.value
-    fits = all(bound.admits(value) for bound in condition.bounds)
-    return (Outcome.MET if fits else Outcome.UNMET), reading
-
-
 def unit_of(setting: Setting, test: Compare) -> str:
     """Return the unit in which the measure and its bound are told."""
     measure = test.measure
     if isinstance(measure, Ratio):
         return "比例"
-    if isinstance(measure, DaysSince):
-        return "天"
+    if isinstance(measure, DaysSince | YearsSince):
+        return "天" if isinstance(measure, DaysSince) else "年"
     if isinstance(measure, Figure):
         return setting.catalogue.get(measure.key).unit
     return setting.catalogue.get(measure.keys[0]).unit if isinstance(measure, Total) else ""
@@ -75,6 +68,9 @@ def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, un
     """Say how much is short or too much, with the other figures as they are."""
     measure, value = test.measure, reading.value
     assert value is not None
+    if isinstance(measure, YearsSince):
+        _add_days(setting, measure, bound, check, reading)
+        return
     amount, noun = bound.exact - value, ""
     if isinstance(measure, Ratio):
         assert reading.of is not None
@@ -88,6 +84,16 @@ def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, un
     more = "以上" if bound.operator in (">", "<") else ""
     verb = "差" if short else "超出"
     check.gap_text = f"{verb} {wording.amount(amount, unit)}{more}{noun}"
+
+
+def _add_days(setting: Setting, measure: YearsSince, bound: Bound, check: Check, reading: Reading) -> None:
+    """Years that are not yet full are short by days: say how many, and the day on which they are full."""
+    start = reading.used[0].value
+    assert isinstance(start, date)
+    full = years_after(start, int(bound.exact))
+    days = (full - setting.until(measure.until)).days
+    check.gap, check.gap_unit = Decimal(days), "天"
+    check.gap_text = f"差 {days:,} 天（{wording.day(full)}满 {bound.value:f} 年）"
 
 
 def _shown(value: Fraction, bound: Bound, unit: str) -> str:
@@ -107,6 +113,8 @@ def _said(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit:
     if isinstance(measure, DaysSince):
         start = f"{setting.catalogue.get(measure.key).short}至申报日 {wording.day(setting.applied_on)}"
         return f"{start}共 {shown}"
+    if isinstance(measure, YearsSince):
+        return f"{setting.catalogue.get(measure.key).short}至 {wording.day(setting.until(measure.until))}满 {shown}"
     if isinstance(measure, Figure):
         indicator = setting.catalogue.get(measure.key)
         span = f"{setting.last_year} 年" if indicator.by_year else ""

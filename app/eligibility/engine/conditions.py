@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.eligibility.engine import dates
+from app.eligibility.engine import choices, dates
 from app.eligibility.engine.check import Check, unknown
 from app.eligibility.engine.compare import compared
 from app.eligibility.engine.fields import field_of
@@ -158,6 +158,7 @@ _EVALUATORS: dict[type, Callable[[Setting, Any], Check]] = {
     criteria.OneOf: _one_of,
     criteria.LevelAtLeast: _level,
     criteria.InField: _in_field,
+    criteria.InIndustry: choices.in_industry,
     criteria.NoneDated: dates.none_dated,
     criteria.ValidOn: dates.valid_on,
     criteria.ValidFor: dates.valid_for,
@@ -168,4 +169,8 @@ _EVALUATORS: dict[type, Callable[[Setting, Any], Check]] = {
     criteria.AllOf: _all_of,
     criteria.AnyOf: _any_of,
     criteria.NoneOf: _none_of,
+    criteria.When: lambda setting, test: choices.when(setting, test, checked),
+    criteria.ByExpert: choices.by_expert,
+    criteria.InPrinciple: lambda setting, test: choices.in_principle(setting, test, checked),
+    criteria.Undefined: choices.undefined,
 }

@@ -42,8 +42,10 @@ def _window(setting: Setting, test: criteria.NoneDated) -> _Window | Check:
             return Check(Outcome.NOT_APPLICABLE, f"{name}：没有证书，本条不适用", (fact,))
         text = f"{wording.day(fact.value)}至 {wording.day(setting.as_of)}"
         return _Window(fact.value, setting.as_of, text, (fact,))
-    first = setting.applied_on - timedelta(days=test.days)
-    text = f"{wording.day(first)}至 {wording.day(setting.applied_on)}（申请前 {test.days} 天内）"
+    first, span = setting.applied_on - timedelta(days=test.days), f"{test.days} 天"
+    if test.years:
+        first, span = years_after(setting.applied_on, -test.years), f"{test.years} 年"
+    text = f"{wording.day(first)}至 {wording.day(setting.applied_on)}（申请前 {span}内）"
     return _Window(first, setting.applied_on, text, (setting.application,) if setting.application else ())
 
 

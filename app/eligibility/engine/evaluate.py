@@ -7,18 +7,19 @@ needs_review; else eligible.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.eligibility.engine import wording
 from app.eligibility.engine.check import Check
-from app.eligibility.engine.compare import applies
 from app.eligibility.engine.conditions import checked
 from app.eligibility.engine.finding import Finding, Judgement, Obstacle, ScoreResult, used
+from app.eligibility.engine.measure import measured
 from app.eligibility.engine.outcome import Decision, Outcome, all_of, any_of, decided
 from app.eligibility.engine.score import scored
 from app.eligibility.engine.setting import Setting, make_setting
 from app.facts.sheet import FactSheet
-from app.rulebooks.criteria import AllOf, AnyOf, Compare, Score
+from app.rulebooks.criteria import Compare, Score, Test, walk
 from app.rulebooks.schema import Clause, Rulebook
 
 _REASON_LENGTH = 380
@@ -90,21 +91,33 @@ def _checked(setting: Setting, clause: Clause) -> Check:
         return Check(Outcome.NOT_APPLICABLE, "本条不适用于此类申请")
     if clause.applies_when is None:
         return checked(setting, clause.test)
-    fits, reading = applies(setting, clause.applies_when)
-    if fits is Outcome.UNMET:
-        assert reading.value is not None
-        unit = setting.catalogue.get(reading.used[0].key).unit
-        name = setting.catalogue.get(reading.used[0].key).short
-        said = f"{setting.last_year} 年{name}为 {wording.amount(reading.value, unit)}，不属本档，本条不适用"
-        return Check(Outcome.NOT_APPLICABLE, said, reading.used)
+    condition = applies(setting, clause.applies_when)
+    if condition.outcome in (Outcome.UNMET, Outcome.NOT_APPLICABLE):
+        return Check(Outcome.NOT_APPLICABLE, f"{condition.sentence}，本条不适用", condition.used)
     check = checked(setting, clause.test)
-    check.used = tuple(dict.fromkeys((*reading.used, *check.used)))
-    if fits is Outcome.UNKNOWN and check.outcome is not Outcome.MET:
-        check.missing = tuple(dict.fromkeys((*reading.missing, *check.missing)))
-        check.outcome = Outcome.UNKNOWN
-        check.sentence = f"{wording.wanting(check.missing)}，无法判定"
+    check.used = tuple(dict.fromkeys((*condition.used, *check.used)))
+    if condition.outcome is not Outcome.MET and check.outcome is not Outcome.MET:
+        check.missing = tuple(dict.fromkeys((*condition.missing, *check.missing)))
+        check.outcome = Outcome.UNKNOWN if check.missing else Outcome.NEEDS_REVIEW
+        check.sentence = f"{wording.wanting(check.missing)}，无法判定" if check.missing else condition.sentence
         check.gap, check.gap_text, check.gap_unit = None, "", ""
     return check
+
+
+def applies(setting: Setting, condition: Test) -> Check:
+    """Return whether a clause applies, with a sentence that tells the figures without calling them good or bad."""
+    if not isinstance(condition, Compare):
+        check = checked(setting, condition)
+        check.sentence = wording.told(check.used) if check.outcome is Outcome.UNMET else check.sentence
+        return check
+    reading = measured(setting, condition.measure)
+    if reading.value is None:
+        outcome = Outcome.UNKNOWN if reading.missing else Outcome.NEEDS_REVIEW
+        return Check(outcome, reading.review, reading.used, reading.missing)
+    value = reading.value
+    fits = all(bound.admits(value) for bound in condition.bounds)
+    said = f"{wording.told(reading.used[:1])}，不属本档"
+    return Check(Outcome.MET if fits else Outcome.UNMET, said, reading.used)
 
 
 def _doubts(rulebook: Rulebook, clause: Clause) -> tuple[str, ...]:
@@ -125,30 +138,57 @@ def _score_flags(setting: Setting, clause: Clause) -> tuple[str, ...]:
 
 
 def _uses_score(clause: Clause) -> bool:
-    test = clause.test
-    tests = test.tests if isinstance(test, AllOf | AnyOf) else (test,)
-    return any(isinstance(inner, Compare) and isinstance(inner.measure, Score) for inner in tests)
+    return any(isinstance(inner, Compare) and isinstance(inner.measure, Score) for inner in walk(clause.test))
 
 
 def _weighed(rulebook: Rulebook, findings: tuple[Finding, ...]) -> tuple[tuple[Obstacle, ...], Outcome]:
+    """Return what stands in the way and how all demands together come out; parts first, then what they are part of."""
     joined: dict[str, list[Finding]] = {}
     for found in findings:
         if found.decides:
             joined.setdefault(found.requirement, []).append(found)
-    rules = {requirement.id: requirement for requirement in rulebook.requirements}
-    obstacles: list[Obstacle] = []
-    outcomes: list[Outcome] = []
-    for demand, group in joined.items():
-        rule = rules.get(demand)
-        combine = any_of if rule is not None and rule.combine == "any" else all_of
-        outcome = combine(found.outcome for found in group)
-        outcomes.append(outcome)
-        if outcome not in (Outcome.MET, Outcome.NOT_APPLICABLE):
-            label = rule.label if rule is not None else rulebook.clause(group[0].clause).text
-            standing = [found for found in group if found.outcome is outcome]
-            told = dict.fromkeys(found.explanation for found in standing)
-            obstacles.append(Obstacle(demand, label, tuple(found.clause for found in standing), outcome, "".join(told)))
-    return tuple(obstacles), all_of(outcomes)
+    demands = {demand: _Demand(demand, [found.outcome for found in group], group) for demand, group in joined.items()}
+    for rule in reversed(rulebook.requirements):
+        part = demands.pop(rule.id, None) if rule.part_of else None
+        if part is not None:
+            whole = demands.setdefault(rule.part_of, _Demand(rule.part_of, [], []))
+            whole.outcomes.insert(0, part.outcome(rulebook))
+            whole.parts.insert(0, part)
+    obstacles = [_obstacle(rulebook, demand) for demand in demands.values()]
+    standing = tuple(one for one in obstacles if one.outcome not in (Outcome.MET, Outcome.NOT_APPLICABLE))
+    return standing, all_of(one.outcome for one in obstacles)
+
+
+@dataclass(slots=True)
+class _Demand:
+    """A demand with the outcomes that are weighed in it: of its clauses and of its parts."""
+
+    id: str
+    outcomes: list[Outcome]
+    findings: list[Finding]
+    parts: list[_Demand] = field(default_factory=list)
+
+    def outcome(self, rulebook: Rulebook) -> Outcome:
+        return any_of(self.outcomes) if _combines_any(rulebook, self.id) else all_of(self.outcomes)
+
+    def standing(self, rulebook: Rulebook) -> list[Finding]:
+        """Return the findings that make the demand come out as it does, in the order of the clauses."""
+        outcome = self.outcome(rulebook)
+        of_parts = [one for part in self.parts if part.outcome(rulebook) is outcome for one in part.standing(rulebook)]
+        return [*of_parts, *(found for found in self.findings if found.outcome is outcome)]
+
+
+def _combines_any(rulebook: Rulebook, demand: str) -> bool:
+    return any(rule.id == demand and rule.combine == "any" for rule in rulebook.requirements)
+
+
+def _obstacle(rulebook: Rulebook, demand: _Demand) -> Obstacle:
+    standing = demand.standing(rulebook)
+    told = dict.fromkeys(found.explanation for found in standing)
+    labels = {rule.id: rule.label for rule in rulebook.requirements}
+    label = labels.get(demand.id) or rulebook.clause(demand.id).text
+    clauses = tuple(found.clause for found in standing)
+    return Obstacle(demand.id, label, clauses, demand.outcome(rulebook), "".join(told))
 
 
 def _reason(decision: Decision, obstacles: tuple[Obstacle, ...], score: ScoreResult | None) -> str:

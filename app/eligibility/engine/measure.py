@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+from app.eligibility.engine.dates import years_after
 from app.eligibility.engine.finding import Place
 from app.eligibility.engine.setting import Setting
 from app.facts.sheet import FactValue
-from app.rulebooks.criteria import DaysSince, Figure, Growth, Measure, PerYear, Ratio, Total
+from app.rulebooks.criteria import DaysSince, Figure, Growth, Measure, PerYear, Ratio, Total, YearsSince
 
 YOUNG = "企业尚无完整会计年度，无法按年度数据计算"
 
@@ -39,18 +41,7 @@ class Reading:
 
 def measured(setting: Setting, measure: Measure) -> Reading:
     """Return the reading of any measure but the score."""
-    if isinstance(measure, Figure):
-        return _figure(setting, measure)
-    if isinstance(measure, Total):
-        return _total(setting, measure)
-    if isinstance(measure, Ratio):
-        return _ratio(setting, measure)
-    if isinstance(measure, DaysSince):
-        return _days_since(setting, measure)
-    if isinstance(measure, PerYear):
-        return _per_year(setting, measure)
-    assert isinstance(measure, Growth)
-    return growth(setting, measure)
+    return _READERS[type(measure)](setting, measure)
 
 
 def number_of(fact: FactValue) -> Fraction:
@@ -87,10 +78,12 @@ class _Sum:
 def _summed(setting: Setting, keys: Iterable[str], span: tuple[int, ...]) -> _Sum:
     result = _Sum(Fraction(0), [], [])
     for key in keys:
+        # a figure that has no fiscal year stands for the one year of the ratio
+        by_year = setting.catalogue.get(key).by_year
         for year in span:
-            fact = setting.sheet.get(key, year)
+            fact = setting.sheet.get(key, year) if by_year else setting.find(key)
             if fact is None:
-                result.missing.append(Place(key, year))
+                result.missing.append(Place(key, year) if by_year else setting.place(key))
             else:
                 result.used.append(fact)
                 result.value += number_of(fact)
@@ -124,6 +117,20 @@ def _days_since(setting: Setting, measure: DaysSince) -> Reading:
     assert isinstance(fact.value, date)
     used = (fact,) if setting.application is None else (fact, setting.application)
     return Reading(Fraction((setting.applied_on - fact.value).days), used)
+
+
+def _years_since(setting: Setting, measure: YearsSince) -> Reading:
+    """Anniversaries, not days: a firm of 29 February is a year older on 1 March."""
+    fact = setting.sheet.get(measure.key)
+    if fact is None:
+        return Reading(missing=(Place(measure.key),))
+    assert isinstance(fact.value, date)
+    until = setting.until(measure.until)
+    years = until.year - fact.value.year
+    if years_after(fact.value, years) > until:
+        years -= 1
+    used = (fact, setting.application) if measure.until == "application" and setting.application else (fact,)
+    return Reading(Fraction(years), used)
 
 
 def _per_year(setting: Setting, measure: PerYear) -> Reading:
@@ -223,3 +230,14 @@ def _grown(series: list[Fraction], measure: Growth, result: Reading) -> Reading:
         return result
     result.value = value
     return result
+
+
+_READERS: dict[type, Callable[[Setting, Any], Reading]] = {
+    Figure: _figure,
+    Total: _total,
+    Ratio: _ratio,
+    DaysSince: _days_since,
+    YearsSince: _years_since,
+    PerYear: _per_year,
+    Growth: growth,
+}

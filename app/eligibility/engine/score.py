@@ -52,7 +52,7 @@ def scored(setting: Setting, table: ScoreTable) -> ScoreResult:
 
 
 def _group(setting: Setting, table: ScoreTable, group: Group) -> GroupScore:
-    items = tuple(_item(setting, table, group, item) for item in group.items)
+    items = tuple(item_score(setting, table, group, item) for item in group.items)
     if group.choice == "best":
         low, high = max(item.low for item in items), max(item.high for item in items)
         open_items = [item for item in items if item.high > low]
@@ -64,7 +64,8 @@ def _group(setting: Setting, table: ScoreTable, group: Group) -> GroupScore:
     return GroupScore(group.id, group.name, low, high, group.max, group.choice, items, missing)
 
 
-def _item(setting: Setting, table: ScoreTable, group: Group, item: Item) -> ItemScore:
+def item_score(setting: Setting, table: ScoreTable, group: Group, item: Item) -> ItemScore:
+    """Return one row of the score. Raises Invalid as ``scored`` does."""
     choice = _choose(setting, item)
     low = ZERO if choice.nothing else min(band.low for band in choice.bands)
     high = ZERO if choice.nothing else max(band.high for band in choice.bands)

@@ -52,6 +52,10 @@ class Setting:
         """Return how the figure that counts now is named when it is missing."""
         return Place(key, self.last_year if self.catalogue.get(key).by_year else None)
 
+    def until(self, end: str) -> date:
+        """Return the day up to which years are counted: of the application, or the last of the last fiscal year."""
+        return date(self.last_year, 12, 31) if end == "last_year_end" else self.applied_on
+
     def window(self, years: int) -> tuple[int, ...]:
         """Return the last fiscal years, fewer where the firm is known to have operated for less; oldest first."""
         known = self.operating.years

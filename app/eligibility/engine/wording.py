@@ -9,7 +9,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from app.core.rounding import decimals, grouped, telling_places
-from app.eligibility.engine.finding import Place
+from app.eligibility.engine.finding import Place, used
+from app.facts.sheet import FactValue
 from app.rulebooks.criteria import Bound
 
 Exact = Fraction | Decimal | int
@@ -61,6 +62,23 @@ def _bar(bound: Bound, unit: str) -> str:
     if unit == "比例":
         return grouped(bound.exact * 100) + "%"
     return f"{grouped(bound.exact)} {unit}" if unit else grouped(bound.exact)
+
+
+def told(facts: Iterable[FactValue]) -> str:
+    """Return figures as they stand, neither good nor bad: 2023 年营业收入为 9,000 万元、行业为“建筑业”."""
+    parts = []
+    for fact in facts:
+        trace, value = used(fact), fact.value
+        if isinstance(value, bool):
+            shown = "“是”" if value else "“否”"
+        elif isinstance(value, Decimal | int):
+            shown = f" {amount(value, trace.unit)}"
+        elif isinstance(value, date):
+            shown = f" {day(value)}"
+        else:
+            shown = f"“{value}”" if isinstance(value, str) else "“无”" if not value else f" {len(value)} 项"
+        parts.append(f"{trace.label}为{shown}")
+    return "、".join(parts)
 
 
 def years(span: Iterable[int]) -> str:

@@ -1,0 +1,235 @@
+"""What a firm is short of under an edition: demand by demand, every way to close it, every question to ask (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from app.eligibility.engine import wording
+from app.eligibility.engine.finding import Finding, Judgement, Obstacle, Place
+from app.eligibility.engine.outcome import Outcome
+from app.eligibility.reach import points
+from app.eligibility.reach.changes import Change, State, shown, step_of
+from app.eligibility.reach.least import least
+from app.eligibility.reach.levers import Lever, Terms
+from app.eligibility.reach.moves import Move, Moves
+from app.eligibility.reach.points import Climb
+from app.eligibility.reach.probe import Exhausted, Probe, asks_score
+from app.eligibility.reach.questions import Question, question
+from app.facts.catalogue import load_catalogue
+from app.facts.sheet import FactSheet
+from app.rulebooks.criteria import Compare
+from app.rulebooks.schema import Clause, Rulebook
+
+MOST_ASKED = 1200
+"""How often the judge may be asked for the gap of one firm: a bound on time that is the same on every machine."""
+MOST_WAYS = 12
+FAR = 10**7
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to close a demand; ``outcome`` is how the demand comes out then (met, or left to experts or to data).
+
+    ``spoils`` are the labels of demands that hold now and would not hold then. ``is_advised`` says whether the levers
+    let a plan ask for it; a way that is not advised is shown for completeness.
+    """
+
+    text: str
+    move: Move
+    outcome: Outcome
+    terms: tuple[Terms, ...]
+    is_advised: bool
+    spoils: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DemandGap:
+    """One demand that is not met: its clauses, the ways to close it, the questions to ask, the climbs of its score."""
+
+    obstacle: Obstacle
+    clauses: tuple[Clause, ...]
+    findings: tuple[Finding, ...]
+    ways: tuple[Way, ...]
+    questions: tuple[Question, ...]
+    climbs: tuple[Climb, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Everything a firm is short of on a day; ``is_whole`` is False when the search had to stop early."""
+
+    judgement: Judgement
+    demands: tuple[DemandGap, ...]
+    is_whole: bool
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All questions, each figure once."""
+        return tuple({(one.key, one.year): one for gap in self.demands for one in gap.questions}.values())
+
+
+def gap(
+    rulebook: Rulebook,
+    sheet: FactSheet,
+    as_of: date,
+    kind: str = "new",
+    *,
+    levers: Mapping[str, Lever],
+    today: date,
+    most: int = MOST_ASKED,
+) -> Gap:
+    """Return what is short. Raises Invalid as ``evaluate`` does for figures that are impossible."""
+    probe = Probe(rulebook, kind, most)
+    state = State(sheet, as_of)
+    judgement = probe.judge(state)
+    finder = _Finder(Moves(probe, levers, today), state, judgement)
+    demands: list[DemandGap] = []
+    for obstacle in judgement.obstacles:
+        demands.append(finder.demand(obstacle))
+    return Gap(judgement, tuple(demands), not finder.stopped)
+
+
+@dataclass
+class _Finder:
+    moves: Moves
+    state: State
+    judgement: Judgement
+    stopped: bool = False
+
+    def demand(self, obstacle: Obstacle) -> DemandGap:
+        """Return one demand with what closes it."""
+        rulebook = self.moves.probe.rulebook
+        clauses = tuple(rulebook.clause(clause_id) for clause_id in obstacle.clauses)
+        findings = tuple(self.judgement.finding(clause_id) for clause_id in obstacle.clauses)
+        ways: list[Way] = []
+        questions: tuple[Question, ...] = ()
+        found: list[Climb] = []
+        try:
+            questions = self._questions(clauses, findings)
+            if obstacle.outcome is Outcome.UNMET:
+                for way in self._ways(obstacle):
+                    if way.text not in {one.text for one in ways} and len(ways) < MOST_WAYS:
+                        ways.append(way)
+            if obstacle.outcome in (Outcome.UNMET, Outcome.NEEDS_REVIEW):
+                found = self._climbs(clauses)
+        except Exhausted:
+            self.stopped = True
+        ways.sort(key=lambda way: (not way.is_advised, way.outcome is not Outcome.MET))
+        return DemandGap(obstacle, clauses, findings, tuple(ways), questions, tuple(found))
+
+    # --- ways --------------------------------------------------------------------------------------------------------
+
+    def _ways(self, obstacle: Obstacle) -> Iterator[Way]:
+        nearer: list[Change] = []
+        for move in self.moves.of(self.state, obstacle, self.judgement):
+            if move.leaves_band and any(_is_on_the_way(one, move.changes[0]) for one in nearer):
+                continue
+            after = move.made(self.state)
+            then = self.moves.probe.judge(after)
+            left = _obstacle(then, obstacle.requirement)
+            if left is None or left.outcome is not Outcome.UNMET:
+                nearer += move.changes if len(move.changes) == 1 else ()
+                yield self._way(move, then, left)
+            elif move.leaves_band:
+                yield from self._in_other_band(move, after, then, left)
+
+    def _in_other_band(self, band: Move, after: State, then: Judgement, left: Obstacle) -> Iterator[Way]:
+        """Yield the second changes that close a demand once a first one has led into another band."""
+        for second in self.moves.of(after, left, then):
+            if second.leaves_band or second.wait_until is not None or _same_figure(band, second):
+                continue
+            both = Move(second.clause, (*band.changes, *second.changes), leaves_band=True)
+            judged = self.moves.probe.judge(both.made(self.state))
+            left_then = _obstacle(judged, left.requirement)
+            if left_then is None or left_then.outcome is not Outcome.UNMET:
+                yield self._way(both, judged, left_then)
+
+    def _way(self, move: Move, then: Judgement, left: Obstacle | None) -> Way:
+        held = {one.requirement for one in self.judgement.obstacles}
+        spoils = tuple(one.label for one in then.obstacles if one.requirement not in held)
+        if move.wait_until is not None:
+            spoils = ()  # figures of later years are not known yet: that is no harm done
+        terms = tuple(self.moves.terms(change) for change in move.changes)
+        allowed = all(self.moves.is_allowed(change) for change in move.changes)
+        outcome = Outcome.MET if left is None else left.outcome
+        return Way(told(move, self.moves.probe.rulebook), move, outcome, terms, allowed, spoils)
+
+    def _climbs(self, clauses: Sequence[Clause]) -> list[Climb]:
+        found: list[Climb] = []
+        for clause in clauses:
+            if clause.test is not None and isinstance(clause.test, Compare) and asks_score(clause.test):
+                part = getattr(clause.test.measure, "part", points.TOTAL)
+                found += points.climbs(self.moves.probe, self.state, part)
+        return found
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def _questions(self, clauses: Sequence[Clause], findings: Sequence[Finding]) -> tuple[Question, ...]:
+        waiting: dict[Place, list[str]] = {}
+        for found in findings:
+            for place in found.missing:
+                waiting.setdefault(place, []).append(found.clause)
+        lonely = {found.missing[0]: clause for clause, found in zip(clauses, findings, strict=True)
+                  if len(found.missing) == 1}  # fmt: skip
+        return tuple(
+            question(place, tuple(names), self._bar(place, lonely[place]) if place in lonely else "")
+            for place, names in sorted(waiting.items(), key=lambda pair: (pair[0].key, pair[0].year or 0))
+        )
+
+    def _bar(self, place: Place, clause: Clause) -> str:
+        """Return from where on (or up to where) a missing number meets its clause, in words; empty where not told."""
+        test, known = clause.test, load_catalogue()
+        if test is None or asks_score(test) or place.key not in known or known.get(place.key).kind != "number":
+            return ""
+        indicator = known.get(place.key)
+        step = step_of(indicator, None)
+
+        def met(n: int) -> bool:
+            change = Change(place.key, place.year, None, n * step)
+            return self.moves.probe.check(self.state.with_changes(change), test).outcome is Outcome.MET
+
+        from_the_start = met(0)
+        edge = least(lambda n: met(n) is not from_the_start, FAR)
+        if edge is None:
+            return ""
+        value: Decimal = (edge - 1 if from_the_start else edge) * step
+        return f"{'不超过' if from_the_start else '达到'} {shown(indicator, value)}即符合本条"
+
+
+def told(move: Move, rulebook: Rulebook) -> str:
+    """Return a move in one phrase."""
+    if move.wait_until is not None:
+        return f"等到 {wording.day(move.wait_until)}，届时自然符合"
+    phrases = [change.text for change in move.changes]
+    if move.leaves_band:
+        head = f"{phrases[0]}，即转入另一档"
+        bar = _bar_of(rulebook, move)
+        return f"{head}{bar}，再将{'、'.join(phrases[1:])}" if phrases[1:] else f"{head}，届时即符合"
+    return "，同时".join(phrases)
+
+
+def _bar_of(rulebook: Rulebook, move: Move) -> str:
+    clause = rulebook.clause(move.clause)
+    if not isinstance(clause.test, Compare) or len(move.changes) == 1:
+        return ""
+    unit = "比例" if clause.unit == "比例" else ""
+    return f"（该档要求{wording.demand(clause.test.bounds[0], unit)}）"
+
+
+def _obstacle(judgement: Judgement, requirement: str) -> Obstacle | None:
+    return next((one for one in judgement.obstacles if one.requirement == requirement), None)
+
+
+def _is_on_the_way(first: Change, farther: Change) -> bool:
+    """Tell whether a change closes the demand before the same figure has come as far as another change takes it."""
+    return (first.key, first.year, first.is_up) == (farther.key, farther.year, farther.is_up) and (
+        abs(first.amount or Decimal(0)) <= abs(farther.amount or Decimal(0))
+    )
+
+
+def _same_figure(first: Move, second: Move) -> bool:
+    keys = {(change.key, change.year) for change in first.changes}
+    return any((change.key, change.year) in keys for change in second.changes)
