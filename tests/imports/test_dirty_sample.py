@@ -17,8 +17,6 @@ from app.imports.models import ImportRow, RowOutcome
 from app.imports.problem import Level, Problem
 from tests.factories.imports import recognised
 
-pytestmark = pytest.mark.usefixtures("in_process")
-
 DATA = Path(__file__).parent / "data"
 KEYS = {
     "revenue_wan": ("operating_revenue",),

@@ -16,6 +16,8 @@ from tests.factories.imports import workbook
 from tests.support.browser import Browser
 from tests.support.people import People
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 STRANGE = {
     "月报": [
         ["2024年某科室月报"],
@@ -43,8 +45,6 @@ def _upload(app: Flask, browser: Browser, name: str = "月报.xlsx") -> None:
 def test_an_unknown_workbook_is_explained_once_and_known_afterwards(
     app: Flask, browser: Browser, session: Session
 ) -> None:
-
-pytestmark = pytest.mark.usefixtures("in_process")
     _upload(app, browser)
     assert "没有找到表头" in browser.text
     browser.get("/office/imports/1/mapping")

@@ -28,14 +28,14 @@ from app.imports.table import OpenTable, open_table
 from app.imports.template import blank
 from tests.factories.imports import table, workbook
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 HEAD = ["企业名称", "统一社会信用代码", "营业收入", "净利润"]
 
 
 def _open(
     rows: Sequence[Sequence[object]], *, sheet: str = "一", name: str = "表.xlsx", year: int | None = None
 ) -> OpenTable:
-
-pytestmark = pytest.mark.usefixtures("in_process")
     return open_table(workbook({sheet: rows}), name, year=year)
 
 
