@@ -87,8 +87,12 @@ def _empty(_shared: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def _program(tmp_path_factory: pytest.TempPathFactory, worker_id: str, _templates: FileSystemBytecodeCache) -> Program:
-    return Program(tmp_path_factory.mktemp("program"), worker_id, _templates)
+def _program(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, _templates: FileSystemBytecodeCache
+) -> Iterator[Program]:
+    made = Program(tmp_path_factory.mktemp("program"), worker_id, _templates)
+    yield made
+    made.database.dispose()
 
 
 @pytest.fixture
@@ -134,8 +138,10 @@ def people(app: Flask, database: Database) -> People:
 @pytest.fixture(scope="session")
 def _world_program(
     tmp_path_factory: pytest.TempPathFactory, worker_id: str, _templates: FileSystemBytecodeCache
-) -> Program:
-    return Program(tmp_path_factory.mktemp("world"), f"{worker_id}_world", _templates)
+) -> Iterator[Program]:
+    made = Program(tmp_path_factory.mktemp("world"), f"{worker_id}_world", _templates)
+    yield made
+    made.database.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,13 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from app.core.db import Database
 from app.rooms import load_models
 from app.schema import migrate
+from tests.support import copies
 
 POSTGRES = os.environ.get("YUQI_TEST_DATABASE_URL", "")
 """Where the server is whose databases are made here; empty for SQLite."""
@@ -35,7 +37,7 @@ def make_empty(url: str) -> None:
     """Make a migrated, empty database there."""
     load_models()
     if POSTGRES:
-        _server().execute(f'CREATE DATABASE "{_name(url)}"')  # type: ignore[call-overload]
+        _server().execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_name(url))))
     database = Database(url)
     migrate(database)
     settle(database)
@@ -52,14 +54,13 @@ def settle(database: Database) -> None:
 
 def copy(original: str, url: str) -> None:
     """Put a copy of ``original``, which nobody may be connected to, in the place of what is there."""
-    if not POSTGRES:
-        path = _path(url)
-        for old in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-            old.unlink(missing_ok=True)
-        shutil.copyfile(_path(original), path)
+    if POSTGRES:
+        copies.copy(_server(), POSTGRES.rpartition("/")[0], _name(original), _name(url))
         return
-    _server().execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')  # type: ignore[call-overload]
-    _server().execute(f'CREATE DATABASE "{_name(url)}" TEMPLATE "{_name(original)}"')  # type: ignore[call-overload]
+    path = _path(url)
+    for old in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        old.unlink(missing_ok=True)
+    shutil.copyfile(_path(original), path)
 
 
 def remove_all() -> None:
@@ -68,12 +69,13 @@ def remove_all() -> None:
         return
     found = _server().execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"yuqi_{RUN}_"])
     for (name,) in found.fetchall():
-        _server().execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        _server().execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def let_go() -> None:
     """Close this process's connection to the server."""
     if POSTGRES:
+        copies.let_go()
         _server().close()
 
 

@@ -42,7 +42,8 @@ class Program:
         if files is not None and files.exists():
             shutil.copytree(files, self.settings.files_dir)
         yield self.settings
-        self.database.dispose()
+        if self.database.is_sqlite:
+            self.database.dispose()  # the file goes; a server keeps its connections, which cost more than a test
         self.app.config.clear()
         self.app.config.update(config)
         worker.tools = tools
