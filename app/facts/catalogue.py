@@ -59,6 +59,7 @@ class Indicator:
     """One figure of the catalogue.
 
     ``unit`` is the unit in which the value is kept (万元, 人, 项, 比例 = a fraction, …; empty when there is none).
+    ``other``: the options are offered, and another text is kept as it is written.
     ``by_year`` figures exist once for each fiscal year; ``static`` ones have no year; the others may have one.
     """
 
@@ -79,6 +80,7 @@ class Indicator:
     minimum: int | None = None
     maximum: int | None = None
     none_allowed: bool = False
+    other: bool = False
     options: tuple[Option, ...] = ()
     fields: tuple[RecordField, ...] = ()
     levels: tuple[Option, ...] = ()
@@ -92,6 +94,10 @@ class Indicator:
     def may_have_year(self) -> bool:
         """Whether a year may stand beside the figure."""
         return self.period != "static" and self.key != "application_date"
+
+    def is_beyond_options(self, value: object) -> bool:
+        """Whether the value is a text of its own where options are only offered."""
+        return self.other and all(value != option.value for option in self.options)
 
     @property
     def is_ratio(self) -> bool:
@@ -188,6 +194,8 @@ def parse(indicator: Indicator, raw: object, *, place: Place | None = None) -> V
 
 
 def _number(indicator: Indicator, raw: object, place: Place) -> Value:
+    if indicator.none_allowed and values.is_known_none(raw):
+        return ()
     number = values.read_number(raw, place, as_ratio=indicator.is_ratio, unit=indicator.unit)
     if indicator.whole and number != number.to_integral_value():
         raise Invalid("", tr("%(place)s：%(raw)s 不是整数，请填写整数。", place=place, raw=values.shown(number)))
@@ -244,6 +252,8 @@ def _enum(indicator: Indicator, raw: object, place: Place) -> Value:
     if not indicator.options:
         return text
     found = match_option(indicator.options, text)
+    if found is None and indicator.other:
+        return text
     if found is None:
         choices = "、".join(option.value for option in indicator.options)
         raise Invalid(

@@ -204,7 +204,7 @@ def _layout(row: Row, profile: Profile, at: tuple[int, int], sheet_unit: str, be
             place = _place(cell.column, text, known, sheet_unit)
             places.append(place)
             notes.append(note_of(place, profile))
-    return Layout(at[0], at[1], tuple(places), tuple(notes))
+    return Layout(at[0], at[1], tuple(places), tuple(notes), unit=sheet_unit)
 
 
 def _fullest(found: Mapping[int, Meaning], below: Sequence[Row]) -> dict[tuple[str, int | None, int], int]:

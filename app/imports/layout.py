@@ -109,7 +109,8 @@ class Layout:
     """Where the header stands (first and last row, from 1) and what the columns are.
 
     ``hidden`` are ranges of rows that the sheet hides; ``until`` is the last row of the table where another table
-    follows in the same sheet; ``many_years`` tells that each row states the year of its figures.
+    follows in the same sheet; ``many_years`` tells that each row states the year of its figures. ``unit`` is the
+    unit of money that the sheet declares above its header, empty when it declares none.
     """
 
     row: int
@@ -119,6 +120,7 @@ class Layout:
     hidden: tuple[tuple[int, int], ...] = ()
     until: int | None = None
     many_years: bool = False
+    unit: str = ""
 
     def place_of(self, field: str) -> Place | None:
         """Return the column that fills an identity field."""
@@ -138,6 +140,7 @@ class Layout:
             "hidden": [list(span) for span in self.hidden],
             "until": self.until,
             "many_years": self.many_years,
+            "unit": self.unit,
         }
 
     @classmethod
@@ -151,6 +154,7 @@ class Layout:
             hidden=tuple((first, last) for first, last in kept["hidden"]),
             until=kept["until"],
             many_years=kept["many_years"],
+            unit=kept.get("unit", ""),
         )
 
 

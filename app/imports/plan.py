@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from app.access.actor import Actor, Reach
 from app.core.choices import Choice
 from app.core.text import N_, Message, tr
+from app.facts import display
 from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.firms.taxonomy import Town
@@ -103,7 +105,8 @@ def _single(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
     fills = _fills(entry, ground, found.firm_id)
     outcome = RowOutcome.UPDATED if stated or fills else RowOutcome.UNCHANGED
     asks = tuple(one.key for one in odd if one.key not in wish.reasons)
-    told = (*problems, *notes, *(one.problem for one in odd), *_filling(entry, fills))
+    unlike = _unlike(entry, ground, found.firm_id)
+    told = (*problems, *notes, *(one.problem for one in odd), *_filling(entry, fills), *unlike)
     return Planned(entry, outcome, found.firm_id, stated, told, asks, fills, wish.decision)
 
 
@@ -185,6 +188,29 @@ def _filling(entry: Entry, fills: Mapping[str, str]) -> tuple[Problem, ...]:
     return (Problem(Level.INFO, Kind.FILLED, row_message(entry, why)),)
 
 
+COMPARED = ("town", "registered_on")
+"""What is told when table and register disagree. Addresses and industries are free text: spelling is no news."""
+
+
+def _unlike(entry: Entry, ground: Ground, firm_id: int) -> tuple[Problem, ...]:
+    """Tell where the register holds something else about the firm: it stays, and somebody may have to see to it."""
+    known = ground.known.get(firm_id, {})
+    told = []
+    for name in COMPARED:
+        said, held = getattr(entry.named, name), known.get(name)
+        if said and held and said != held:
+            why = tr(
+                "企业档案中的%(field)s是“%(held)s”，表中是“%(said)s”；导入不改档案，确有变动请到企业页面办理",
+                field=Message(_FIELD_LABELS[name]), held=_named(held), said=_named(said),
+            )  # fmt: skip
+            told.append(Problem(Level.WARNING, Kind.RECORD, row_message(entry, why)))
+    return tuple(told)
+
+
+def _named(value: Town | date) -> Message | str:
+    return Message(value.label) if isinstance(value, Town) else value.isoformat()
+
+
 def _out_of_reach(entry: Entry, found: Match, ground: Ground) -> Problem | None:
     """A person imports only what they may see; that a firm exists is said, nothing of what is held about it."""
     by = ground.by
@@ -239,7 +265,7 @@ def _compared(entry: Entry, firm_id: int, ground: Ground) -> tuple[tuple[Figure,
                 why = tr("这个数值曾被退回，未重复申报；如确认无误，请由经办人在企业页面重新填报")
                 notes.append(_about(entry, figure, Level.WARNING, Kind.ALREADY, why))
         elif _is_kept(there, ground.policy.get(figure.key, "")):
-            why = tr("与现有值 %(held)s 不同，按选定的办法保留现有值，不申报", held=_held_text(best(there)))
+            why = tr("与现有值 %(held)s 不同，按选定的办法保留现有值，不申报", held=_held_text(figure, best(there)))
             notes.append(_about(entry, figure, Level.INFO, Kind.DIFFERENT, why))
         else:
             stated.append(figure)
@@ -253,10 +279,13 @@ def _is_kept(there: Sequence[Held], policy: str) -> bool:
     return policy == Policy.KEEP and any(one.state is ClaimState.ACCEPTED for one in there)
 
 
-def _held_text(one: Held | None) -> str:
+def _held_text(figure: Figure, one: Held | None) -> str:
+    """Return what is held, with its unit, as the anomalies beside it say it."""
     assert one is not None
     number, value = one.columns
-    return _shown(number if number is not None else value)
+    if number is not None:
+        return display.with_unit(indicator_of(figure.key, figure.year), number)
+    return _shown(value)
 
 
 def _difference(entry: Entry, figure: Figure, there: Sequence[Held]) -> list[Problem]:
@@ -265,7 +294,7 @@ def _difference(entry: Entry, figure: Figure, there: Sequence[Held]) -> list[Pro
         return []
     why = tr(
         "与现有值 %(held)s（%(state)s）不同，将并列申报，由审核人选定",
-        held=_held_text(latest),
+        held=_held_text(figure, latest),
         state=Message(latest.state.label),
     )
     return [_about(entry, figure, Level.INFO, Kind.DIFFERENT, why)]

@@ -50,6 +50,7 @@ class Kind(Choice):
     ALREADY = "already", N_("曾被退回")
     SWING = "swing", N_("变动较大")
     FILLED = "filled", N_("补充企业档案")
+    RECORD = "record", N_("与企业档案不同")
     SET_ASIDE = "set_aside", N_("人工略过")
     STRUCTURE = "structure", N_("非数据行")
 

@@ -26,7 +26,8 @@ def list_editions() -> None:
             if rulebook.is_checked
             else tr("尚无人与官方原文核对")
         )
-        click.echo(f"{rulebook.id}\t{rulebook.title}\t{rulebook.effective_from.isoformat()}\t{checked}")
+        begun = rulebook.effective_from.isoformat() if rulebook.effective_from else tr("施行日期未定义")
+        click.echo(f"{rulebook.id}\t{rulebook.title}\t{begun}\t{checked}")
 
 
 @group.command("check", with_appcontext=False)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from app.rulebooks.spans import GrowthRate, OverYears
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound:
@@ -107,7 +109,14 @@ class Score:
     part: str
 
 
-Measure = Figure | Total | Ratio | DaysSince | YearsSince | PerYear | Growth | Score
+@dataclass(frozen=True, slots=True)
+class CountMet:
+    """How many of these tests are met (in score items only)."""
+
+    tests: tuple[Test, ...]
+
+
+Measure = Figure | Total | Ratio | DaysSince | YearsSince | PerYear | Growth | Score | OverYears | GrowthRate | CountMet
 
 
 # --- tests ---------------------------------------------------------------------------------------------------
@@ -191,11 +200,44 @@ class ValidFor:
 
 @dataclass(frozen=True, slots=True)
 class AnyRecord:
-    """A register holds an entry of one of the levels, ranked high enough, within the last ``years`` years."""
+    """A register holds an entry of one of the levels, ranked high enough (0: any rank), in the last ``years`` years."""
 
     key: str
     levels: tuple[str, ...]
     rank_at_most: int
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordValid:
+    """A register holds an entry that has not expired and whose name contains one of the words."""
+
+    key: str
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNamed:
+    """A register holds an entry of one of the levels whose name contains one of the words, whenever it was given."""
+
+    key: str
+    named: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyListed:
+    """A list is not empty."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A rank of ``at_most`` or better in a yearly contest, within the last ``years`` years."""
+
+    key: str
+    at_most: int
     years: int
 
 
@@ -247,6 +289,14 @@ class NoneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class ByKind:
+    """One test for a new application, another one for a review."""
+
+    new: Test
+    review: Test
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """One test where the condition holds, another where it does not; ``said`` tells the two cases apart in words."""
 
@@ -290,12 +340,17 @@ Test = (
     | ValidOn
     | ValidFor
     | AnyRecord
+    | RecordValid
+    | RecordNamed
+    | AnyListed
+    | Ranked
     | ByDay
     | WithinMonths
     | OperatingYears
     | AllOf
     | AnyOf
     | NoneOf
+    | ByKind
     | When
     | ByExpert
     | InPrinciple
@@ -312,6 +367,8 @@ def walk(test: Test | None) -> Iterator[Test]:
         inner = test.tests
     elif isinstance(test, When):
         inner = (test.condition, test.then, test.otherwise)
+    elif isinstance(test, ByKind):
+        inner = (test.new, test.review)
     else:
         inner = (test.test,) if isinstance(test, InPrinciple) else ()
     for one in inner:

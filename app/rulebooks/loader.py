@@ -12,11 +12,11 @@ from pathlib import Path
 
 from app.core.errors import NotFound
 from app.core.text import tr
-from app.rulebooks import schema, seal
+from app.rulebooks import schema, scopes, seal
 from app.rulebooks.criteria import Bound, Compare, Measure, Score, Test, walk
 from app.rulebooks.schema import Rulebook
 from app.rulebooks.tables import RulebookError, Table
-from app.rulebooks.vocabulary import read_bounds, read_condition, read_measure, read_test
+from app.rulebooks.vocabulary import read_bounds, read_condition, read_item_measure, read_test
 
 EDITIONS = Path(__file__).parent / "editions"
 
@@ -71,16 +71,14 @@ def read_rulebook(content: bytes, file: str) -> Rulebook:
 
 
 def _rulebook(table: Table, file: str, text: str, digest: str) -> Rulebook:
-    effective_from = table.day("effective_from")
-    assert effective_from is not None
     requirements = tuple(_requirement(inner) for inner in table.tables("requirement", optional=True))
     return Rulebook(
         id=table.text("id"),
         programme=table.text("programme"),
         title=table.text("title"),
         region=table.text("region"),
-        kinds=_kinds(table),
-        effective_from=effective_from,
+        kinds=scopes.read_kinds(table),
+        effective_from=table.day("effective_from", optional=table.raw("effective_from") == ""),
         effective_to=table.day("effective_to", optional=True),
         validity=table.text("validity"),
         decision=table.text("decision"),
@@ -93,17 +91,10 @@ def _rulebook(table: Table, file: str, text: str, digest: str) -> Rulebook:
         definitions=tuple(_definition(inner) for inner in table.tables("definition", optional=True)),
         materials=tuple(_material(inner) for inner in table.tables("material", optional=True)),
         score=_score(table.table("score"), file) if "score" in table else None,
+        transitions=tuple(scopes.read_transition(inner) for inner in table.tables("transition", optional=True)),
         digest=digest,
         content=text,
     )
-
-
-def _kinds(table: Table) -> tuple[str, ...]:
-    kinds = table.texts("kinds")
-    for kind in kinds:
-        if kind not in schema.APPLICATION_KINDS:
-            raise table.error(tr("kinds 只能写 new（新申请）、review（复核），不能写“%(kind)s”。", kind=kind))
-    return kinds
 
 
 def _policy(table: Table) -> schema.PolicySource:
@@ -175,6 +166,10 @@ def _clause(table: Table, clause_id: str) -> schema.Clause:
         relies_on=table.texts("relies_on", optional=True),
         applies_when=read_condition(table.table("applies_when")) if "applies_when" in table else None,
         test=read_test(table.table("test")) if "test" in table else None,
+        exempt_by=table.texts("exempt_by", optional=True),
+        only_when=scopes.scope_at(table, "only_when"),
+        skip_when=scopes.scope_at(table, "skip_when"),
+        review_when=scopes.doubt_at(table, "review_when"),
     )
     table.done()
     if decides and clause.test is None:
@@ -231,16 +226,18 @@ def _item(table: Table, file: str) -> schema.Item:
 
 
 def _item_measure(table: Table) -> Measure:
-    measure = read_measure(table)
+    measure = read_item_measure(table)
     table.done()
     return measure
 
 
 def _band(table: Table) -> schema.Band:
     low, high = _points(table)
-    condition = None
+    condition, test = None, None
     bounds: tuple[Bound, ...] = ()
-    if "fact" in table:
+    if "test" in table:
+        test = read_test(table.table("test"))
+    elif "fact" in table:
         key = table.key("fact", "number")
         bounds = read_bounds(table)
         if len(bounds) != 1:
@@ -255,6 +252,7 @@ def _band(table: Table) -> schema.Band:
         bounds[0] if bounds and condition is None else None,
         condition,
         table.text("flag", ""),
+        test,
     )
     table.done()
     if band.low > band.high or band.low < 0 or len(bounds) > 1:
@@ -278,13 +276,14 @@ def _check_bands(item: schema.Item, table: Table) -> None:
     if not chosen:
         return
     last = item.bands[-1]
-    if last.bound is not None or last.condition is not None:
+    if last.bound is not None or last.is_step:
         raise table.error(tr("最后一档不得带条件，以便其余情形都有归属。"))
-    if any(band.bound is None and band.condition is None for band in item.bands[:-1]):
+    if any(band.bound is None and not band.is_step for band in item.bands[:-1]):
         raise table.error(tr("除最后一档外，每档都须写明条件。"))
-    limits = [band.bound.exact for band in item.bands[:-1] if band.bound]
-    if limits != sorted(limits, reverse=True):
-        raise table.error(tr("分档须从高到低排列。"))
+    bounds = [band.bound for band in item.bands[:-1] if band.bound]
+    limits, downwards = [bound.exact for bound in bounds], [bound.operator in (">=", ">") for bound in bounds]
+    if len(set(downwards)) > 1 or limits != sorted(limits, reverse=all(downwards)):
+        raise table.error(tr("分档须从高到低排列（用 at_most、below 的从低到高），两种写法不得混用。"))
 
 
 def _check_references(rulebook: Rulebook, table: Table) -> None:
@@ -300,9 +299,16 @@ def _check_references(rulebook: Rulebook, table: Table) -> None:
                 raise place.error(tr("引用的定义 %(id)s 不存在，请补充 [[definition]]。", id=definition))
         if clause.requirement not in demands | ids:
             raise place.error(tr("requirement “%(id)s”不存在，请补充 [[requirement]]。", id=clause.requirement))
+        _check_exempting(clause, ids, place)
         for part in _score_parts(clause.test):
             if part not in groups | ({"total"} if rulebook.score else set()):
                 raise place.error(tr("score “%(id)s”不存在，可写 total 或评分组编号。", id=part))
+
+
+def _check_exempting(clause: schema.Clause, ids: set[str], place: Table) -> None:
+    for exempting in clause.exempt_by:
+        if exempting not in ids - {clause.id}:
+            raise place.error(tr("exempt_by 引用的条款 %(id)s 不存在，请核对编号。", id=exempting))
 
 
 def _check_demands(rulebook: Rulebook, table: Table) -> None:

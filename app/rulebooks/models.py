@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.columns import CreatedAt, Key
 from app.core.db import Base
 
+UNDATED = date(1, 1, 1)
+"""The first day of an edition whose source does not say from when it is in force; pages show it as 未定义."""
+
 
 class Edition(Base):
     """A sealed rulebook: ``code`` is its id (hnte-2016), ``digest`` the SHA-256 of ``content`` (the TOML text).

@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from app.rulebooks.criteria import Bound, Measure, Test
+from app.rulebooks.scopes import APPLICATION_KINDS as APPLICATION_KINDS
+from app.rulebooks.scopes import Doubt, Scope, Transition
 
 # kinds of clauses; those of the first line are conditions of an application
 DECIDING_KINDS = ("gate", "veto", "score", "direct", "exempt")
@@ -27,7 +29,6 @@ OTHER_KINDS = (
 )
 STATUSES = ("verified", "recalled", "not_found")
 EVIDENCES = ("primary_text", "secondary", "none")
-APPLICATION_KINDS = ("new", "review")
 
 
 # --- clauses, score table, edition ---------------------------------------------------------------------------
@@ -38,6 +39,8 @@ class Clause:
     """One clause: text, source and test together. ``decides`` tells whether it can decide an application.
 
     ``requirement`` joins clauses which stand for one demand (three bands of one ratio, alternative routes).
+    ``exempt_by`` names clauses of which one is enough to leave this one unexamined. ``only_when`` and ``skip_when``
+    limit it to kinds and days of application; ``review_when`` leaves an outcome to a person.
     """
 
     id: str
@@ -57,6 +60,10 @@ class Clause:
     relies_on: tuple[str, ...] = ()
     applies_when: Test | None = None
     test: Test | None = None
+    exempt_by: tuple[str, ...] = ()
+    only_when: Scope | None = None
+    skip_when: Scope | None = None
+    review_when: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,12 @@ class Band:
     bound: Bound | None = None
     condition: Condition | None = None
     flag: str = ""
+    test: Test | None = None
+
+    @property
+    def is_step(self) -> bool:
+        """Whether a condition on figures chooses it."""
+        return self.condition is not None or self.test is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +122,12 @@ class Item:
     @property
     def by_conditions(self) -> bool:
         """Whether bands are chosen by conditions on figures."""
-        return any(band.condition for band in self.bands)
+        return any(band.is_step for band in self.bands)
+
+    @property
+    def is_undefined(self) -> bool:
+        """Whether nobody has found what the policy gives points for: the item keeps all its points."""
+        return self.status == "not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +190,8 @@ class Material:
 class Rulebook:
     """One dated edition of a policy. ``digest`` is the SHA-256 of its file; ``content`` the text itself.
 
-    ``checked_on`` and ``checked_by`` are empty until a person has compared it with the official text.
+    ``checked_on`` and ``checked_by`` are empty until a person has compared it with the official text. No
+    ``effective_from`` means that the source does not say from when: the edition is in force until it is told otherwise.
     """
 
     id: str
@@ -180,7 +199,7 @@ class Rulebook:
     title: str
     region: str
     kinds: tuple[str, ...]
-    effective_from: date
+    effective_from: date | None
     effective_to: date | None
     validity: str
     decision: str
@@ -193,6 +212,7 @@ class Rulebook:
     definitions: tuple[Definition, ...]
     materials: tuple[Material, ...]
     score: ScoreTable | None
+    transitions: tuple[Transition, ...] = ()
     digest: str = ""
     content: str = field(default="", repr=False)
 
@@ -203,13 +223,23 @@ class Rulebook:
 
     @property
     def has_unverified(self) -> bool:
-        """Whether a clause or definition is only recalled, or was not found (the edition is marked 待核)."""
+        """Whether a clause, item or definition is only recalled, or was not found (the edition is marked 待核)."""
         statuses = [clause.status for clause in self.clauses] + [term.status for term in self.definitions]
+        statuses += [item.status for item in self.score.items()] if self.score else []
         return any(status != "verified" for status in statuses)
 
     def in_force(self, day: date) -> bool:
         """Tell whether the edition applies on that day."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        begun = self.effective_from is None or self.effective_from <= day
+        return begun and (self.effective_to is None or day <= self.effective_to)
+
+    def governs(self, day: date, kind: str) -> bool:
+        """Tell whether an application of that kind on that day may be judged by it: in force, or by transition."""
+        return kind in self.kinds and (self.in_force(day) or self.transition(day, kind) is not None)
+
+    def transition(self, day: date, kind: str) -> Transition | None:
+        """Return the transition rule that makes the edition govern such an application, or None."""
+        return next((one for one in self.transitions if one.scope.covers(kind, day)), None)
 
     def clause(self, clause_id: str) -> Clause:
         """Return the clause. Raises KeyError."""

@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.errors import Invalid
 from app.core.text import tr
 from app.rulebooks import loader
-from app.rulebooks.models import Edition
+from app.rulebooks.models import UNDATED, Edition
 from app.rulebooks.schema import Rulebook
 
 
@@ -38,7 +38,7 @@ def _row(rulebook: Rulebook) -> Edition:
         code=rulebook.id,
         title=rulebook.title,
         programme=rulebook.programme,
-        effective_from=rulebook.effective_from,
+        effective_from=rulebook.effective_from or UNDATED,
         effective_to=rulebook.effective_to,
         content=rulebook.content,
         digest=rulebook.digest,

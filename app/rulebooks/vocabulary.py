@@ -7,11 +7,22 @@ from fractions import Fraction
 
 from app.core.text import tr
 from app.firms import industries
-from app.rulebooks import criteria
+from app.rulebooks import criteria, spans
 from app.rulebooks.tables import Table
 
 _BOUNDS = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
-_MEASURES = ("figure", "total", "ratio", "days_since", "years_since", "per_operating_year", "growth", "score")
+_MEASURES = (
+    "figure",
+    "total",
+    "ratio",
+    "days_since",
+    "years_since",
+    "per_operating_year",
+    "growth",
+    "score",
+    "over_years",
+    "growth_rate",
+)
 
 
 # words of policies that stand for several sections of GB/T 4754
@@ -92,11 +103,41 @@ def _growth(table: Table) -> criteria.Measure:
     )
 
 
+def _over_years(table: Table) -> criteria.Measure:
+    return spans.OverYears(
+        of=table.keys("of", "number"),
+        to=table.keys("to", "number", optional=True),
+        years=table.whole("years"),
+        how=table.choice("how", (spans.SUM, spans.MEAN, spans.LEAST, spans.MOST)),
+        this_year=table.choice("until", ("last_year", "this_year"), "last_year") == "this_year",
+    )
+
+
+def _growth_rate(table: Table) -> criteria.Measure:
+    return spans.GrowthRate(
+        of=table.keys("of", "number"),
+        years=table.whole("years"),
+        how=table.choice("how", (spans.MEAN, spans.COMPOUND)),
+    )
+
+
 _INNER: dict[str, Callable[[Table], criteria.Measure]] = {
     "ratio": _ratio,
     "per_operating_year": _per_year,
     "growth": _growth,
+    "over_years": _over_years,
+    "growth_rate": _growth_rate,
 }
+
+
+def read_item_measure(table: Table) -> criteria.Measure:
+    """Return the measure of a score item: any other one, or how many tests are met. Raises RulebookError."""
+    if "count_met" in table:
+        return criteria.CountMet(tuple(read_test(inner) for inner in table.tables("count_met")))
+    measure = read_measure(table)
+    if isinstance(measure, spans.GrowthRate) and measure.how == spans.COMPOUND:
+        raise table.error(tr("评分项的分档按平均增长率计，how 请写 mean。"))
+    return measure
 
 
 def read_test(table: Table) -> criteria.Test:
@@ -170,12 +211,35 @@ def _valid_for(table: Table) -> criteria.Test:
 
 def _any_record(table: Table) -> criteria.Test:
     key = table.key("any_record", "records")
+    levels = _levels(table, key)
+    rank = table.whole("rank_at_most") if "rank_at_most" in table else 0
+    return criteria.AnyRecord(key, levels, rank, table.whole("years"))
+
+
+def _levels(table: Table, key: str) -> tuple[str, ...]:
     levels = table.texts("levels")
     known = {level.value for level in table.indicator(key).levels}
     for level in levels:
         if level not in known:
             raise table.error(tr("指标 %(key)s 没有“%(value)s”这一级别。", key=key, value=level))
-    return criteria.AnyRecord(key, levels, table.whole("rank_at_most"), table.whole("years"))
+    return levels
+
+
+def _record_named(table: Table) -> criteria.Test:
+    key = table.key("record_named", "records")
+    return criteria.RecordNamed(key, table.texts("named"), _levels(table, key))
+
+
+def _record_valid(table: Table) -> criteria.Test:
+    return criteria.RecordValid(table.key("record_valid", "records"), table.texts("named"))
+
+
+def _any_listed(table: Table) -> criteria.Test:
+    return criteria.AnyListed(table.key("any_listed", "list"))
+
+
+def _ranked(table: Table) -> criteria.Test:
+    return criteria.Ranked(table.key("ranked", "number"), table.whole("at_most"), table.whole("years"))
 
 
 def _by_day(table: Table) -> criteria.Test:
@@ -201,6 +265,13 @@ def _any_of(table: Table) -> criteria.Test:
 def _none_of(table: Table) -> criteria.Test:
     tests = tuple(read_test(inner) for inner in table.tables("none_of"))
     return criteria.NoneOf(tests, table.choice("hit", ("unmet", "needs_review"), "unmet"))
+
+
+def _by_kind(table: Table) -> criteria.Test:
+    by_kind = table.table("by_kind")
+    test = criteria.ByKind(read_test(by_kind.table("new")), read_test(by_kind.table("review")))
+    by_kind.done()
+    return test
 
 
 def _when(table: Table) -> criteria.Test:
@@ -233,12 +304,17 @@ _TESTS: dict[str, Callable[[Table], criteria.Test]] = {
     "not_expired": _valid_on,
     "issued_within": _valid_for,
     "any_record": _any_record,
+    "record_valid": _record_valid,
+    "record_named": _record_named,
+    "any_listed": _any_listed,
+    "ranked": _ranked,
     "done_by": _by_day,
     "after": _within_months,
     "operating_below": _operating,
     "all_of": _all_of,
     "any_of": _any_of,
     "none_of": _none_of,
+    "by_kind": _by_kind,
     "when": _when,
     "by_expert": _by_expert,
     "in_principle": _in_principle,

@@ -8,20 +8,23 @@ from typing import Any
 
 from app.core.rounding import grouped
 from app.facts.catalogue import load_catalogue
-from app.rulebooks import criteria
+from app.rulebooks import criteria, spans
 from app.rulebooks.criteria import Bound, Compare, Measure, Test
-from app.rulebooks.schema import Clause, Item, Rulebook
+from app.rulebooks.schema import Band, Clause, Item, Rulebook
+from app.rulebooks.scopes import Scope
 
+_KINDS = {"new": "新申请", "review": "复核"}
 _SAID = {">=": "不低于", "<=": "不超过", ">": "超过", "<": "低于"}
 
 
 @dataclass(frozen=True, slots=True)
 class ShownClause:
-    """A clause with its test, and the condition under which it applies, in words (empty: none)."""
+    """A clause with its test, the condition under which it applies and what is not examined, in words (empty: none)."""
 
     clause: Clause
     test: str
     applies: str
+    exempt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +38,42 @@ class ShownItem:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything of an edition that a page prints in words; ``gaps`` are clauses whose text nobody has found.
+    """Everything of an edition that a page prints in words; ``gaps`` are pairs of id and text nobody has found.
 
-    ``doubtful`` counts clauses and definitions that were only recalled.
+    ``doubtful`` counts clauses, score items and definitions that were only recalled.
     """
 
     clauses: tuple[ShownClause, ...]
     groups: tuple[tuple[Any, tuple[ShownItem, ...]], ...]
-    gaps: tuple[Clause, ...]
+    gaps: tuple[tuple[str, str], ...]
     doubtful: int
 
 
 def shown(rulebook: Rulebook) -> Shown:
     """Return the edition in words."""
-    clauses = tuple(ShownClause(clause, _test_of(clause, rulebook), _applies(clause)) for clause in rulebook.clauses)
+    clauses = tuple(_clause(clause, rulebook) for clause in rulebook.clauses)
     groups = rulebook.score.groups if rulebook.score else ()
-    statuses = [clause.status for clause in rulebook.clauses] + [term.status for term in rulebook.definitions]
+    standing = _standing(rulebook)
     return Shown(
         clauses=clauses,
-        groups=tuple((group, tuple(_item(item) for item in group.items)) for group in groups),
-        gaps=tuple(clause for clause in rulebook.clauses if clause.status == "not_found"),
-        doubtful=statuses.count("recalled"),
+        groups=tuple((group, tuple(_item(item, rulebook) for item in group.items)) for group in groups),
+        gaps=tuple((one, text) for one, text, status in standing if status == "not_found"),
+        doubtful=sum(status == "recalled" for _id, _text, status in standing),
     )
+
+
+def _clause(clause: Clause, rulebook: Rulebook) -> ShownClause:
+    exempting = [rulebook.clause(route) for route in clause.exempt_by]
+    exempt = "；".join(f"{one.id} {one.text}" for one in exempting)
+    return ShownClause(clause, _test_of(clause, rulebook), _applies(clause), exempt)
+
+
+def _standing(rulebook: Rulebook) -> list[tuple[str, str, str]]:
+    """Return id, text and standing of everything in an edition that cites a source."""
+    found = [(one.id, one.text, one.status) for one in rulebook.clauses]
+    if rulebook.score is not None:
+        found += [(item.id, f"{item.name}（{grouped(item.max)} 分）", item.status) for item in rulebook.score.items()]
+    return found + [(term.id, term.term, term.status) for term in rulebook.definitions]
 
 
 def in_words(test: Test, rulebook: Rulebook | None = None) -> str:
@@ -69,6 +86,8 @@ def in_words(test: Test, rulebook: Rulebook | None = None) -> str:
         return "同时符合：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
     if isinstance(test, criteria.AnyOf):
         return "符合任一项：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
+    if isinstance(test, criteria.ByKind):
+        return f"新申请：{in_words(test.new, rulebook)}；复核：{in_words(test.review, rulebook)}"
     if isinstance(test, criteria.NoneOf):
         return "不得有下列情形：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
     if isinstance(test, criteria.When):
@@ -85,8 +104,23 @@ def _test_of(clause: Clause, rulebook: Rulebook) -> str:
 
 def _applies(clause: Clause) -> str:
     parts = [in_words(clause.applies_when)] if clause.applies_when is not None else []
-    kinds = {"new": "新申请", "review": "复核"}
-    return "；".join([*parts, *(f"仅{kinds[kind]}" for kind in clause.only_for)])
+    parts += [f"仅{_KINDS[kind]}" for kind in clause.only_for]
+    parts += [f"仅{_scope(clause.only_when)}"] if clause.only_when is not None else []
+    parts += [f"不考察：{_scope(clause.skip_when)}"] if clause.skip_when is not None else []
+    doubt = clause.review_when
+    parts += [f"{_scope(doubt.scope)}转人工判定：{doubt.why}"] if doubt is not None else []
+    return "；".join(parts)
+
+
+def _scope(scope: Scope) -> str:
+    """Return kinds and days of application: 2024 年 1 月 1 日起的复核."""
+    first = f"{scope.first.isoformat()} 起" if scope.first is not None else ""
+    last = f"{scope.last.isoformat()} 止" if scope.last is not None else ""
+    return (
+        "、".join(part for part in (first, last) if part)
+        + ("的" if first or last else "")
+        + ("、".join(_KINDS[kind] for kind in scope.kinds) or "申请")
+    )
 
 
 def _label(key: str) -> str:
@@ -94,8 +128,12 @@ def _label(key: str) -> str:
 
 
 def _unit(measure: Measure) -> str:
-    if isinstance(measure, criteria.Ratio | criteria.Growth):
+    if isinstance(measure, criteria.Ratio | criteria.Growth | spans.GrowthRate):
         return "比例"
+    if isinstance(measure, spans.OverYears):
+        return "比例" if measure.to else load_catalogue().get(measure.of[0]).unit
+    if isinstance(measure, criteria.CountMet):
+        return "项"
     if isinstance(measure, criteria.DaysSince | criteria.YearsSince):
         return "天" if isinstance(measure, criteria.DaysSince) else "年"
     if isinstance(measure, criteria.Score):
@@ -130,6 +168,26 @@ def _ratio(measure: criteria.Ratio) -> str:
     return f"最近一个会计年度{of} ÷ {to}"
 
 
+_HOW = {spans.SUM: "合计", spans.MEAN: "的年平均", spans.LEAST: "中最低的一年", spans.MOST: "中最高的一年"}
+
+
+def _over_years(measure: spans.OverYears) -> str:
+    of = "＋".join(_label(key) for key in measure.of)
+    if measure.to:
+        of = f"逐年{of} ÷ {'＋'.join(_label(key) for key in measure.to)}"
+    if measure.years == 1:
+        return f"{'本年度' if measure.this_year else '最近一个会计年度'}{of}"
+    span = f"本年度及之前共 {measure.years} 年" if measure.this_year else f"近 {measure.years} 个会计年度"
+    return f"{span}{of}{_HOW[measure.how]}"
+
+
+def _growth_rate(measure: spans.GrowthRate) -> str:
+    of = "＋".join(_label(key) for key in measure.of)
+    if measure.years == 1:
+        return f"最近一个会计年度{of}比上年增长"
+    return f"近 {measure.years} 年{of}的{'复合' if measure.how == spans.COMPOUND else '平均'}增长率"
+
+
 def _growth(measure: criteria.Growth) -> str:
     base = "＋".join(_label(key) for key in measure.of)
     less = "".join(f"－{_label(key)}" for key in measure.less)
@@ -144,6 +202,9 @@ _MEASURES: dict[type, Callable[[Any], str]] = {
     criteria.YearsSince: lambda m: f"{_label(m.key)}至{'上年末' if m.until == 'last_year_end' else '申报日'}的整年数",
     criteria.PerYear: lambda m: f"近 {m.years} 年{_label(m.key)}的年平均数",
     criteria.Growth: _growth,
+    criteria.CountMet: lambda m: "下列情形中符合的项数：" + "；".join(in_words(test) for test in m.tests),
+    spans.OverYears: _over_years,
+    spans.GrowthRate: _growth_rate,
 }
 
 
@@ -170,20 +231,27 @@ _PHRASES: dict[type, Callable[[Any], str]] = {
     criteria.ValidOn: lambda t: f"{_label(t.key)}不早于判定日",
     criteria.ValidFor: lambda t: f"{_label(t.key)}距判定日不足 {t.years} 年",
     criteria.AnyRecord: lambda t: (
-        f"近 {t.years} 年{_label(t.key)}中有{'、'.join(t.levels)}且排名前 {t.rank_at_most} 的一项"
+        f"近 {t.years} 年{_label(t.key)}中有{'、'.join(t.levels)}"
+        f"{f'且排名前 {t.rank_at_most} ' if t.rank_at_most else ''}的一项"
     ),
+    criteria.RecordValid: lambda t: f"{_label(t.key)}中有{'、'.join(t.named)}等在判定日仍有效的一项",
+    criteria.AnyListed: lambda t: f"有{_label(t.key)}",
+    criteria.RecordNamed: lambda t: f"{_label(t.key)}中有{'、'.join(t.levels)}的{'、'.join(t.named)}",
+    criteria.Ranked: lambda t: f"近 {t.years} 年{_label(t.key)}在前 {t.at_most} 名之内",
     criteria.ByDay: lambda t: f"{_label(t.key)}不晚于当年 {t.month} 月 {t.day} 日",
     criteria.WithinMonths: lambda t: f"{_label(t.end)}不晚于{_label(t.start)}后 {t.months} 个月",
     criteria.OperatingYears: lambda t: f"实际经营不足 {t.years} 个会计年度",
 }
 
 
-def _item(item: Item) -> ShownItem:
-    bands = tuple((_band_label(item, band), _points(band.low, band.high)) for band in item.bands)
+def _item(item: Item, rulebook: Rulebook) -> ShownItem:
+    bands = tuple((_band_label(item, band, rulebook), _points(band.low, band.high)) for band in item.bands)
     return ShownItem(item, _measure(item.measure, None) if item.measure is not None else "", bands)
 
 
-def _band_label(item: Item, band: Any) -> str:
+def _band_label(item: Item, band: Band, rulebook: Rulebook) -> str:
+    if band.test is not None:
+        return f"{band.label}（{in_words(band.test, rulebook)}）"
     if band.bound is not None and item.measure is not None:
         return f"{band.label}（{_SAID[band.bound.operator]} {_bar(band.bound, _unit(item.measure))}）"
     return str(band.label)

@@ -21,7 +21,9 @@ from app.eligibility.models import EligibilityList, Verdict
 from app.firms.taxonomy import Town
 from app.jobs.models import Job, JobState
 from app.jobs.worker import Worker
+from app.rulebooks import queries as rulebooks
 from tests.factories.eligibility import (
+    HNTE,
     LACKS_STAFF,
     NO_EXPERTS,
     editions,
@@ -49,6 +51,12 @@ def _tab_counts(browser: Browser) -> dict[str, int]:
     return found
 
 
+def _hnte(session: Session) -> str:
+    found = str(rulebooks.by_code(session, HNTE).id)
+    session.commit()  # what the browser writes is seen by the next question
+    return found
+
+
 def test_a_list_is_drawn_up_by_a_job_and_shown_when_it_is_complete(
     app: Flask, session: Session, people: People
 ) -> None:
@@ -56,7 +64,7 @@ def test_a_list_is_drawn_up_by_a_job_and_shown_when_it_is_complete(
     make_four_firms(session)
     browser = people.browser(people.caseworker())
     browser.get("/office/eligibility/new")
-    browser.submit({"as_of": "2026-06-01"})
+    browser.submit({"edition": _hnte(session), "as_of": "2026-06-01"})
     assert "全部企业判定完毕后" in browser.text or "逐家判定" in browser.text
     assert "江门甲电机" not in browser.text
     url = browser.url
@@ -74,7 +82,7 @@ def test_drawing_up_outside_of_an_edition_is_refused_on_the_form(session: Sessio
     make_firm(session)
     browser = people.browser(people.caseworker())
     browser.get("/office/eligibility/new")
-    browser.submit({"as_of": "2015-06-01"}, expect=422)
+    browser.submit({"edition": _hnte(session), "as_of": "2015-06-01"}, expect=422)
     assert "自 2016-01-01 起施行" in browser.text
     browser.submit({"as_of": ""}, expect=422)
     assert session.scalar(select(func.count()).select_from(EligibilityList)) == 0
@@ -216,8 +224,8 @@ def test_judging_again_from_the_firms_tab(session: Session, people: People) -> N
     browser = people.browser(people.caseworker())
     browser.get(f"/office/firms/{firm.id}/verdicts")
     assert "结果可能过时" in browser.text
-    browser.submit({"as_of": "2015-01-01"}, form="#judge form", expect=422)
-    browser.submit({"as_of": "2026-06-01"}, form="#judge form")
+    browser.submit({"edition": _hnte(session), "as_of": "2015-01-01"}, form="#judge form", expect=422)
+    browser.submit({"edition": _hnte(session), "as_of": "2026-06-01"}, form="#judge form")
     assert "符合条件" in browser.text
     browser.get(f"/office/firms/{firm.id}/verdicts")
     assert "结果可能过时" not in browser.text

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.audit.models import AuditEvent
-from app.imports.models import ImportBatch, ImportProfile
+from app.imports.entry import entry_from_json
+from app.imports.models import ImportBatch, ImportProfile, ImportRow
 from tests.factories.imports import workbook
 from tests.support.browser import Browser
 from tests.support.people import People
@@ -66,6 +67,37 @@ def test_an_unknown_workbook_is_explained_once_and_known_afterwards(
     assert "读作：2024 年度某科室月报，单位千元，表头第 2 行。" in browser.text
     session.expire_all()
     assert session.scalars(select(ImportBatch.profile).order_by(ImportBatch.id.desc())).first() == f"saved-{kept.id}"
+
+
+def test_the_unit_above_the_table_counts_for_columns_that_a_person_names(
+    app: Flask, browser: Browser, session: Session
+) -> None:
+    """A thousandfold error otherwise: the title says 千元, the catalogue keeps 万元."""
+    strange = {"摸底": [["摸底表", "", "", "单位：千元"], ["对象", "卖了多少", "税（元）", "几个人"],
+                       ["虚构甲有限公司", 52000, 30000, 80]]}  # fmt: skip
+    browser.get("/office/imports/new")
+    browser.submit({"file": (io.BytesIO(workbook(strange)), "摸底表.xlsx")})
+    app.extensions["yuqi_worker"].run_pending()
+    browser.get("/office/imports/1/mapping")
+    assert "表头上方注明的金额单位是千元" in browser.text
+    chosen = {
+        "to0A": "企业名称",
+        "to0B": "营业收入",
+        "to0C": "实缴税金",
+        "to0D": "从业人员数",
+        "read0": "1",
+        "year": "2024",
+    }
+    form = "main form[method=post]"
+    browser.submit({**chosen, "to0C": "研发费用"}, form=form, expect=422)
+    assert "没有“研发费用”这个项目，请选定是哪一个：研发费用（高企口径）" in browser.text
+    browser.submit(chosen, form=form)
+    app.extensions["yuqi_worker"].run_pending()
+    session.expire_all()
+    row = session.scalars(select(ImportRow).where(ImportRow.name != "")).one()
+    entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
+    read = {figure.key: figure.columns[0] for figure in entry.figures}
+    assert read == {"operating_revenue": 5200, "tax_paid": 3, "employees_total": 80}
 
 
 def test_a_profile_is_retired_and_recognises_nothing_more(app: Flask, browser: Browser, session: Session) -> None:

@@ -113,7 +113,8 @@ def test_a_changed_figure_is_stated_beside_the_old_one(
     numbers = session.scalars(select(Claim.number).where(Claim.key == "employees_total").order_by(Claim.id)).all()
     assert numbers == [Decimal(515), Decimal(600)]
     assert (
-        messages(database, batch)[-1] == "第 2 行『从业人员数』：与现有值 515（待审核）不同，将并列申报，由审核人选定"
+        messages(database, batch)[-1]
+        == "第 2 行『从业人员数』：与现有值 515 人（待审核）不同，将并列申报，由审核人选定"
     )
 
 

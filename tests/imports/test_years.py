@@ -11,8 +11,10 @@ from app.core.db import Database
 from app.facts.models import Claim, ClaimState
 from app.files.store import FileStore
 from app.firms.models import Firm
+from app.firms.taxonomy import Town
 from app.imports import applying, queries, undo
 from app.imports.models import BatchState
+from app.imports.problem import message_from_json
 from tests.factories.firms import make_firm
 from tests.factories.imports import applied, table
 
@@ -64,3 +66,18 @@ def test_rows_of_one_firm_do_not_see_what_each_other_writes(
     session.expire_all()
     assert session.get_one(Firm, firm.id).address == ""
     assert {*session.scalars(select(Claim.state))} == {ClaimState.WITHDRAWN}
+
+
+def test_a_table_that_puts_a_firm_into_another_town_says_so_and_leaves_the_register(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    make_firm(session, name="虚构甲公司", town=Town.HUANSHI)
+    rows = [["虚构甲公司", "潮连街道", "100.5"]]
+    batch = applied(database, store, table(rows, header=("企业名称", "所属镇街", "营业收入（万元）")), by=importer)
+    told = [problem["text"] for row in queries.all_rows(session, batch.id) for problem in row.problems
+            if problem["kind"] == "record"]  # fmt: skip
+    assert [str(message_from_json(text)) for text in told] == [
+        "第 2 行“虚构甲公司”：企业档案中的所属镇街是“环市街”，表中是“潮连街”；导入不改档案，确有变动请到企业页面办理"
+    ]
+    session.expire_all()
+    assert session.scalars(select(Firm.town)).all() == [Town.HUANSHI]

@@ -6,14 +6,16 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from app.eligibility.engine import wording
+from app.eligibility.engine import span_words, wording
 from app.eligibility.engine.check import Check, exact_decimal, unknown
 from app.eligibility.engine.dates import years_after
 from app.eligibility.engine.finding import GroupScore, Place, ScoreResult, plain_number
-from app.eligibility.engine.measure import Reading, measured
+from app.eligibility.engine.measure import measured
 from app.eligibility.engine.outcome import Outcome
+from app.eligibility.engine.reading import Reading
 from app.eligibility.engine.setting import Setting
 from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Total, YearsSince
+from app.rulebooks.spans import GrowthRate, OverYears
 
 
 def compared(setting: Setting, test: Compare) -> Check:
@@ -28,14 +30,17 @@ def compared(setting: Setting, test: Compare) -> Check:
     check.operator, check.required = bound.operator, plain_number(bound.value)
     check.required_text = wording.threshold(bound, unit)
     if reading.value is not None:
-        check.actual, check.actual_exact = plain_number(reading.value), str(reading.value)
-        check.actual_text = _shown(reading.value, bound, unit)
+        exact = _exact(reading)
+        check.actual, check.actual_exact = plain_number(exact), str(exact)
+        check.actual_text = _shown(reading, bound, unit)
     return check
 
 
 def unit_of(setting: Setting, test: Compare) -> str:
     """Return the unit in which the measure and its bound are told."""
     measure = test.measure
+    if isinstance(measure, OverYears | GrowthRate):
+        return span_words.unit_of(setting, measure)
     if isinstance(measure, Ratio):
         return "比例"
     if isinstance(measure, DaysSince | YearsSince):
@@ -46,15 +51,14 @@ def unit_of(setting: Setting, test: Compare) -> str:
 
 
 def _outcome(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> Check:
-    if reading.missing:
-        floor = reading.of if isinstance(test.measure, Total) else None
-        if floor is not None and bound.operator in (">=", ">") and bound.admits(floor):
-            reading.value = floor
-        else:
+    if reading.missing or reading.review:
+        settled = reading.settled(bound)
+        if settled is None and reading.missing:
             return unknown(reading.missing, reading.used)
+        reading.value = settled
     if reading.value is None:
         return Check(Outcome.NEEDS_REVIEW, reading.review or reading.no_points)
-    fits = bound.admits(reading.value)
+    fits = reading.fits(bound)
     check = Check(Outcome.MET if fits else Outcome.UNMET, "")
     if not fits:
         _add_gap(setting, test, reading, bound, unit, check)
@@ -72,7 +76,9 @@ def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, un
         _add_days(setting, measure, bound, check, reading)
         return
     amount, noun = bound.exact - value, ""
-    if isinstance(measure, Ratio):
+    if isinstance(measure, OverYears | GrowthRate):
+        amount, unit, noun = span_words.gap(setting, measure, reading, bound)
+    elif isinstance(measure, Ratio):
         assert reading.of is not None
         assert reading.to is not None
         amount = bound.exact * reading.to - reading.of
@@ -86,6 +92,21 @@ def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, un
     check.gap_text = f"{verb} {wording.amount(amount, unit)}{more}{noun}"
 
 
+def _exact(reading: Reading) -> Fraction:
+    """Return the number to be told; a compound rate by its root, exact where that is a fraction."""
+    assert reading.value is not None
+    if not reading.root:
+        return reading.value
+    return span_words.rate_of(reading)
+
+
+def _shown(reading: Reading, bound: Bound, unit: str) -> str:
+    assert reading.value is not None
+    if reading.root:
+        return span_words.growth_shown(reading, bound)
+    return wording.percent(reading.value, bound.exact) if unit == "比例" else wording.amount(reading.value, unit)
+
+
 def _add_days(setting: Setting, measure: YearsSince, bound: Bound, check: Check, reading: Reading) -> None:
     """Years that are not yet full are short by days: say how many, and the day on which they are full."""
     start = reading.used[0].value
@@ -96,18 +117,15 @@ def _add_days(setting: Setting, measure: YearsSince, bound: Bound, check: Check,
     check.gap_text = f"差 {days:,} 天（{wording.day(full)}满 {bound.value:f} 年）"
 
 
-def _shown(value: Fraction, bound: Bound, unit: str) -> str:
-    return wording.percent(value, bound.exact) if unit == "比例" else wording.amount(value, unit)
-
-
 def _names(setting: Setting, keys: tuple[str, ...]) -> str:
     return "、".join(setting.catalogue.get(key).short for key in keys)
 
 
 def _said(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> str:
-    measure, value = test.measure, reading.value
-    assert value is not None
-    shown = _shown(value, bound, unit)
+    measure = test.measure
+    shown = _shown(reading, bound, unit)
+    if isinstance(measure, OverYears | GrowthRate):
+        return span_words.said(setting, measure, reading, shown)
     if isinstance(measure, Ratio):
         return _ratio_said(setting, measure, reading, shown)
     if isinstance(measure, DaysSince):
@@ -118,7 +136,10 @@ def _said(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit:
     if isinstance(measure, Figure):
         indicator = setting.catalogue.get(measure.key)
         span = f"{setting.last_year} 年" if indicator.by_year else ""
-        return f"{span}{indicator.short}为 {shown}"
+        since = ""
+        if indicator.period == "last_3_years":
+            since = f"（{wording.day(years_after(setting.as_of, -3))}至 {wording.day(setting.as_of)}）"
+        return f"{span}{indicator.short}{since}为 {shown}"
     assert isinstance(measure, Total)
     known = "至少" if reading.missing else ""
     return f"{_names(setting, measure.keys)}合计{known} {shown}"
@@ -178,7 +199,18 @@ def _interval(
     places: tuple[Place, ...] = part.missing
     if places:
         return Check(Outcome.UNKNOWN, f"{said}，要求{asked}，{wording.wanting(places)}，无法判定", missing=places)
-    return Check(Outcome.NEEDS_REVIEW, f"{said}，要求{asked}，须由专家评分后判定")
+    return Check(Outcome.NEEDS_REVIEW, f"{said}，要求{asked}，{_waits_for(part)}")
+
+
+def _waits_for(part: ScoreResult | GroupScore) -> str:
+    """Say who settles what is left open: experts, a person, or whoever has the text that nobody has found."""
+    groups = part.groups if isinstance(part, ScoreResult) else (part,)
+    items = [item for group in groups for item in group.items]
+    undefined = "、".join(f"“{item.name}”" for item in items if item.open == "undefined")
+    if undefined:
+        return f"其中{undefined}未定义（未查到原文），须补录其得分后判定"
+    review = [item for item in items if item.open == "review"]
+    return f"{review[0].reason}，须人工判定" if review else "须由专家评分后判定"
 
 
 def _short_of(said: str, asked: str, bound: Bound, low: Fraction, high: Fraction, whole: bool) -> Check:

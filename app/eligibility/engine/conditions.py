@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.eligibility.engine import choices, dates
+from app.eligibility.engine import choices, dates, registers
 from app.eligibility.engine.check import Check, unknown
 from app.eligibility.engine.compare import compared
 from app.eligibility.engine.fields import field_of
@@ -51,6 +51,9 @@ def _one_of(setting: Setting, test: criteria.OneOf) -> Check:
         fits = fact.value in test.allowed
         check = Check(_said(fits), f"{label}为“{fact.value}”，{'符合要求' if fits else '不符合要求'}", (fact,))
         check.actual, check.actual_text = plain(fact.value), str(fact.value)
+        if setting.catalogue.get(test.key).is_beyond_options(fact.value):
+            check.outcome = Outcome.NEEDS_REVIEW
+            check.sentence = f"{label}为“{fact.value}”，不在所列选项之内，须人工核定"
     check.operator = "in"
     check.required, check.required_text = list(test.allowed), "、".join(test.allowed)
     return check
@@ -163,12 +166,17 @@ _EVALUATORS: dict[type, Callable[[Setting, Any], Check]] = {
     criteria.ValidOn: dates.valid_on,
     criteria.ValidFor: dates.valid_for,
     criteria.AnyRecord: dates.any_record,
+    criteria.RecordValid: registers.record_valid,
+    criteria.RecordNamed: registers.record_named,
+    criteria.AnyListed: registers.any_listed,
+    criteria.Ranked: registers.ranked,
     criteria.ByDay: dates.by_day,
     criteria.WithinMonths: dates.within_months,
     criteria.OperatingYears: dates.operating,
     criteria.AllOf: _all_of,
     criteria.AnyOf: _any_of,
     criteria.NoneOf: _none_of,
+    criteria.ByKind: lambda setting, test: checked(setting, test.review if setting.kind == "review" else test.new),
     criteria.When: lambda setting, test: choices.when(setting, test, checked),
     criteria.ByExpert: choices.by_expert,
     criteria.InPrinciple: lambda setting, test: choices.in_principle(setting, test, checked),

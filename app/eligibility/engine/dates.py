@@ -150,7 +150,8 @@ def any_record(setting: Setting, test: criteria.AnyRecord) -> Check:
         check = Check(outcome, told, (fact,), places, actual=count, actual_text=f"{count} 项")
     levels = "、".join(test.levels)
     check.operator, check.required = ">=", 1
-    check.required_text = f"近 {test.years} 年内{levels}、排名前 {test.rank_at_most} 的至少 1 项"
+    ranks = f"、排名前 {test.rank_at_most} 的" if test.rank_at_most else "的"
+    check.required_text = f"近 {test.years} 年内{levels}{ranks}至少 1 项"
     return check
 
 
@@ -159,14 +160,23 @@ def _record_state(setting: Setting, test: criteria.AnyRecord, record: Record) ->
     earliest = years_after(setting.as_of, -test.years)
     parts = [
         Outcome.UNKNOWN if level is None else _said(level in test.levels),
-        _said(rank <= test.rank_at_most) if isinstance(rank, Decimal) else Outcome.UNKNOWN,
-        _within(when, earliest, setting.as_of),
+        _rank_state(rank, test.rank_at_most),
+        within(when, earliest, setting.as_of),
     ]
     return all_of(parts)
 
 
-def _within(when: object, earliest: date, latest: date) -> Outcome:
-    """Where only the year is told, the answer must hold for every day of it."""
+def _rank_state(rank: object, at_most: int) -> Outcome:
+    if not at_most:
+        return Outcome.MET
+    return _said(rank <= at_most) if isinstance(rank, Decimal) else Outcome.UNKNOWN
+
+
+def within(when: object, earliest: date, latest: date) -> Outcome:
+    """Tell whether a day lies in the window, both ends included.
+
+    Where only the year is told, the answer must hold for every day of it.
+    """
     if isinstance(when, date):
         return _said(earliest <= when <= latest)
     if not isinstance(when, str) or not when.isdigit():

@@ -20,9 +20,13 @@ from app.eligibility.engine.score import scored
 from app.eligibility.engine.setting import Setting, make_setting
 from app.facts.sheet import FactSheet
 from app.rulebooks.criteria import Compare, Score, Test, walk
-from app.rulebooks.schema import Clause, Rulebook
+from app.rulebooks.schema import DECIDING_KINDS, Clause, Rulebook
 
 _REASON_LENGTH = 380
+_STANDING = {
+    "recalled": "待核：本条文字凭记忆录入，尚未与原文核对",
+    "not_found": "未定义：本条未查到原文",
+}
 
 
 def evaluate(rulebook: Rulebook, sheet: FactSheet, as_of: date, kind: str = "new") -> Judgement:
@@ -45,7 +49,7 @@ def evaluate(rulebook: Rulebook, sheet: FactSheet, as_of: date, kind: str = "new
         as_of=as_of,
         kind=kind,
         decision=decision,
-        reason=_reason(decision, obstacles, setting.score),
+        reason=_reason(decision, obstacles, findings, setting.score),
         score=setting.score,
         findings=findings,
         obstacles=obstacles,
@@ -53,7 +57,7 @@ def evaluate(rulebook: Rulebook, sheet: FactSheet, as_of: date, kind: str = "new
 
 
 def _finding(setting: Setting, clause: Clause) -> Finding:
-    check = _checked(setting, clause)
+    check = _judged(setting, clause)
     flags: tuple[str, ...] = ()
     if check.outcome is not Outcome.NOT_APPLICABLE:
         flags = (*_doubts(setting.rulebook, clause), *check.flags, *_score_flags(setting, clause))
@@ -84,7 +88,40 @@ def _finding(setting: Setting, clause: Clause) -> Finding:
     )
 
 
+def _judged(setting: Setting, clause: Clause) -> Check:
+    """Return the check of a clause within its scope, with what exempts from it and what leaves it to a person."""
+    if clause.only_when is not None and not clause.only_when.covers(setting.kind, setting.as_of):
+        return Check(Outcome.NOT_APPLICABLE, "本条只用于另一时间或另一类申请，本次不适用")
+    if clause.skip_when is not None and clause.skip_when.covers(setting.kind, setting.as_of):
+        return Check(Outcome.NOT_APPLICABLE, "本类申请不考察本条")
+    check = _checked(setting, clause)
+    if clause.exempt_by:
+        check = _exempted(setting, clause, check)
+    doubt = clause.review_when
+    if doubt is not None and doubt.outcome == check.outcome and doubt.scope.covers(setting.kind, setting.as_of):
+        check.outcome, check.sentence = Outcome.NEEDS_REVIEW, f"{check.sentence}；{doubt.why}，须人工判定"
+    return check
+
+
+def _exempted(setting: Setting, clause: Clause, check: Check) -> Check:
+    """An exemption that is known to hold leaves the clause unexamined; one that may hold leaves a failure open."""
+    routes = [_judged(setting, setting.rulebook.clause(route)) for route in clause.exempt_by]
+    granted = next((route for route in routes if route.outcome is Outcome.MET), None)
+    if granted is not None:
+        return Check(Outcome.NOT_APPLICABLE, f"{granted.sentence}，免除本条要求", granted.used)
+    open_routes = [route for route in routes if route.outcome in (Outcome.UNKNOWN, Outcome.NEEDS_REVIEW)]
+    if check.outcome is Outcome.MET or not open_routes:
+        return check
+    check.outcome = any_of([check.outcome, *(route.outcome for route in open_routes)])
+    check.missing = tuple(dict.fromkeys((*check.missing, *(place for one in open_routes for place in one.missing))))
+    check.used = tuple(dict.fromkeys((*check.used, *(fact for one in open_routes for fact in one.used))))
+    check.sentence += "；能否免除本条要求：" + "；".join(route.sentence for route in open_routes)
+    return check
+
+
 def _checked(setting: Setting, clause: Clause) -> Check:
+    if clause.test is None and clause.kind in DECIDING_KINDS:
+        return Check(Outcome.NOT_APPLICABLE, clause.note.rstrip("。") or "本条在本版规则中不作判定")
     if clause.test is None:
         return Check(Outcome.NOT_APPLICABLE, "本条为程序性规定，不对企业数据作判定")
     if clause.only_for and setting.kind not in clause.only_for:
@@ -114,15 +151,14 @@ def applies(setting: Setting, condition: Test) -> Check:
     if reading.value is None:
         outcome = Outcome.UNKNOWN if reading.missing else Outcome.NEEDS_REVIEW
         return Check(outcome, reading.review, reading.used, reading.missing)
-    value = reading.value
-    fits = all(bound.admits(value) for bound in condition.bounds)
+    fits = all(reading.fits(bound) for bound in condition.bounds)
     said = f"{wording.told(reading.used[:1])}，不属本档"
     return Check(Outcome.MET if fits else Outcome.UNMET, said, reading.used)
 
 
 def _doubts(rulebook: Rulebook, clause: Clause) -> tuple[str, ...]:
     """A clause or definition that was only recalled says so in every finding that rests on it."""
-    doubts = [] if clause.status == "verified" else ["待核：本条文字凭记忆录入，尚未与原文核对"]
+    doubts = [_STANDING[clause.status]] if clause.status in _STANDING else []
     terms = [rulebook.definition(definition_id) for definition_id in clause.relies_on]
     unsure = "".join(f"“{term.term}”" for term in terms if term.status != "verified")
     if unsure:
@@ -155,8 +191,10 @@ def _weighed(rulebook: Rulebook, findings: tuple[Finding, ...]) -> tuple[tuple[O
             whole.outcomes.insert(0, part.outcome(rulebook))
             whole.parts.insert(0, part)
     obstacles = [_obstacle(rulebook, demand) for demand in demands.values()]
-    standing = tuple(one for one in obstacles if one.outcome not in (Outcome.MET, Outcome.NOT_APPLICABLE))
-    return standing, all_of(one.outcome for one in obstacles)
+    standing = [one for one in obstacles if one.outcome not in (Outcome.MET, Outcome.NOT_APPLICABLE)]
+    vetoes = {found.requirement for found in findings if found.kind == "veto"}
+    standing.sort(key=lambda obstacle: obstacle.requirement not in vetoes)
+    return tuple(standing), all_of(one.outcome for one in obstacles)
 
 
 @dataclass(slots=True)
@@ -191,11 +229,13 @@ def _obstacle(rulebook: Rulebook, demand: _Demand) -> Obstacle:
     return Obstacle(demand.id, label, clauses, demand.outcome(rulebook), "".join(told))
 
 
-def _reason(decision: Decision, obstacles: tuple[Obstacle, ...], score: ScoreResult | None) -> str:
+def _reason(
+    decision: Decision, obstacles: tuple[Obstacle, ...], findings: tuple[Finding, ...], score: ScoreResult | None
+) -> str:
     """Return one sentence for the phone: the demands which settle the decision, the first of them in full."""
     if decision is Decision.ELIGIBLE:
         tail = "" if score is None else f"，综合得分 {wording.points(score.low, score.high)}"
-        return f"各项条件均符合{tail}。"
+        return _within(f"各项条件均符合{tail}。{_routes(findings)}")
     wanted = {
         Decision.INELIGIBLE: Outcome.UNMET,
         Decision.UNDETERMINED: Outcome.UNKNOWN,
@@ -209,5 +249,18 @@ def _reason(decision: Decision, obstacles: tuple[Obstacle, ...], score: ScoreRes
     }[decision]
     more = f"另有 {len(settling) - 1} 项同样情形。" if len(settling) > 1 else ""
     first = settling[0].explanation
-    room = _REASON_LENGTH - len(head) - len(more)
-    return f"{head}：{first if len(first) <= room else first[: room - 1] + '…'}{more}"
+    return f"{head}：{_within(first, len(head) + len(more))}{more}"
+
+
+def _routes(findings: tuple[Finding, ...]) -> str:
+    """Tell by which direct routes and exemptions the firm gets in, with any doubt about their wording."""
+    direct = "".join(f"直通条件：{one.explanation}" for one in findings if one.kind == "direct" and one.decides
+                     and one.outcome is Outcome.MET)  # fmt: skip
+    exempt = "".join(f"免除条件：{one.explanation}" for one in findings if one.kind == "exempt" and one.decides
+                     and one.outcome is Outcome.MET)  # fmt: skip
+    return direct + exempt
+
+
+def _within(text: str, taken: int = 0) -> str:
+    room = _REASON_LENGTH - taken
+    return text if len(text) <= room else text[: room - 1] + "…"

@@ -5,49 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from app.eligibility.engine.dates import years_after
 from app.eligibility.engine.finding import Place
+from app.eligibility.engine.reading import Reading, number_of
 from app.eligibility.engine.setting import Setting
+from app.eligibility.engine.spans import growth_rate, over_years
 from app.facts.sheet import FactValue
 from app.rulebooks.criteria import DaysSince, Figure, Growth, Measure, PerYear, Ratio, Total, YearsSince
+from app.rulebooks.spans import GrowthRate, OverYears
 
 YOUNG = "企业尚无完整会计年度，无法按年度数据计算"
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a measure found.
-
-    One of: ``value``; ``missing`` (unknown); ``review`` (why a person must decide); ``no_points`` (why the rule gives
-    none). ``candidates`` are the only values possible while something is missing. ``of`` over ``to`` is the ratio.
-    """
-
-    value: Fraction | None = None
-    used: tuple[FactValue, ...] = ()
-    missing: tuple[Place, ...] = ()
-    review: str = ""
-    no_points: str = ""
-    candidates: tuple[Fraction, ...] = ()
-    flags: tuple[str, ...] = ()
-    of: Fraction | None = None
-    to: Fraction | None = None
-    span: tuple[int, ...] = ()
-    note: str = ""
 
 
 def measured(setting: Setting, measure: Measure) -> Reading:
     """Return the reading of any measure but the score."""
     return _READERS[type(measure)](setting, measure)
-
-
-def number_of(fact: FactValue) -> Fraction:
-    """Return the exact number of a figure."""
-    assert isinstance(fact.value, Decimal | int)
-    return Fraction(fact.value)
 
 
 def _figure(setting: Setting, measure: Figure) -> Reading:
@@ -64,7 +39,7 @@ def _total(setting: Setting, measure: Total) -> Reading:
     value = sum((number_of(fact) for fact in used), Fraction(0))
     if missing:
         # counts are never negative: what is known already is the least there can be
-        return Reading(used=used, missing=missing, of=value)
+        return Reading(used=used, missing=missing, floor=value)
     return Reading(value, used)
 
 
@@ -240,4 +215,6 @@ _READERS: dict[type, Callable[[Setting, Any], Reading]] = {
     YearsSince: _years_since,
     PerYear: _per_year,
     Growth: growth,
+    OverYears: over_years,
+    GrowthRate: growth_rate,
 }

@@ -15,11 +15,15 @@ from app.core.errors import Invalid
 from app.core.rounding import decimals, grouped, telling_places
 from app.core.text import tr
 from app.eligibility.engine import wording
+from app.eligibility.engine.check import Check, unknown
+from app.eligibility.engine.conditions import checked
 from app.eligibility.engine.finding import GroupScore, ItemScore, Place, ScoreResult, used
-from app.eligibility.engine.measure import Reading, measured, number_of
+from app.eligibility.engine.measure import measured
+from app.eligibility.engine.outcome import Outcome
+from app.eligibility.engine.reading import Reading, number_of
 from app.eligibility.engine.setting import Setting
 from app.facts.sheet import FactValue
-from app.rulebooks.criteria import PerYear
+from app.rulebooks.criteria import CountMet, Measure, PerYear, Test, YearsSince
 from app.rulebooks.schema import Band, Group, Item, ScoreTable
 
 ZERO = Decimal(0)
@@ -126,6 +130,8 @@ def _choose(setting: Setting, item: Item) -> _Choice:
         return _by_measure(setting, item)
     if item.by_conditions:
         return _by_conditions(setting, item)
+    if item.is_undefined:
+        return _Choice(item.bands, reason="未定义：未查到本项的原文，得分须由主管部门按其文件给出", open="undefined")
     return _Choice(
         item.bands, reason="由专家评分" if len(item.bands) > 1 or item.bands[0].high > item.bands[0].low else ""
     )
@@ -133,24 +139,48 @@ def _choose(setting: Setting, item: Item) -> _Choice:
 
 def _by_measure(setting: Setting, item: Item) -> _Choice:
     assert item.measure is not None
-    reading = measured(setting, item.measure)
+    reading = _reading(setting, item.measure)
     choice = _Choice(item.bands, reading.used, reading.missing, flags=reading.flags)
     if reading.no_points:
         choice.nothing, choice.reason = True, reading.no_points
     elif reading.value is not None:
         choice.bands = (_band_of(item.bands, reading.value),)
         choice.reason = _told(item, reading, reading.value)
-    elif reading.review:
-        choice.reason, choice.open = reading.review, "review"
     else:
         if reading.candidates:
             choice.bands = tuple(dict.fromkeys(_band_of(item.bands, value) for value in reading.candidates))
-        choice.reason, choice.open = f"{wording.wanting(reading.missing)}", "data"
+        choice.reason, choice.open = reading.review, "review"
+        if reading.missing:
+            choice.reason, choice.open = f"{wording.wanting(reading.missing)}", "data"
     return choice
+
+
+def _reading(setting: Setting, measure: Measure) -> Reading:
+    return _counted(setting, measure.tests) if isinstance(measure, CountMet) else measured(setting, measure)
+
+
+def _counted(setting: Setting, tests: Sequence[Test]) -> Reading:
+    """Return how many tests are met; those that are open may or may not be."""
+    checks = [checked(setting, test) for test in tests]
+    met = sum(check.outcome is Outcome.MET for check in checks)
+    left = [check for check in checks if check.outcome in (Outcome.UNKNOWN, Outcome.NEEDS_REVIEW)]
+    reading = Reading(used=tuple(dict.fromkeys(fact for check in checks for fact in check.used)))
+    reading.note = f"符合 {met} 项"
+    if not left:
+        reading.value = Fraction(met)
+        return reading
+    reading.candidates = tuple(Fraction(met + more) for more in range(len(left) + 1))
+    reading.missing = tuple(dict.fromkeys(place for check in left for place in check.missing))
+    reading.review = "；".join(check.sentence for check in left if check.outcome is Outcome.NEEDS_REVIEW)
+    return reading
 
 
 def _told(item: Item, reading: Reading, value: Fraction) -> str:
     nearest = min((band.bound.exact for band in item.bands if band.bound), key=lambda bar: abs(bar - value))
+    if isinstance(item.measure, CountMet):
+        return reading.note
+    if isinstance(item.measure, YearsSince):
+        return f"{item.name}满 {wording.amount(value, '年')}"
     if isinstance(item.measure, PerYear):
         text = f"年平均 {grouped(value, telling_places(value, min(2, decimals(value)), nearest))} 项"
     else:
@@ -166,24 +196,37 @@ def _band_of(bands: Sequence[Band], value: Fraction) -> Band:
 
 
 def _by_conditions(setting: Setting, item: Item) -> _Choice:
-    """First match from the top; a step whose figure is unknown may hold, so the search goes on below it."""
+    """First match from the top; a step that is open may hold, so the search goes on below it."""
     possible: list[Band] = []
-    facts: dict[str, FactValue] = {}
-    missing: dict[str, Place] = {}
+    checks: list[Check] = []
     for band in item.bands:
-        if band.condition is None:
+        if not band.is_step:
             possible.append(band)
             break
-        fact = setting.find(band.condition.key)
-        if fact is None:
-            missing[band.condition.key] = setting.place(band.condition.key)
-            possible.append(band)
+        check = _step(setting, band)
+        checks.append(check)
+        if check.outcome in (Outcome.UNMET, Outcome.NOT_APPLICABLE):
             continue
-        facts[band.condition.key] = fact
-        if band.condition.bound.admits(number_of(fact)):
-            possible.append(band)
+        possible.append(band)
+        if check.outcome is Outcome.MET:
             break
-    places = tuple(missing.values())
+    facts = tuple(dict.fromkeys(fact for check in checks for fact in check.used))
     if len(possible) == 1:
-        return _Choice(possible, tuple(facts.values()), (), reason=possible[0].label)
-    return _Choice(possible, tuple(facts.values()), places, f"{wording.wanting(places)}", "data")
+        return _Choice(possible, facts, (), reason=possible[0].label)
+    left = [check for check in checks if check.outcome in (Outcome.UNKNOWN, Outcome.NEEDS_REVIEW)]
+    places = tuple(dict.fromkeys(place for check in left for place in check.missing))
+    if places:
+        return _Choice(possible, facts, places, f"{wording.wanting(places)}", "data")
+    said = "；".join(dict.fromkeys(check.sentence for check in left))
+    return _Choice(possible, facts, reason=said, open="review")
+
+
+def _step(setting: Setting, band: Band) -> Check:
+    if band.test is not None:
+        return checked(setting, band.test)
+    assert band.condition is not None
+    fact = setting.find(band.condition.key)
+    if fact is None:
+        return unknown((setting.place(band.condition.key),))
+    fits = band.condition.bound.admits(number_of(fact))
+    return Check(Outcome.MET if fits else Outcome.UNMET, "", (fact,))

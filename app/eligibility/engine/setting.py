@@ -18,10 +18,14 @@ from app.rulebooks.schema import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """How many fiscal years the firm has operated up to the last one; None where the start is not known."""
+    """How many fiscal years the firm has operated up to the last one; None where the start is not known.
+
+    ``first`` is its first year where that is told outright (sales of an early year show no beginning).
+    """
 
     years: int | None
     facts: tuple[FactValue, ...]
+    first: int | None = None
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ def _operating(sheet: FactSheet, last_year: int) -> Operating:
         starts.append((registered.value.year, registered))
     if starts:
         year, fact = max(starts, key=lambda start: start[0])
-        return Operating(max(0, last_year - year + 1), (fact,))
+        return Operating(max(0, last_year - year + 1), (fact,), year)
     sales = sheet.get("sales_revenue", last_year - 2)
     if sales is not None and isinstance(sales.value, Decimal) and sales.value > 0:
         return Operating(3, (sales,))

@@ -9,14 +9,15 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from app.core.errors import Invalid
-from app.core.text import N_, tr
+from app.core.text import N_, Message, tr
 from app.facts.catalogue import Indicator, load_catalogue
 from app.facts.definitions import current
 from app.imports import units
-from app.imports.profile import ProfileColumn
-from app.imports.spelling import folded
+from app.imports.profile import MONEY, ProfileColumn
+from app.imports.spelling import folded, split_unit
 
 NOTHING: Final = ""
+MOST_NAMED = 5
 KINDS = frozenset({"number", "bool", "date", "text", "enum", "code", "year"})
 FIELDS: Mapping[str, str] = {
     "name": N_("企业名称"),
@@ -55,6 +56,19 @@ def offered() -> list[Target]:
     return list(found.values())
 
 
+def unit_said(header: str, target: str, sheet_unit: str) -> tuple[str, str]:
+    """Return the unit that the file states for a column read as ``target``, and where: header, sheet, or nowhere
+    (profile: then the catalogue's counts)."""
+    kind, _, name = target.partition(":")
+    if kind != "key" or name not in current():
+        return "", "profile"
+    into = current().get(name).unit
+    written = split_unit(header, units.KNOWN)[1]
+    if written and units.factor(written, into) is not None:
+        return written, "header"
+    return (sheet_unit, "sheet") if sheet_unit and into == MONEY else ("", "profile")
+
+
 def value_of(text: str, *, header: str) -> str:
     """Return the choice that a typed label means, empty for none. Raises ``Invalid`` naming the column."""
     label = folded(text)
@@ -63,8 +77,13 @@ def value_of(text: str, *, header: str) -> str:
     for target in offered():
         if label in (folded(target.label), target.value):
             return target.value
-    near = process.extractOne(label, [target.label for target in offered()], scorer=fuzz.ratio, score_cutoff=60)
-    hint = tr("，是否应为“%(near)s”", near=near[0]) if near else ""
+    labels = [target.label for target in offered()]
+    near = process.extractOne(label, labels, scorer=fuzz.ratio, score_cutoff=60)
+    inside = [one for one in labels if len(label) > 1 and label in folded(one)][:MOST_NAMED]
+    if inside:  # the word is right and leaves open which calibre is meant: that is for the person to say
+        hint: Message | str = tr("，请选定是哪一个：%(names)s", names="、".join(inside))
+    else:
+        hint = tr("，是否应为“%(near)s”", near=near[0]) if near else ""
     raise Invalid(
         "columns",
         tr("『%(header)s』：没有“%(text)s”这个项目%(hint)s；不导入的请留空", header=header, text=text[:40], hint=hint),

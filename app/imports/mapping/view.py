@@ -12,7 +12,7 @@ from app.core.text import Message, tr
 from app.imports.header import FEWEST, SEARCHED_ROWS, find_layout, note_of
 from app.imports.layout import ColumnNote, Layout, Place
 from app.imports.mapping.suggest import suggest
-from app.imports.mapping.targets import NOTHING, column_of, target_of, units_for, value_of
+from app.imports.mapping.targets import NOTHING, column_of, target_of, unit_said, units_for, value_of
 from app.imports.profile import NAMING, Profile
 from app.imports.recognise import Glance
 from app.imports.spelling import folded, plain_header, split_unit
@@ -47,7 +47,7 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """One sheet: whether it is read, where its header stands, its columns."""
+    """One sheet: whether it is read, where its header stands, its columns, the unit of money above them."""
 
     place: int
     name: str
@@ -58,6 +58,7 @@ class SheetView:
     last: int
     columns: Sequence[ColumnView]
     is_cut: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,9 @@ def _sheet(
         texts = [text for text in texts if folded(text) != folded(note.header)]  # a header repeated further down
         columns.append(_column(note, places.get(note.letter), texts, profile))
     return SheetView(
-        place, glance.name, hidden, is_read, height, layout.row, layout.last, columns, len(layout.notes) > MOST_COLUMNS
-    )
+        place, glance.name, hidden, is_read, height, layout.row, layout.last, columns,
+        is_cut=len(layout.notes) > MOST_COLUMNS, unit=layout.unit,
+    )  # fmt: skip
 
 
 def _column(note: ColumnNote, place: Place | None, texts: Sequence[str], profile: Profile) -> ColumnView:
@@ -192,7 +194,7 @@ def _chosen(sheet: str, layout: Layout, number: int, sent: Mapping[str, str]) ->
                 two=note.letter,
             )
             raise Invalid("columns", why)
-        place = _place(note, target, sent.get(f"unit{name}", ""), year, known.get(note.letter))
+        place = _place(note, target, sent.get(f"unit{name}", ""), year, known.get(note.letter), layout.unit)
         places.append(place)
         notes.append(replace(note_of(place), sheet=sheet, asks=False))
     if not any(place.column.field in NAMING for place in places):
@@ -200,9 +202,11 @@ def _chosen(sheet: str, layout: Layout, number: int, sent: Mapping[str, str]) ->
     return replace(layout, places=tuple(places), notes=tuple(notes))
 
 
-def _place(note: ColumnNote, target: str, unit: str, year: str, known: Place | None) -> Place:
+def _place(note: ColumnNote, target: str, unit: str, year: str, known: Place | None, sheet_unit: str) -> Place:
+    """Where nobody chose a unit, what the file says counts: the header's own, else that above the table."""
+    unit, said = (unit, "person") if unit else unit_said(note.header, target, sheet_unit)
     column = column_of(target, unit, header=note.header)
-    said = known.said_by if known is not None and known.unit == column.unit else "person"
+    said = known.said_by if known is not None and known.unit == column.unit else said
     shift = -1 if year == LAST_YEAR else 0
     fixed = int(year) if len(year) == 4 and year.isascii() and year.isdigit() and year.startswith("20") else None
     return Place(column_number(note.letter), note.header, column, column.unit, said, fixed, shift)

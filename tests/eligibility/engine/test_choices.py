@@ -159,7 +159,7 @@ def test_a_clause_applies_by_any_test(industry: str | None, revenue: float | Non
     found = finding('{ figure = "operating_revenue", at_least = 10 }', facts, condition)
     assert found.outcome.value == outcome
     if outcome == "not_applicable":
-        assert found.explanation == "划型/国民经济行业类别(GB/T 4754)为“C35”，本条不适用。"
+        assert found.explanation == "所属行业为“C35”，本条不适用。"
 
 
 def test_a_ratio_of_one_year_takes_figures_without_a_year() -> None:

@@ -98,7 +98,7 @@ def test_the_operating_period_never_begins_before_registration() -> None:
     assert finding.actual == 2
 
 
-def test_the_reason_tells_the_first_obstacle_and_how_many_more() -> None:
+def test_the_reason_tells_the_first_obstacle_vetoes_before_others_and_how_many_more() -> None:
     judgement = judged(
         "tech-sme-2017",
         employees_quarter_avg={2023: 501},
@@ -106,8 +106,9 @@ def test_the_reason_tells_the_first_obstacle_and_how_many_more() -> None:
         in_abnormal_list=True,
     )
     assert judgement.decision is Decision.INELIGIBLE
-    assert judgement.reason.startswith("不符合条件：2023 年职工总数（全年季平均）为 501 人")
+    assert judgement.reason.startswith("不符合条件：“列入经营异常名录”为“是”")
     assert judgement.reason.endswith("另有 2 项同样情形。")
+    assert judgement.obstacles[0].requirement == "TSME-6-3"
 
 
 def test_an_eligible_firm_is_told_so_with_its_score() -> None:
