@@ -39,6 +39,7 @@ _copies: dict[str, Copy] = {}
 
 def copy(server: psycopg.Connection, at: str, original: str, name: str) -> None:
     """Let ``name`` be like ``original``. ``at`` is the address of the server."""
+    forget(original)  # which may have been a copy itself
     known = _copies.pop(name, None)
     if known is not None and known.original == original and known.left and _emptied(known):
         known.left -= 1
@@ -54,10 +55,17 @@ def copy(server: psycopg.Connection, at: str, original: str, name: str) -> None:
     _copies[name] = Copy(original, connection, _emptying(connection), _state(connection))
 
 
+def forget(name: str) -> None:
+    """Let a copy be as it is, and be copied in turn."""
+    known = _copies.pop(name, None)
+    if known is not None:
+        known.connection.close()
+
+
 def let_go() -> None:
     """Close the connections."""
-    while _copies:
-        _copies.popitem()[1].connection.close()
+    for name in tuple(_copies):
+        forget(name)
 
 
 def _emptied(known: Copy) -> bool:
@@ -81,6 +89,7 @@ def _emptying(connection: psycopg.Connection) -> sql.Composed:
         sql.SQL("SET LOCAL lock_timeout = '2s'"),
         sql.SQL("SET LOCAL session_replication_role = replica"),
     ]
+    connection.execute("DROP SCHEMA IF EXISTS kept CASCADE")
     connection.execute("CREATE SCHEMA kept")
     for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
         table, kept = sql.Identifier("public", name), sql.Identifier("kept", name)

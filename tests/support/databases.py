@@ -49,6 +49,8 @@ def settle(database: Database) -> None:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        copies.forget(_name(database.url))
     database.dispose()
 
 
