@@ -13,10 +13,11 @@ from pathlib import Path
 from app.core.errors import NotFound
 from app.core.text import tr
 from app.rulebooks import schema, scopes, seal
-from app.rulebooks.criteria import Bound, Compare, Measure, Score, Test, walk
+from app.rulebooks.criteria import Bound, Compare, Measure, Score, Test
 from app.rulebooks.schema import Rulebook
 from app.rulebooks.tables import RulebookError, Table
 from app.rulebooks.vocabulary import read_bounds, read_condition, read_item_measure, read_test
+from app.rulebooks.walking import walk
 
 EDITIONS = Path(__file__).parent / "editions"
 
@@ -91,6 +92,7 @@ def _rulebook(table: Table, file: str, text: str, digest: str) -> Rulebook:
         definitions=tuple(_definition(inner) for inner in table.tables("definition", optional=True)),
         materials=tuple(_material(inner) for inner in table.tables("material", optional=True)),
         score=_score(table.table("score"), file) if "score" in table else None,
+        ladder=_ladder(table.table("ladder")) if "ladder" in table else None,
         transitions=tuple(scopes.read_transition(inner) for inner in table.tables("transition", optional=True)),
         digest=digest,
         content=text,
@@ -177,6 +179,16 @@ def _clause(table: Table, clause_id: str) -> schema.Clause:
     if clause.status == "not_found" and decides:
         raise table.error(tr("未查到原文（not_found）的条款不得参与判定，请写 decides = false。"))
     return clause
+
+
+def _ladder(table: Table) -> schema.Ladder:
+    levels = []
+    for inner in table.tables("level"):
+        levels.append(schema.Level(inner.text("id"), inner.text("name"), inner.text("clause")))
+        inner.done()
+    ladder = schema.Ladder(table.text("name"), table.text("floor"), tuple(levels))
+    table.done()
+    return ladder
 
 
 def _score(table: Table, file: str) -> schema.ScoreTable:
@@ -289,6 +301,7 @@ def _check_bands(item: schema.Item, table: Table) -> None:
 def _check_references(rulebook: Rulebook, table: Table) -> None:
     known = {definition.id for definition in rulebook.definitions}
     _check_demands(rulebook, table)
+    _check_ladder(rulebook, table)
     demands = {requirement.id for requirement in rulebook.requirements}
     ids = {clause.id for clause in rulebook.clauses}
     groups = {group.id for group in rulebook.score.groups} if rulebook.score else set()
@@ -309,6 +322,14 @@ def _check_exempting(clause: schema.Clause, ids: set[str], place: Table) -> None
     for exempting in clause.exempt_by:
         if exempting not in ids - {clause.id}:
             raise place.error(tr("exempt_by 引用的条款 %(id)s 不存在，请核对编号。", id=exempting))
+
+
+def _check_ladder(rulebook: Rulebook, table: Table) -> None:
+    tested = {clause.id for clause in rulebook.clauses if clause.test is not None}
+    for level in rulebook.ladder.levels if rulebook.ladder else ():
+        if level.clause not in tested:
+            why = tr("ladder 的“%(name)s”所指条款 %(id)s 不存在或没有 test。", name=level.name, id=level.clause)
+            raise table.error(why)
 
 
 def _check_demands(rulebook: Rulebook, table: Table) -> None:

@@ -157,6 +157,24 @@ class ScoreTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """One step of a ladder: reached when its clause is met."""
+
+    id: str
+    name: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Levels from the lowest to the highest; ``floor`` is what a firm below the first is called."""
+
+    name: str
+    floor: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicySource:
     """A policy document: name, number, who issued it."""
 
@@ -212,6 +230,7 @@ class Rulebook:
     definitions: tuple[Definition, ...]
     materials: tuple[Material, ...]
     score: ScoreTable | None
+    ladder: Ladder | None = None
     transitions: tuple[Transition, ...] = ()
     digest: str = ""
     content: str = field(default="", repr=False)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 
 from app.core.text import tr
 from app.firms import industries
-from app.rulebooks import criteria, spans
+from app.rulebooks import answers, bases, criteria, spans
 from app.rulebooks.tables import Table
 
 _BOUNDS = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
@@ -22,6 +23,9 @@ _MEASURES = (
     "score",
     "over_years",
     "growth_rate",
+    "multiple",
+    "change",
+    "count_at_level",
 )
 
 
@@ -121,12 +125,24 @@ def _growth_rate(table: Table) -> criteria.Measure:
     )
 
 
+def _count_at_level(table: Table) -> criteria.Measure:
+    keys = table.keys("of", "enum")
+    level = table.text("level")
+    for key in keys:
+        if level not in [option.value for option in table.indicator(key).options]:
+            raise table.error(tr("指标 %(key)s 没有“%(value)s”这一选项。", key=key, value=level))
+    return answers.CountAtLevel(keys, level)
+
+
 _INNER: dict[str, Callable[[Table], criteria.Measure]] = {
     "ratio": _ratio,
     "per_operating_year": _per_year,
     "growth": _growth,
     "over_years": _over_years,
     "growth_rate": _growth_rate,
+    "multiple": lambda table: bases.Multiple(table.key("of", "number"), table.whole("base_year")),
+    "change": lambda table: bases.Change(table.key("of", "number"), table.whole("base_year")),
+    "count_at_level": _count_at_level,
 }
 
 
@@ -179,13 +195,34 @@ def _in_field(table: Table) -> criteria.Test:
 
 def _in_industry(table: Table) -> criteria.Test:
     key, said = table.key("in_industry", "code"), table.texts("sections")
+    return criteria.InIndustry(key, _codes(table, said), "、".join(said))
+
+
+def _codes(table: Table, said: tuple[str, ...]) -> tuple[str, ...]:
     codes: list[str] = []
     for name in said:
         found = [one for part in INDUSTRY_WORDS.get(name, (name,)) if (one := industries.find(part)) is not None]
         if not found:
             raise table.error(tr("行业分类（GB/T 4754）中没有“%(value)s”，请填门类或大类的名称或代码。", value=name))
         codes += [one.code for one in found]
-    return criteria.InIndustry(key, tuple(codes), "、".join(said))
+    return tuple(codes)
+
+
+def _by_industry(table: Table) -> criteria.Test:
+    rows = []
+    for inner in table.tables("row"):
+        said = inner.text("said")
+        codes = _codes(inner, inner.texts("sections"))
+        rows.append(criteria.IndustryRow(codes, said, read_test(inner.table("test"))))
+        inner.done()
+    return criteria.ByIndustry(table.key("by_industry", "code"), tuple(rows), table.text("otherwise"))
+
+
+def _told(table: Table) -> criteria.Test:
+    inner = table.table("told")
+    measure = read_measure(inner)
+    inner.done()
+    return criteria.Told(measure, table.text("why"))
 
 
 def _none_dated(table: Table) -> criteria.Test:
@@ -274,6 +311,29 @@ def _by_kind(table: Table) -> criteria.Test:
     return test
 
 
+def _lists(table: Table) -> criteria.Test:
+    key = table.key("lists", "list")
+    options = tuple(option.value for option in table.indicator(key).options)
+    return answers.Lists(key, table.choice("value", options))
+
+
+def _no_record(table: Table) -> criteria.Test:
+    return answers.NoRecord(table.key("no_record", "records"), table.texts("mentions"))
+
+
+def _on_path(table: Table) -> criteria.Test:
+    inner = table.table("on_path")
+    share = inner.number("share") if "share" in inner else Decimal(1)
+    test = bases.OnPath(
+        inner.key("of", "number"), inner.whole("base_year"), inner.whole("years"), inner.number("multiple"),
+        inner.choice("shape", (bases.LINEAR, bases.GEOMETRIC)), share,
+    )  # fmt: skip
+    if test.multiple <= 1 or not 0 < share <= 1:
+        raise inner.error(tr("multiple 须大于 1，share 须大于 0 且不超过 1。"))
+    inner.done()
+    return test
+
+
 def _when(table: Table) -> criteria.Test:
     said = table.texts("said")
     if len(said) != len(("then", "otherwise")):
@@ -315,6 +375,11 @@ _TESTS: dict[str, Callable[[Table], criteria.Test]] = {
     "any_of": _any_of,
     "none_of": _none_of,
     "by_kind": _by_kind,
+    "lists": _lists,
+    "no_record": _no_record,
+    "by_industry": _by_industry,
+    "told": _told,
+    "on_path": _on_path,
     "when": _when,
     "by_expert": _by_expert,
     "in_principle": _in_principle,

@@ -16,7 +16,7 @@ from app.rulebooks.loader import edition_ids, load_edition
 from tests.rulebooks.worked import Case, cases_of
 
 CASES = [case for edition in edition_ids() for case in cases_of(edition)]
-ENOUGH = {"hnte-2016": 120, "tech-sme-2017": 70}
+ENOUGH = {"hnte-2016": 120, "tech-sme-2017": 70, "srdi-2022": 140, "srdi-2026": 90, "lg-2022": 80, "lg-2026": 80}
 
 
 def judged(case: Case) -> Judgement:
@@ -33,6 +33,7 @@ def test_the_edition_judges_its_worked_case(case: Case) -> None:
     _check_outcomes(case, judgement)
     _check_numbers(case, judgement)
     _check_score(case, judgement)
+    _check_level(case, judgement)
     for clause, words in case.expected.get("says", {}).items():
         assert words in judgement.finding(clause).explanation
 
@@ -54,6 +55,15 @@ def _check_numbers(case: Case, judgement: Judgement) -> None:
         assert judgement.finding(clause).gap == Decimal(gap)
     for clause, actual in case.expected.get("actual", {}).items():
         assert Fraction(judgement.finding(clause).actual_exact) == Fraction(Decimal(actual))
+
+
+def _check_level(case: Case, judgement: Judgement) -> None:
+    if "level" in case.expected:
+        assert judgement.level is not None
+        assert [judgement.level.low, judgement.level.high] == case.expected["level"], judgement.level.said
+    if "next_level" in case.expected:
+        assert judgement.level is not None
+        assert judgement.level.next == case.expected["next_level"]
 
 
 def _check_score(case: Case, judgement: Judgement) -> None:

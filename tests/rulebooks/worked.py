@@ -16,9 +16,10 @@ from app.rulebooks.loader import EDITIONS
 UNKNOWN = "?"
 CASE_KEYS = {
     "name", "as_of", "kind", "set", "unset", "empty", "expect", "verdict", "score", "items", "groups", "missing",
+    "level", "next_level",
     "gap", "actual", "says", "obstacles", "refused",
 }  # fmt: skip
-SWEEP_KEYS = {"name", "as_of", "set", "unset", "clause", "item", "keys", "rows"}
+SWEEP_KEYS = {"name", "as_of", "kind", "set", "unset", "clause", "item", "keys", "rows"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def _case(edition: str, data: dict[str, Any], entry: dict[str, Any]) -> Case:
 
 
 def _sweep(edition: str, data: dict[str, Any], entry: dict[str, Any]) -> Iterator[Case]:
+    as_of = entry.get("as_of", data["as_of"])
     for row in entry["rows"]:
         assert len(row) == len(entry["keys"]) + 1, f"{entry['name']}：{row}"
         *values, result = row
@@ -65,7 +67,7 @@ def _sweep(edition: str, data: dict[str, Any], entry: dict[str, Any]) -> Iterato
         facts = _changed(data["base"], changes, entry.get("unset", []))
         target = {"expect": {entry["clause"]: result}} if "clause" in entry else {"items": {entry["item"]: result}}
         told = "、".join(str(value) for value in values)
-        yield Case(f"{entry['name']}：{told}", edition, entry.get("as_of", data["as_of"]), "new", facts, target)
+        yield Case(f"{entry['name']}：{told}", edition, as_of, entry.get("kind", "new"), facts, target)
 
 
 def _changed(base: dict[str, Any], changes: dict[str, Any], unset: list[str]) -> dict[str, Any]:

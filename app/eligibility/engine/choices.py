@@ -92,6 +92,26 @@ def undefined(_setting: Setting, test: criteria.Undefined) -> Check:
 # --- industries --------------------------------------------------------------------------------------------------
 
 
+def by_industry(setting: Setting, test: criteria.ByIndustry, checked: Checked) -> Check:
+    """Follow the row of the industry; an industry that is not known leaves it open, another one is not defined."""
+    fact = setting.find(test.key)
+    if fact is None:
+        return unknown((Place(test.key),))
+    text = str(fact.value)
+    found = find(text)
+    places = [placed(found, text, criteria.InIndustry(test.key, row.codes, row.said)) for row in test.rows]
+    for row, (outcome, _told) in zip(test.rows, places, strict=True):
+        if outcome is Outcome.MET:
+            check = checked(setting, row.test)
+            check.sentence = f"{row.said}：{check.sentence}"
+            check.used = _together((fact,), check.used)
+            return check
+    unclear = [told for outcome, told in places if outcome is Outcome.NEEDS_REVIEW]
+    name = setting.catalogue.get(test.key).short
+    why = unclear[0] if unclear else f"{test.otherwise}（未定义），须人工认定"
+    return Check(Outcome.NEEDS_REVIEW, f"{name}为“{text}”，{why}", (fact,))
+
+
 def in_industry(setting: Setting, test: criteria.InIndustry) -> Check:
     fact = setting.find(test.key)
     name = setting.catalogue.get(test.key).short
@@ -100,13 +120,13 @@ def in_industry(setting: Setting, test: criteria.InIndustry) -> Check:
     else:
         text = str(fact.value)
         found = find(text)
-        outcome, told = _placed(found, text, test)
+        outcome, told = placed(found, text, test)
         check = Check(outcome, f"{name}为“{text}”，{told}", (fact,), actual=plain(fact.value), actual_text=text)
     check.operator, check.required, check.required_text = "in", list(test.codes), test.said
     return check
 
 
-def _placed(found: Industry | None, text: str, test: criteria.InIndustry) -> tuple[Outcome, str]:
+def placed(found: Industry | None, text: str, test: criteria.InIndustry) -> tuple[Outcome, str]:
     """An entry above a wanted one (only the section is told) may or may not be it; a person must say."""
     if found is None:
         if text == test.said:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from app.eligibility.engine import span_words, wording
+from app.eligibility.engine import answers, bases, span_words, wording
 from app.eligibility.engine.check import Check, exact_decimal, unknown
 from app.eligibility.engine.dates import years_after
 from app.eligibility.engine.finding import GroupScore, Place, ScoreResult, plain_number
@@ -14,7 +16,9 @@ from app.eligibility.engine.measure import measured
 from app.eligibility.engine.outcome import Outcome
 from app.eligibility.engine.reading import Reading
 from app.eligibility.engine.setting import Setting
-from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Total, YearsSince
+from app.rulebooks.answers import CountAtLevel
+from app.rulebooks.bases import Change, Multiple
+from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Told, Total, YearsSince
 from app.rulebooks.spans import GrowthRate, OverYears
 
 
@@ -29,32 +33,63 @@ def compared(setting: Setting, test: Compare) -> Check:
     check.used = reading.used
     check.operator, check.required = bound.operator, plain_number(bound.value)
     check.required_text = wording.threshold(bound, unit)
-    if reading.value is not None:
+    if reading.absent:
+        check.actual_text = "无"
+    elif reading.value is not None:
         exact = _exact(reading)
         check.actual, check.actual_exact = plain_number(exact), str(exact)
         check.actual_text = _shown(reading, bound, unit)
     return check
 
 
-def unit_of(setting: Setting, test: Compare) -> str:
+def told(setting: Setting, test: Told) -> Check:
+    """Return the number, or the interval in which it lies; nothing is asked of it."""
+    reading = measured(setting, test.measure)
+    unit = unit_of(setting, test)
+    check = Check(Outcome.NOT_APPLICABLE, "", reading.used)
+    if reading.value is None and (reading.floor is None or reading.ceiling is None):
+        check.missing = reading.missing
+        check.sentence = f"{wording.wanting(reading.missing)}；{test.why}" if reading.missing else test.why
+        return check
+    low, high = (reading.value, reading.value) if reading.value is not None else (reading.floor, reading.ceiling)
+    assert low is not None
+    assert high is not None
+    check.actual = plain_number(low) if low == high else {"low": plain_number(low), "high": plain_number(high)}
+    check.actual_exact = str(low) if low == high else f"{low}—{high}"
+    shown = wording.amount(low, "") if low == high else f"{wording.amount(low, '')}—{wording.amount(high, '')}"
+    check.actual_text = f"{shown} {unit}".strip()
+    check.missing = reading.missing
+    check.sentence = f"{_TELLERS[type(test.measure)](setting, test.measure, reading, check.actual_text)}；{test.why}"
+    return check
+
+
+def unit_of(setting: Setting, test: Compare | Told) -> str:
     """Return the unit in which the measure and its bound are told."""
     measure = test.measure
     if isinstance(measure, OverYears | GrowthRate):
         return span_words.unit_of(setting, measure)
-    if isinstance(measure, Ratio):
-        return "比例"
-    if isinstance(measure, DaysSince | YearsSince):
-        return "天" if isinstance(measure, DaysSince) else "年"
-    if isinstance(measure, Figure):
+    named = _UNITS.get(type(measure))
+    if named is not None:
+        return named
+    if isinstance(measure, Figure | Change):
         return setting.catalogue.get(measure.key).unit
     return setting.catalogue.get(measure.keys[0]).unit if isinstance(measure, Total) else ""
 
 
+_UNITS = {Ratio: "比例", DaysSince: "天", YearsSince: "年", Multiple: "倍", CountAtLevel: "个"}
+
+
 def _outcome(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> Check:
+    if reading.absent:
+        met = reading.fits(bound)
+        told = f"{reading.absent}，{'符合' if met else '不符合'}{wording.demand(bound, unit)}的要求"
+        return Check(Outcome.MET if met else Outcome.UNMET, told)
     if reading.missing or reading.review:
         settled = reading.settled(bound)
         if settled is None and reading.missing:
-            return unknown(reading.missing, reading.used)
+            check = unknown(reading.missing, reading.used)
+            check.sentence = f"{reading.note}，无法判定" if reading.note else check.sentence
+            return check
         reading.value = settled
     if reading.value is None:
         return Check(Outcome.NEEDS_REVIEW, reading.review or reading.no_points)
@@ -78,12 +113,14 @@ def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, un
     amount, noun = bound.exact - value, ""
     if isinstance(measure, OverYears | GrowthRate):
         amount, unit, noun = span_words.gap(setting, measure, reading, bound)
-    elif isinstance(measure, Ratio):
+    elif isinstance(measure, Change):
+        noun = setting.catalogue.get(measure.key).short
+    elif isinstance(measure, Ratio | Multiple):
         assert reading.of is not None
         assert reading.to is not None
         amount = bound.exact * reading.to - reading.of
-        unit = setting.catalogue.get(measure.of[0]).unit
-        noun = _names(setting, measure.of)
+        keys = measure.of if isinstance(measure, Ratio) else (measure.key,)
+        unit, noun = setting.catalogue.get(keys[0]).unit, _names(setting, keys)
     short = bound.operator in (">=", ">")
     amount = amount if short else -amount
     check.gap, check.gap_unit = exact_decimal(amount), unit
@@ -104,6 +141,8 @@ def _shown(reading: Reading, bound: Bound, unit: str) -> str:
     assert reading.value is not None
     if reading.root:
         return span_words.growth_shown(reading, bound)
+    if unit == "倍":
+        return bases.times(reading.value, bound.exact)
     return wording.percent(reading.value, bound.exact) if unit == "比例" else wording.amount(reading.value, unit)
 
 
@@ -122,27 +161,29 @@ def _names(setting: Setting, keys: tuple[str, ...]) -> str:
 
 
 def _said(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> str:
-    measure = test.measure
-    shown = _shown(reading, bound, unit)
-    if isinstance(measure, OverYears | GrowthRate):
-        return span_words.said(setting, measure, reading, shown)
-    if isinstance(measure, Ratio):
-        return _ratio_said(setting, measure, reading, shown)
-    if isinstance(measure, DaysSince):
-        start = f"{setting.catalogue.get(measure.key).short}至申报日 {wording.day(setting.applied_on)}"
-        return f"{start}共 {shown}"
-    if isinstance(measure, YearsSince):
-        return f"{setting.catalogue.get(measure.key).short}至 {wording.day(setting.until(measure.until))}满 {shown}"
-    if isinstance(measure, Figure):
-        indicator = setting.catalogue.get(measure.key)
-        span = f"{setting.last_year} 年" if indicator.by_year else ""
-        since = ""
-        if indicator.period == "last_3_years":
-            since = f"（{wording.day(years_after(setting.as_of, -3))}至 {wording.day(setting.as_of)}）"
-        return f"{span}{indicator.short}{since}为 {shown}"
-    assert isinstance(measure, Total)
-    known = "至少" if reading.missing else ""
-    return f"{_names(setting, measure.keys)}合计{known} {shown}"
+    """Return what was found, in the words of the measure."""
+    return _TELLERS[type(test.measure)](setting, test.measure, reading, _shown(reading, bound, unit))
+
+
+def _days_said(setting: Setting, measure: DaysSince, _reading: Reading, shown: str) -> str:
+    return f"{setting.catalogue.get(measure.key).short}至申报日 {wording.day(setting.applied_on)}共 {shown}"
+
+
+def _years_said(setting: Setting, measure: YearsSince, _reading: Reading, shown: str) -> str:
+    return f"{setting.catalogue.get(measure.key).short}至 {wording.day(setting.until(measure.until))}满 {shown}"
+
+
+def _figure_said(setting: Setting, measure: Figure, _reading: Reading, shown: str) -> str:
+    indicator = setting.catalogue.get(measure.key)
+    span = f"{setting.last_year} 年" if indicator.by_year else ""
+    since = ""
+    if indicator.period == "last_3_years":
+        since = f"（{wording.day(years_after(setting.as_of, -3))}至 {wording.day(setting.as_of)}）"
+    return f"{span}{indicator.short}{since}为 {shown}"
+
+
+def _total_said(setting: Setting, measure: Total, reading: Reading, shown: str) -> str:
+    return f"{_names(setting, measure.keys)}合计{'至少' if reading.missing else ''} {shown}"
 
 
 def _ratio_said(setting: Setting, measure: Ratio, reading: Reading, shown: str) -> str:
@@ -156,6 +197,20 @@ def _ratio_said(setting: Setting, measure: Ratio, reading: Reading, shown: str) 
     to = f"{base}{total} {wording.amount(reading.to, unit)}"
     young = "（企业实际经营不满三年，按实际年度计算）" if 1 <= len(reading.span) < measure.years else ""
     return f"{wording.years(reading.span)}{of}，占{to}的 {shown}{young}"
+
+
+_TELLERS: dict[type, Callable[[Setting, Any, Reading, str], str]] = {
+    OverYears: span_words.said,
+    GrowthRate: span_words.said,
+    Ratio: _ratio_said,
+    DaysSince: _days_said,
+    YearsSince: _years_said,
+    Figure: _figure_said,
+    Total: _total_said,
+    Multiple: bases.said,
+    Change: bases.said,
+    CountAtLevel: answers.said,
+}
 
 
 # --- scores ------------------------------------------------------------------------------------------------------

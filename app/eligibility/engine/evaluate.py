@@ -14,13 +14,15 @@ from app.eligibility.engine import wording
 from app.eligibility.engine.check import Check
 from app.eligibility.engine.conditions import checked
 from app.eligibility.engine.finding import Finding, Judgement, Obstacle, ScoreResult, used
+from app.eligibility.engine.ladder import climbed
 from app.eligibility.engine.measure import measured
 from app.eligibility.engine.outcome import Decision, Outcome, all_of, any_of, decided
 from app.eligibility.engine.score import scored
 from app.eligibility.engine.setting import Setting, make_setting
 from app.facts.sheet import FactSheet
-from app.rulebooks.criteria import Compare, Score, Test, walk
+from app.rulebooks.criteria import Compare, Score, Test
 from app.rulebooks.schema import DECIDING_KINDS, Clause, Rulebook
+from app.rulebooks.walking import walk
 
 _REASON_LENGTH = 380
 _STANDING = {
@@ -53,6 +55,7 @@ def evaluate(rulebook: Rulebook, sheet: FactSheet, as_of: date, kind: str = "new
         score=setting.score,
         findings=findings,
         obstacles=obstacles,
+        level=climbed(rulebook.ladder, {one.clause: one.outcome for one in findings}) if rulebook.ladder else None,
     )
 
 

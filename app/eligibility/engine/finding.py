@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from app.eligibility.engine.ladder import LevelResult
 from app.eligibility.engine.outcome import Decision, Outcome
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import EXPERT, FactValue, place_text
@@ -180,6 +181,7 @@ class Judgement:
     score: ScoreResult | None
     findings: tuple[Finding, ...]
     obstacles: tuple[Obstacle, ...]
+    level: LevelResult | None = None
 
     def finding(self, clause: str) -> Finding:
         """Return the finding of a clause. Raises KeyError."""
@@ -217,6 +219,7 @@ class Judgement:
             "verdict": self.decision.value,
             "reason": self.reason,
             "score": None if self.score is None else _score_json(self.score),
+            "level": None if self.level is None else self.level.to_json(),
             "findings": [_finding_json(found) for found in self.findings],
             "obstacles": obstacles,
         }
@@ -239,6 +242,7 @@ class Judgement:
                 Obstacle(o["requirement"], o["label"], tuple(o["clauses"]), Outcome(o["outcome"]), o["explanation"])
                 for o in data["obstacles"]
             ),
+            level=LevelResult(**data["level"]) if data.get("level") else None,
         )
 
 

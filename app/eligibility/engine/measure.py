@@ -8,12 +8,16 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from app.eligibility.engine.answers import count_at_level
+from app.eligibility.engine.bases import change, multiple
 from app.eligibility.engine.dates import years_after
 from app.eligibility.engine.finding import Place
 from app.eligibility.engine.reading import Reading, number_of
 from app.eligibility.engine.setting import Setting
 from app.eligibility.engine.spans import growth_rate, over_years
 from app.facts.sheet import FactValue
+from app.rulebooks.answers import CountAtLevel
+from app.rulebooks.bases import Change, Multiple
 from app.rulebooks.criteria import DaysSince, Figure, Growth, Measure, PerYear, Ratio, Total, YearsSince
 from app.rulebooks.spans import GrowthRate, OverYears
 
@@ -99,7 +103,8 @@ def _years_since(setting: Setting, measure: YearsSince) -> Reading:
     fact = setting.sheet.get(measure.key)
     if fact is None:
         return Reading(missing=(Place(measure.key),))
-    assert isinstance(fact.value, date)
+    if not isinstance(fact.value, date):
+        return Reading(Fraction(-1), (fact,), absent=f"{setting.catalogue.get(measure.key).short}：没有")
     until = setting.until(measure.until)
     years = until.year - fact.value.year
     if years_after(fact.value, years) > until:
@@ -215,6 +220,9 @@ _READERS: dict[type, Callable[[Setting, Any], Reading]] = {
     YearsSince: _years_since,
     PerYear: _per_year,
     Growth: growth,
+    Multiple: multiple,
+    Change: change,
+    CountAtLevel: count_at_level,
     OverYears: over_years,
     GrowthRate: growth_rate,
 }
