@@ -33,6 +33,15 @@ def sync(session: Session, *, by: Actor) -> list[Edition]:
     return added
 
 
+def add(session: Session, content: str, code: str, *, by: Actor) -> Edition:
+    """Keep a text as a sealed edition of its own. Raises RulebookError when it is not in order."""
+    edition = _row(loader.read_rulebook(content.encode(), code))
+    session.add(edition)
+    session.flush()
+    record(session, by, Action.EDITION_SYNC, _subject(edition), changes={"digest": [None, edition.digest]})
+    return edition
+
+
 def _row(rulebook: Rulebook) -> Edition:
     return Edition(
         code=rulebook.id,
