@@ -29,6 +29,9 @@ from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
 from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
+from app.eligibility.runs import jobs as eligibility_runs_jobs
+from app.eligibility.runs import office as eligibility_runs_office
+from app.eligibility.runs import service as eligibility_runs_service
 from app.exports import jobs as exports_jobs
 from app.exports import office as exports_office
 from app.exports import service as exports_service
@@ -87,12 +90,14 @@ MODELS = (
     "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
+    "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
 
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
+eligibility_office.door.register_blueprint(eligibility_runs_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 facts_office.door.register_blueprint(facts_documents_office.door)
@@ -150,6 +155,7 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.JOB: dossiers_jobs.render,
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
+    eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,

@@ -29,7 +29,9 @@ TABLES = {
     "firm_cluster": ("firm_id", "cluster", "is_primary"),
     "roster_entry": ("firm_id", "year", "source"),
 }
-RARE = 7_919  # every so manieth firm has a word that is rare
+WORDS = {1: "麒麟瑞雪", 10: "鹊桥仙鹤", 300: "琼琚琪瑶", 3_000: "启诺乾坤", 30_000: "鹏程千帆", 300_000: "企航齐鸣"}
+"""Words by how many of 600,000 firms have them in their names; nothing else sounds like them."""
+WHOLE = 600_000
 STEP = 20_000
 
 
@@ -48,11 +50,15 @@ def fill(database: Database, count: int) -> None:
             cursor.execute("BEGIN")
             kept, filled = _taken_off_sqlite(cursor)
         else:
+            cursor.execute("SET statement_timeout = 0")
             kept, filled = _taken_off_postgresql(cursor), []
         _rows(cursor, database.is_sqlite, count)
         for statement in (*filled, *kept):
             cursor.execute(statement)
         connection.commit()
+        if not database.is_sqlite:
+            cursor.execute("ANALYZE")  # as autovacuum does after a while
+            connection.commit()
         cursor.close()
     database.dispose()  # and they end with the connection
 
@@ -83,8 +89,7 @@ def _taken_off_postgresql(cursor: DBAPICursor) -> list[str]:
 
 
 def _rows(cursor: DBAPICursor, is_sqlite: bool, count: int) -> None:
-    sign = "?" if is_sqlite else "%s"
-    parts = {part: _syllables(part) for part in {*PLACES, *SIGNS, *PRODUCTS, *FORMS, "鲲鹏"}}
+    parts = {part: _syllables(part) for part in {*PLACES, *SIGNS, *PRODUCTS, *FORMS, *WORDS.values()}}
     for start in range(1, count + 1, STEP):
         numbers = range(start, min(start + STEP, count + 1))
         rows = {
@@ -93,9 +98,17 @@ def _rows(cursor: DBAPICursor, is_sqlite: bool, count: int) -> None:
             "roster_entry": [(one, 2025, "测量") for one in numbers if (one * 7_919) % 40_009 < 1_000],
         }
         for name, columns in TABLES.items():
-            statement = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join([sign] * len(columns))})"  # noqa: S608
-            if rows[name]:
-                cursor.executemany(statement, rows[name])
+            if is_sqlite:
+                marks = ", ".join("?" * len(columns))
+                cursor.executemany(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})", rows[name])  # noqa: S608
+            else:
+                _copied(cursor, f"COPY {name} ({', '.join(columns)}) FROM STDIN", rows[name])
+
+
+def _copied(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _syllables(text: str) -> list[str]:
@@ -121,8 +134,9 @@ def _firm(number: int, parts: dict[str, list[str]]) -> tuple[Any, ...]:
 
 def _name(number: int) -> Iterator[str]:
     yield PLACES[number % len(PLACES)]
-    if number % RARE == 0:
-        yield "鲲鹏"
+    for often, word in WORDS.items():
+        if number % (WHOLE // often) == often * 7 % (WHOLE // often):
+            yield word
     rest = number * 2_654_435 % len(SIGNS) ** 4
     for _ in range(4):
         rest, sign = divmod(rest, len(SIGNS))

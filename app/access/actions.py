@@ -47,6 +47,7 @@ class Action(Choice):
     ELIGIBILITY_EXPORT = "eligibility:export", N_("导出资格清单")
     ELIGIBILITY_JUDGE = "eligibility:judge", N_("判定资格")
     ELIGIBILITY_READ = "eligibility:read", N_("查看资格判定")
+    ELIGIBILITY_RUN = "eligibility:run", N_("判定全部企业")
     FACT_BY_RULE = "fact:by_rule", N_("按规则批量核定")
     EXPORT_CANCEL = "export:cancel", N_("取消导出")
     EXPORT_READ = "export:read", N_("查看导出记录")

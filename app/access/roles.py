@@ -68,6 +68,7 @@ _WORKS = frozenset(
         Action.ELIGIBILITY_EXPORT,
         Action.FACT_EXPORT,
         Action.ELIGIBILITY_JUDGE,
+        Action.ELIGIBILITY_RUN,
         Action.FIRM_CREATE,
         Action.FIRM_EDIT,
         Action.FIRM_EXPORT,

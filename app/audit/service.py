@@ -14,13 +14,14 @@ from app.access.actor import Actor
 from app.audit.changes import plain
 from app.audit.models import AuditEvent
 from app.core import clock
-from app.core.bulk import insert_rows
+from app.core.bulk import Written, insert_rows
 
 COLUMNS = (
     "at", "actor_id", "actor_name", "actor_role", "action", "subject_type", "subject_id", "subject_label", "firm_id",
     "changes", "note", "request_id",
 )  # fmt: skip
 
+Changes = Mapping[str, Sequence[Any]] | Written
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -53,20 +54,21 @@ def record_many(
     session: Session,
     by: Actor,
     action: Action,
-    entries: Sequence[tuple[Subject, Mapping[str, Sequence[Any]]]],
+    entries: Sequence[tuple[Subject, Changes]],
     *,
     note: str = "",
 ) -> None:
-    """Add many events in one statement (bulk assignments, an applied import)."""
+    """Add many events in one statement (bulk assignments, an applied import).
+
+    Changes that are ``Written`` are JSON already, ``{"field": [old, new]}`` with plain values.
+    """
     if entries:
         rows = (_row(by, action, subject, changes, note) for subject, changes in entries)
         table = AuditEvent.__table__
         insert_rows(session, table, COLUMNS, ([row[name] for name in COLUMNS] for row in rows))  # type: ignore[arg-type]
 
 
-def _row(
-    by: Actor, action: Action, subject: Subject, changes: Mapping[str, Sequence[Any]] | None, note: str
-) -> dict[str, Any]:
+def _row(by: Actor, action: Action, subject: Subject, changes: Changes | None, note: str) -> dict[str, Any]:
     return {
         "at": clock.now(),
         "actor_id": by.id,
@@ -77,7 +79,11 @@ def _row(
         "subject_id": subject.id,
         "subject_label": subject.label[:200],
         "firm_id": subject.firm_id,
-        "changes": {name: [plain(old), plain(new)] for name, (old, new) in (changes or {}).items()},
+        "changes": changes if isinstance(changes, Written) else _plain(changes or {}),
         "note": note,
         "request_id": request_id.get(),
     }
+
+
+def _plain(changes: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    return {name: [plain(old), plain(new)] for name, (old, new) in changes.items()}

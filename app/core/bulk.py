@@ -1,23 +1,25 @@
 """Writing many rows of one table at the speed of the driver: ids reserved beforehand, values turned once a column.
 
 The ORM's insert spends most of its time on asking for ids and on compiling; tens of thousands of figures at once
-need neither. Rows are tuples in the order of ``columns``; types are the table's own.
+need neither. Rows are tuples in the order of ``columns``; types are the table's own. Who turns values himself
+(``turner``), once for many rows, says which columns are ``ready``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, text
+from sqlalchemy import ColumnElement, Table, and_, text
 from sqlalchemy.orm import Session
 
 ROWS_AT_ONCE = 5_000
 LONG_RUN = 50
 CACHE_KIB = 128 * 1024
 _NOTHING = object()
+Turn = Callable[[Any], Any]
 
 
 class Written(str):
@@ -37,21 +39,36 @@ def reserve_ids(session: Session, table: Table, count: int) -> Sequence[int]:
     return range(last + 1, last + 1 + count)
 
 
-def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def turner(session: Session, table: Table, name: str) -> Turn | None:
+    """Return what turns a value as the column keeps it in the database; None where it is kept as it is."""
+    dialect = session.connection().dialect
+    turn: Turn | None = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    return turn
+
+
+def insert_rows(
+    session: Session,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    ready: Collection[str] = frozenset(),
+) -> int:
     """Insert rows that hold a value for each of ``columns``; return how many. Defaults are not filled in.
 
-    A JSON column takes ``Written`` too, a text that is JSON already.
+    A JSON column takes ``Written`` too, a text that is JSON already. The columns that are ``ready`` hold what the
+    database keeps: nothing is turned.
     """
     connection = session.connection()
     dialect = connection.dialect
-    turns = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    turns = [None if name in ready else turner(session, table, name) for name in columns]
     mark = "?" if dialect.paramstyle == "qmark" else "%s"
     names = ", ".join(f'"{name}"' for name in columns)
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join([mark] * len(columns))})'  # noqa: S608
     waiting = iter(rows)
     count = 0
     while part := list(islice(waiting, ROWS_AT_ONCE)):
-        connection.exec_driver_sql(statement, _turned(part, turns))
+        connection.exec_driver_sql(statement, _turned(part, turns) if any(turns) else part)
         count += len(part)
     return count
 
@@ -65,7 +82,7 @@ def _turned(part: Sequence[Sequence[Any]], turns: Sequence[Any]) -> list[tuple[A
     return list(zip(*columns, strict=True))
 
 
-def _column(values: Sequence[Any], turn: Callable[[Any], Any]) -> list[Any]:
+def _column(values: Sequence[Any], turn: Turn) -> list[Any]:
     """Turn the values of one column; one object that is repeated is turned once for all."""
     result: list[Any] = []
     last: Any = _NOTHING
@@ -95,6 +112,9 @@ def roomy(session: Session, rows: int) -> Iterator[None]:
 
 def runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Cut rising numbers into runs without a gap: 1 2 3 7 8 → (1, 3), (7, 8)."""
+    if numbers and numbers[-1] - numbers[0] + 1 == len(numbers):
+        yield numbers[0], numbers[-1]
+        return
     first = last = None
     for number in numbers:
         if first is None or last is None:
@@ -114,6 +134,6 @@ def among(column: Any, numbers: Iterable[int]) -> Iterator[ColumnElement[bool]]:
         if last - first < LONG_RUN:
             rest.extend(range(first, last + 1))
         else:
-            yield column.between(first, last)
+            yield and_(column >= first, column <= last)  # not BETWEEN: the ORM would fetch the rows that it means
     for start in range(0, len(rest), ROWS_AT_ONCE):
         yield column.in_(rest[start : start + ROWS_AT_ONCE])

@@ -14,21 +14,12 @@ from app.core import clock
 from app.core.choices import Choice
 from app.core.digest import canonical_json
 from app.core.errors import Invalid
+from app.core.steps import STEPS, unscaled
 from app.core.text import tr
 
 C = TypeVar("C", bound=Choice)
 
-PLACES = 8
-_SCALE = Decimal(10) ** PLACES
-SCALE = 10**PLACES
 _LIMIT = 2**63 - 1
-
-
-def unscaled(steps: int) -> Decimal:
-    """Return the number that a column keeps as so many steps of 10⁻⁸, without trailing zeros."""
-    whole, part = divmod(steps, SCALE)
-    # scaleb keeps all 19 digits whatever the context precision (28)
-    return Decimal(steps).scaleb(-PLACES).normalize() if part else Decimal(whole)
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
@@ -43,7 +34,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        scaled = (Decimal(value) * _SCALE).to_integral_value(rounding=ROUND_HALF_EVEN)
+        scaled = (Decimal(value) * STEPS).to_integral_value(rounding=ROUND_HALF_EVEN)
         if abs(scaled) > _LIMIT:
             raise Invalid("value", tr("数值 %(value)s 超出可保存的范围，请核对单位", value=value))
         return int(scaled)

@@ -19,6 +19,10 @@ NAMING = {
 }
 
 
+# Pages are read where the system keeps them, not copied one by one: a look at a firm here and there costs half.
+MAPPED = f"mmap_size={2**31 - 2**16}"
+
+
 class Base(DeclarativeBase):
     """Base of all tables; constraints are named, so that migrations can name them too."""
 
@@ -112,7 +116,7 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy emits BEGIN itself, see _begin_sqlite
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=NORMAL"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=NORMAL", MAPPED):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

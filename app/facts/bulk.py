@@ -62,7 +62,7 @@ class Waiting(NamedTuple):
 
 WAITING = (
     Claim.id, Claim.firm_id, Claim.key, Claim.year, type_coerce(Claim.number, BigInteger), cast(Claim.value, Text),
-    Claim.stated_by, review.corrector(),
+    Claim.stated_by, review.corrector_if_any(),
 )  # fmt: skip
 
 
@@ -84,25 +84,33 @@ class Held(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """What will be done with each claim."""
+    """What will be done with each claim; ``fresh`` become facts where nothing stood."""
 
+    fresh: list[Waiting] = field(default_factory=list)
     hold: list[Held] = field(default_factory=list)
     confirm: list[Waiting] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+
+    @property
+    def held(self) -> list[int]:
+        """The claims that become facts, by their ids."""
+        return sorted([claim.id for claim in self.fresh] + [one.claim.id for one in self.hold])
 
 
 def waiting(session: Session, claim_ids: Sequence[int], by: Actor) -> list[Waiting]:
     """Return those of the claims that are pending and within reach, locked, in order of their ids."""
     found: list[Waiting] = []
+    session.flush()
+    connection = session.connection()  # plain columns need nothing of the ORM, and these are very many
     for these in among(Claim.id, claim_ids):
-        rows = session.execute(
+        rows = connection.execute(
             select(*WAITING)
             .join(Firm, Firm.id == Claim.firm_id)
             .where(these, Claim.state == ClaimState.PENDING, firms.visible_to(by))
             .order_by(Claim.id)
             .with_for_update(of=Claim)
         )
-        found.extend(map(Waiting._make, rows))
+        found.extend(map(Waiting._make, rows.all()))
     return sorted(found)
 
 
@@ -111,12 +119,15 @@ def surroundings(
 ) -> tuple[dict[Place, list[Waiting]], dict[Place, FactShown]]:
     """Return the pending claims of places where several wait, and the current facts of the places of the claims."""
     keys = sorted({claim.key for claim in wanted})
+    years = {claim.year for claim in wanted}
+    of_years = or_(Fact.year.is_(None), Fact.year.in_(sorted(year for year in years if year is not None)))
     pending: dict[Place, list[Waiting]] = {}
     facts: dict[Place, FactShown] = {}
     for part in review.portions(sorted({claim.firm_id for claim in wanted})):
         for claim in map(Waiting._make, _where_several_wait(session, part, keys)):
             pending.setdefault(claim.place, []).append(claim)
-        current = queries.facts_where(session, Fact.firm_id.in_(part), Fact.key.in_(keys), Fact.superseded_at.is_(None))
+        at = (Fact.firm_id.in_(part), Fact.key.in_(keys), of_years)
+        current = queries.facts_where(session, *at, Fact.superseded_at.is_(None))
         facts.update({(fact.firm_id, fact.key, fact.year): fact for fact in current})
     return pending, facts
 
@@ -152,11 +163,11 @@ def plan(
     result = Plan()
     taken: set[Place] = set()
     for claim in wanted:
-        place = claim.place
-        rivals, current = pending.get(place, ()), facts.get(place)
-        if not rivals and current is None and not _is_own(claim, by):
-            result.hold.append(Held(claim, None))  # nothing is there, nobody else waits: most claims of an import
+        place = claim[1:4]
+        if place not in pending and place not in facts and not _is_own(claim, by):
+            result.fresh.append(claim)  # nothing is there, nobody else waits: most claims of an import
             continue
+        rivals, current = pending.get(place, ()), facts.get(place)
         why = _obstacle(claim, rivals, current, by, reason if replaces else "")
         if why is not None:
             result.refused.append(Refusal(claim.id, why, claim.name))
@@ -169,7 +180,7 @@ def plan(
 
 
 def _is_own(claim: Waiting, by: Actor) -> bool:
-    return by.id is not None and by.id in (claim.stated_by, claim.corrected_by)
+    return by.id is not None and (claim.stated_by == by.id or claim.corrected_by == by.id)
 
 
 def _obstacle(
@@ -193,7 +204,7 @@ def carry_out(session: Session, plan: Plan, *, by: Actor, reason: str, rule_run_
     }  # fmt: skip
     if rule_run_id is not None:
         decided["rule_run_id"] = rule_run_id
-    held = [one.claim.id for one in plan.hold]
+    held = plan.held
     for these in among(Claim.id, held + [claim.id for claim in plan.confirm]):
         session.execute(update(Claim).where(these).values(**decided))
     replaced = {one.claim.id: one.old.id for one in plan.hold if one.old is not None}
@@ -230,13 +241,16 @@ def _name_followers(session: Session, replaced: Mapping[int, int]) -> None:
 
 def _log(session: Session, plan: Plan, by: Actor, reason: str) -> None:
     telling = Telling()
-    changes: dict[int, dict[str, list[str | None]]] = {}
+    changes: dict[int, dict[str, str]] = {}
+    for claim in plan.fresh:
+        name, said = telling.told(claim.key, claim.year, claim[4:6])
+        changes.setdefault(claim.firm_id, {})[name] = f"[null, {said}]"
     for claim, replaced in plan.hold:
         key, year = claim.key, claim.year
-        name, said = telling.kept(key, year, claim.kept)
-        old = telling.written(key, year, *replaced.columns)[1] if replaced is not None else None
-        changes.setdefault(claim.firm_id, {})[name] = [old, said]
+        name, said = telling.told(key, year, claim[4:6])
+        old = telling.shown(key, year, replaced.columns) if replaced is not None else "null"
+        changes.setdefault(claim.firm_id, {})[name] = f"[{old}, {said}]"
     for claim in plan.confirm:
-        name, said = telling.kept(claim.key, claim.year, claim.kept)
-        changes.setdefault(claim.firm_id, {}).setdefault(name, [said, said])
-    record_many(session, by, Action.CLAIM_ACCEPT, review.per_firm(changes), note=reason)
+        name, said = telling.told(claim.key, claim.year, claim[4:6])
+        changes.setdefault(claim.firm_id, {}).setdefault(name, f"[{said}, {said}]")
+    record_many(session, by, Action.CLAIM_ACCEPT, review.written_per_firm(changes), note=reason)

@@ -188,7 +188,8 @@ def ids_of_batch(session: Session, batch_id: int, *, for_: Actor) -> Sequence[in
     statement = _from_claims(select(Claim.id)).where(
         Claim.batch_id == batch_id, Claim.state == ClaimState.PENDING, firms.visible_to(for_)
     )
-    return session.scalars(statement.order_by(Claim.id)).all()
+    session.flush()
+    return session.connection().scalars(statement.order_by(Claim.id)).all()
 
 
 def _from_claims(statement: Select[*Ts]) -> Select[*Ts]:

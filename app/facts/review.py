@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Text, case, cast, select, update
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.audit.service import Subject
 from app.core import clock
+from app.core.bulk import Written
 from app.core.errors import Conflict, Refused
 from app.core.text import Message, tr
 from app.facts import display, keeping, queries
@@ -37,6 +38,12 @@ def corrector() -> ColumnElement[int]:
     """Return who wrote over the cell that a claim was read from, as a column; null where nobody did."""
     found: ColumnElement[int] = Claim.reference["corrected_by_id"].as_integer()
     return found
+
+
+def corrector_if_any() -> ColumnElement[int | None]:
+    """Return the same for many claims: JSON is looked into only where the word stands in it."""
+    said = cast(Claim.reference, Text)
+    return case((said.contains("corrected_by_id"), corrector()), else_=None)
 
 
 def is_own(claim: Claim, by: Actor) -> bool:
@@ -138,4 +145,16 @@ def move(outcome: ClaimState) -> dict[str, list[Any]]:
 
 def per_firm(changes: Mapping[int, Mapping[str, Sequence[Any]]]) -> list[tuple[Subject, Mapping[str, Sequence[Any]]]]:
     """Return one event a firm for a change of many figures."""
-    return [(Subject("firm", firm_id, f"{len(said)} 项指标", firm_id), said) for firm_id, said in changes.items()]
+    return [(_of_firm(firm_id, said), said) for firm_id, said in changes.items()]
+
+
+def written_per_firm(changes: Mapping[int, Mapping[str, str]]) -> list[tuple[Subject, Written]]:
+    """Return the same of changes that are JSON already: by firm, ``[old, new]`` by name."""
+    return [
+        (_of_firm(firm_id, said), Written(f"{{{', '.join(f'{name}: {pair}' for name, pair in said.items())}}}"))
+        for firm_id, said in changes.items()
+    ]
+
+
+def _of_firm(firm_id: int, said: Mapping[str, Any]) -> Subject:
+    return Subject("firm", firm_id, f"{len(said)} 项指标", firm_id)

@@ -284,7 +284,7 @@ def accept_many(
         plan.refused.extend(bulk.Refusal(claim_id, bulk.GONE) for claim_id in sorted(gone))
         bulk.carry_out(session, plan, by=by, reason=reason.strip(), rule_run_id=rule_run_id)
     return AcceptReport(
-        accepted=tuple(held.claim.id for held in plan.hold),
+        accepted=tuple(plan.held),
         confirmed=tuple(claim.id for claim in plan.confirm),
         refused=tuple(plan.refused),
     )

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.choices import Choice
 from app.core.text import N_, tr
 from app.exports.kinds import Asked, ExportKind
-from app.firms import filtering, sentence
+from app.firms import counting, sentence
 from app.firms.filtering import FirmFilter
 from app.firms.listing import DEFAULT_SORT, FirmRow, export_rows, known_sort
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
@@ -49,7 +49,7 @@ def clean(asked: Asked) -> dict[str, str]:
 
 def exact_count(session: Session, actor: Actor, asked: Asked) -> int:
     """Return how many firms the view has, to the last."""
-    return filtering.exact(session, actor, FirmFilter.read(asked))
+    return counting.exact(session, actor, FirmFilter.read(asked))
 
 
 def _words(session: Session, _actor: Actor, asked: Asked) -> str:

@@ -1,24 +1,24 @@
-"""What a list of firms is narrowed to, as conditions, and how many firms that leaves."""
+"""What a list of firms is narrowed to, as conditions in the wording of each way to a page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, and_, literal, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import True_
 
 from app.access.actor import Actor
-from app.core.paging import MOST_COUNTED
-from app.firms import search_index, search_text
+from app.firms import search_text
+from app.firms.candidates import Candidates, candidates
 from app.firms.models import Firm, FirmCluster, RosterEntry
 from app.firms.queries import LARGEST_ID, standing, visible_to
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
+from app.firms.walking import Ways, unindexed
 
 NOBODY = "none"
-MOST_FOUND = 1_000  # a search that finds more needs another word, not a number
 
 
 @dataclass(frozen=True)
@@ -65,114 +65,54 @@ class FirmFilter:
         return {name: value for name, value in told.items() if value}
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many firms there are under the filters (but the cluster), and in each cluster where that is known."""
-
-    total: int
-    by_cluster: Mapping[str, int]
-    capped_at: int = MOST_COUNTED
-
-    def of(self, cluster: ClusterCode | None) -> int:
-        """Return the number of one cluster, or of all."""
-        return self.total if cluster is None else self.by_cluster.get(cluster.value, 0)
-
-    def is_few(self, cluster: ClusterCode | None) -> bool:
-        """True when so few match that all of them may be sorted."""
-        return self.of(cluster) < min(self.capped_at, search_index.MOST_SORTED)
+def searched(session: Session, wanted: FirmFilter) -> Candidates | None:
+    """Ask the index about the words of a search, once a page; None when there are none."""
+    return candidates(session, search_text.terms(wanted.text))
 
 
-def conditions(actor: Actor, wanted: FirmFilter, *, walking: bool = False) -> list[ColumnElement[bool]]:
-    """Return what firms must fulfil: the person's reach always, and each filter.
+def ways(actor: Actor, wanted: FirmFilter, search: Candidates | None, often: int | None = None) -> Ways | None:
+    """Return what firms must fulfil, worded for each way to a page; None for nothing.
 
-    ``walking`` words them so that one firm after another is asked; otherwise so that an index can answer.
+    ``often``: so many do, when that is known.
     """
+    rest = asked_besides(actor, wanted, walking=True)
+    if search is None:
+        return Ways(lambda: rest, lambda: asked_besides(actor, wanted), None, often) if rest else None
+    found = search  # the search finds the firms, the rest is asked of each of them
+    return Ways(
+        lambda: [*rest, *found.walked()],
+        lambda: [*found.taken(), *rest],
+        (lambda: [*found.met(), *rest]) if found.on_sqlite else None,
+        found.often,
+    )
+
+
+def asked_besides(actor: Actor, wanted: FirmFilter, *, walking: bool = False) -> list[ColumnElement[bool]]:
+    """Return all conditions but the search; ``walking``: as one firm after another is asked, else for an index."""
     equal = {
-        _FIRM.town: wanted.town,
-        _FIRM.chain_role: wanted.chain_role,
-        _FIRM.status: wanted.status,
-        _FIRM.caseworker_id: None if wanted.caseworker == NOBODY else wanted.caseworker,
+        Firm.town: wanted.town,
+        Firm.chain_role: wanted.chain_role,
+        Firm.status: wanted.status,
+        Firm.caseworker_id: None if wanted.caseworker == NOBODY else wanted.caseworker,
     }
-    found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
-    reach = visible_to(actor)
+    found: list[ColumnElement[bool]] = [
+        (unindexed(column) if walking else column) == value for column, value in equal.items() if value is not None
+    ]
+    reach = visible_to(actor, walking=walking)
     if not isinstance(reach, True_):
         found.append(reach)
     if wanted.caseworker == NOBODY:
-        found.append(_FIRM.caseworker_id.is_(None))
+        found.append((unindexed(Firm.caseworker_id) if walking else Firm.caseworker_id).is_(None))
     if wanted.cluster is not None:
         found.append(_among(FirmCluster, FirmCluster.__table__.c.cluster == wanted.cluster, walking=walking))
     if wanted.roster_year is not None:
         found.append(_among(RosterEntry, RosterEntry.__table__.c.year == wanted.roster_year, walking=walking))
-    terms = search_text.terms(wanted.text)
-    if terms:
-        found.append(search_index.holding(terms))
-    if terms and not walking:
-        found.append(search_index.indexed(terms))
     return found
 
 
 def listed(wanted: FirmFilter) -> list[ColumnElement[bool]]:
     """Merged firms are not listed, unless they are what is asked for; they are few, so any order can leave them out."""
     return [] if wanted.status is FirmStatus.MERGED else [standing()]
-
-
-def counts(session: Session, actor: Actor, wanted: FirmFilter) -> Counts:
-    """Count, but never further than a page can use."""
-    others = replace(wanted, cluster=None)
-    if not conditions(actor, others):
-        total = _capped(session, select(literal(1)).select_from(_TABLE).where(standing()), MOST_COUNTED)
-        return Counts(total, {row[0]: row[1] for row in session.execute(_EACH)})
-    most = _most_counted(session, others)
-    if search_text.terms(wanted.text) and most == MOST_COUNTED:
-        return _counted_at_once(session, actor, others)
-    total = _found(session, actor, others, most)
-    if total < most:
-        return Counts(total, _clusters(session, actor, others), most)
-    if wanted.cluster is None:
-        return Counts(total, {}, most)
-    return Counts(total, {wanted.cluster.value: _found(session, actor, wanted, most)}, most)
-
-
-def _most_counted(session: Session, wanted: FirmFilter) -> int:
-    terms = search_text.terms(wanted.text)
-    if not terms:
-        return MOST_COUNTED
-    often = search_index.hits(session, terms, search_index.MOST_SORTED + 1)
-    return MOST_FOUND if often is None or often > search_index.MOST_SORTED else MOST_COUNTED
-
-
-def _found(session: Session, actor: Actor, wanted: FirmFilter, most: int) -> int:
-    """Count up to ``most``: what matches often as the index gives it, for it would gather all of it otherwise."""
-    terms = search_text.terms(wanted.text)
-    if most != MOST_FOUND:
-        return _capped(
-            session, select(literal(1)).select_from(_TABLE).where(*conditions(actor, wanted), *listed(wanted)), most
-        )
-    streamed = select(literal(1)).select_from(search_index.source(session, terms))
-    return _capped(session, streamed.where(*conditions(actor, wanted, walking=True), *listed(wanted)), most)
-
-
-def exact(session: Session, actor: Actor, wanted: FirmFilter) -> int:
-    """Count to the last, for what is taken out whole."""
-    statement = select(func.count()).select_from(_TABLE).where(*conditions(actor, wanted), *listed(wanted))
-    return session.scalar(statement) or 0
-
-
-def _capped(session: Session, statement: Select[*tuple[Any, ...]], most: int) -> int:
-    return session.scalar(select(func.count()).select_from(statement.limit(most).subquery())) or 0
-
-
-def _counted_at_once(session: Session, actor: Actor, wanted: FirmFilter) -> Counts:
-    """Count few hits and their clusters in one go: looking at the firms is what takes the time."""
-    statement = _AT_ONCE.where(*conditions(actor, wanted), *listed(wanted))
-    total, *numbers = session.execute(statement).one()
-    return Counts(total, {one.value: number for one, number in zip(ClusterCode, numbers, strict=True)})
-
-
-def _clusters(session: Session, actor: Actor, wanted: FirmFilter) -> dict[str, int]:
-    within = select(_FIRM.id).where(*conditions(actor, wanted), *listed(wanted))
-    each = select(_CLUSTER.cluster, func.count()).where(_CLUSTER.firm_id.in_(within)).group_by(_CLUSTER.cluster)
-    return {one.value: 0 for one in ClusterCode} | {row[0].value: row[1] for row in session.execute(each)}
 
 
 def _among(table: type[FirmCluster | RosterEntry], condition: ColumnElement[bool], *, walking: bool) -> Any:
@@ -183,22 +123,7 @@ def _among(table: type[FirmCluster | RosterEntry], condition: ColumnElement[bool
 
 
 _TABLE = Firm.__table__
-_FIRM, _CLUSTER = _TABLE.c, FirmCluster.__table__.c
-_AT_ONCE = select(
-    func.count(_FIRM.id.distinct()), *(func.count().filter(_CLUSTER.cluster == one) for one in ClusterCode)
-).select_from(_TABLE.outerjoin(FirmCluster.__table__, _CLUSTER.firm_id == _FIRM.id))
-_MERGED = select(_FIRM.id).where(_FIRM.status == literal_column("'merged'"))
-_EACH = union_all(
-    *(
-        select(literal(one.value), func.count()).select_from(
-            select(literal(1))
-            .where(_CLUSTER.cluster == one, _CLUSTER.firm_id.not_in(_MERGED))
-            .limit(MOST_COUNTED)
-            .subquery()
-        )
-        for one in ClusterCode
-    )
-)
+_FIRM = _TABLE.c
 
 
 def _choice(choices: Any, value: str | None) -> Any:

@@ -54,6 +54,7 @@ def industry(code: str | None) -> Industry | None:
     return industries().get(code) if code else None
 
 
+@lru_cache(maxsize=4096)
 def find(text: str) -> Industry | None:
     """Return the one entry that the text names by code (C3857, 3857), name or both; None when none or several."""
     plain = _BLANK.sub("", text.upper())

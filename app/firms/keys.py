@@ -10,6 +10,7 @@ from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core import clock
+from app.core.members import one_of
 from app.firms import names, search_text
 from app.firms.models import Firm, FirmKey, FirmMerge, FormerName
 from app.firms.names import KeyKind
@@ -94,7 +95,8 @@ def likely(session: Session, sought: Sought, *, alike: bool = True) -> list[Iden
     ids = {went(gone, firm_id) for firm_id in ids}
     for kind, found in _wanted(sought.names, alike=alike).items():
         for part in _chunks(sorted(found)):
-            ids.update(session.scalars(select(FirmKey.firm_id).where(FirmKey.kind == kind, FirmKey.key.in_(part))))
+            held = one_of(session, FirmKey.key, part)
+            ids.update(session.scalars(select(FirmKey.firm_id).where(FirmKey.kind == kind, held)))
     return identities(session, ids)
 
 
@@ -130,7 +132,7 @@ def identities(session: Session, ids: Collection[int] | None = None) -> list[Ide
     found: list[Identity] = []
     for part in [None] if ids is None else _chunks(sorted(ids)):
         former = _former(session, part)
-        rows = session.execute(statement if part is None else statement.where(Firm.id.in_(part)))
+        rows = session.execute(statement if part is None else statement.where(one_of(session, Firm.id, part)))
         found += [
             Identity(number, name, code, security, tuple(former.get(number, ())), short, tuple(codes.get(number, ())))
             for number, name, code, security, short in rows
@@ -164,7 +166,8 @@ def _merged_codes(session: Session) -> dict[int, list[str]]:
 def _former(session: Session, ids: Sequence[int] | None) -> Mapping[int, list[str]]:
     statement = select(FormerName.firm_id, FormerName.name).order_by(FormerName.id)
     found: dict[int, list[str]] = defaultdict(list)
-    for firm_id, name in session.execute(statement if ids is None else statement.where(FormerName.firm_id.in_(ids))):
+    of_ids = () if ids is None else (one_of(session, FormerName.firm_id, ids),)
+    for firm_id, name in session.execute(statement.where(*of_ids)):
         found[firm_id].append(name)
     return found
 
@@ -172,7 +175,7 @@ def _former(session: Session, ids: Sequence[int] | None) -> Mapping[int, list[st
 def _holders(session: Session, column: InstrumentedAttribute[str | None], codes: Collection[str]) -> set[int]:
     found: set[int] = set()
     for part in _chunks(sorted(set(codes) - {""})):
-        found.update(session.scalars(select(Firm.id).where(column.in_(part))))
+        found.update(session.scalars(select(Firm.id).where(one_of(session, column, part))))
     return found
 
 

@@ -15,11 +15,13 @@ from app.accounts.models import User
 from app.core import clock
 from app.core.paging import MOST_COUNTED, PAGE_SIZE, Page, Place, SortKey, page_of, read_place
 from app.core.revision import Kept
-from app.firms.filtering import FirmFilter, conditions, counts, listed
+from app.firms.candidates import Candidates
+from app.firms.counting import counts
+from app.firms.filtering import FirmFilter, listed, searched, ways
 from app.firms.models import Contact, Firm, FirmCluster, RosterEntry
 from app.firms.queries import LARGEST_ID
 from app.firms.taxonomy import Town
-from app.firms.walking import WALKS, firms_from
+from app.firms.walking import firms_from
 
 PART = 500
 DEFAULT_SORT = "-updated"
@@ -76,17 +78,14 @@ def listing(
     size: int = PAGE_SIZE,
 ) -> Listing:
     """Return one page of what ``actor`` may see of what is wanted; what it costs does not grow with what matches."""
-    counted = counts(session, actor, wanted)
+    search = searched(session, wanted)
+    counted = counts(session, actor, wanted, search)
     total = counted.of(wanted.cluster)
     column, keys = _order(sort)
     place = read_place(keys, after, before)
-    found = page_of(
-        _firms_from(session, actor, wanted, keys, place, size, is_few=counted.is_few(wanted.cluster)),
-        place,
-        key_of=lambda row: (_plain(row[1]), row[0]),
-        total=total,
-        size=size,
-    )
+    known = counted.known(wanted.cluster)
+    here = _firms_from(session, actor, wanted, keys, place, size, search=search, often=known) if total else ()
+    found = page_of(here, place, key_of=lambda row: (_plain(row[1]), row[0]), total=total, size=size)
     rows = _rows(session, [row[0] for row in found.items])
     page = Page(rows, total, found.after, found.before, total >= counted.capped_at)
     return Listing(page, counted.total, counted.by_cluster, counted.capped_at)
@@ -118,7 +117,7 @@ def listing_part(session: Session, actor: Actor, wanted: FirmFilter, sort: str, 
     """Return the next 500 firms after a cursor, without counting."""
     _column, keys = _order(sort)
     place = read_place(keys, after, "")
-    rows = _firms_from(session, actor, wanted, keys, place, PART)
+    rows = _firms_from(session, actor, wanted, keys, place, PART, search=searched(session, wanted))
     found = page_of(rows, place, key_of=lambda row: (_plain(row[1]), row[0]), total=0, size=PART)
     return Page(_rows(session, [row[0] for row in found.items]), 0, found.after)
 
@@ -131,21 +130,15 @@ def _firms_from(
     place: Place,
     size: int,
     *,
-    is_few: bool = False,
+    search: Candidates | None,
+    often: int | None = None,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     # in the order of towns the firms of one town stand together: the order's own index finds them
     by_town = wanted.town is not None and keys[0].name == "town"
     rest = replace(wanted, town=None) if by_town else wanted
-    return firms_from(
-        session,
-        place,
-        keys,
-        walked=conditions(actor, rest, walking=True),
-        taken=conditions(actor, rest),
-        within=[*listed(wanted), *([_FIRM.town == wanted.town] if by_town else [])],
-        size=size,
-        walks=() if is_few else WALKS,
-    )
+    within = [_FIRM.town == wanted.town] if by_town else []
+    asked = ways(actor, rest, search, often)
+    return firms_from(session, place, keys, asked, within=within, but=listed(wanted), size=size)
 
 
 def rows_of(session: Session, ids: Sequence[int]) -> list[FirmRow]:

@@ -15,13 +15,15 @@ from app.core.errors import NotFound
 from app.core.paging import Place, SortKey, capped_count
 from app.core.text import Message, tr
 from app.firms import keys, search_index, search_text
+from app.firms.candidates import candidates
 from app.firms.models import Contact, Firm, FirmCluster, FormerName, RosterEntry
 from app.firms.taxonomy import FirmStatus
-from app.firms.walking import firms_from
+from app.firms.walking import MOST_TAKEN, Ways, firms_from, unindexed
 
 LARGEST_ID = 2**31 - 1
 CHUNK = 500
 MOST_ALIKE = 200
+AFTER_ALL = "\uffff"  # behind every sign of a name in pinyin
 _FIRM = Firm.__table__.c
 
 
@@ -51,14 +53,16 @@ class Namesakes(NamedTuple):
         return bool(self.seen) or self.outside > 0
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on ``Firm`` that keeps what a person may see."""
+def visible_to(actor: Actor, *, walking: bool = False) -> ColumnElement[bool]:
+    """Return the condition on ``Firm`` that keeps what a person may see; ``walking``: asked of one after another."""
     if actor.is_firm:
         return Firm.id == actor.firm_id if actor.firm_id is not None else false()
     if actor.reach is Reach.TOWNS:
-        return Firm.town.in_(actor.towns) if actor.towns else false()
+        town = unindexed(Firm.town) if walking else Firm.town
+        return town.in_(actor.towns) if actor.towns else false()
     if actor.reach is Reach.PORTFOLIO:
-        return Firm.caseworker_id == actor.id if actor.id is not None else false()
+        own = unindexed(Firm.caseworker_id) if walking else Firm.caseworker_id
+        return own == actor.id if actor.id is not None else false()
     return true()
 
 
@@ -137,21 +141,42 @@ def search(session: Session, text: str, *, for_: Actor, limit: int = 20) -> Sequ
     Where a word finds thousands they come by name: sorting them all for the first twenty would take too long.
     """
     words = search_text.terms(text)
-    if not words:
+    found = candidates(session, words)
+    if found is None:
         return []
     reach = and_(visible_to(for_), standing())
-    often = search_index.hits(session, words, search_index.MOST_SORTED + 1)
-    if often is None or often > search_index.MOST_SORTED:
-        by_name = (SortKey(_FIRM.name_key, "name"), SortKey(_FIRM.id, "id"))
-        walked = [reach, search_index.holding(words)]
-        found = firms_from(
-            session, Place(None), by_name, walked=walked, taken=[*walked, search_index.indexed(words)], size=limit
+    if found.often is not None and found.often <= MOST_TAKEN:
+        begins = Firm.search_text.startswith(words[0], autoescape=True)
+        order = (begins.desc(), Firm.name_key, Firm.id)
+        return session.scalars(select(Firm).where(reach, *found.taken()).order_by(*order).limit(limit)).all()
+    ids = _beginning(session, words, for_, limit)
+    if len(ids) < limit:
+        seen = [visible_to(for_, walking=True)]
+        wording = Ways(
+            lambda: [*found.walked(), *seen],
+            lambda: [*found.taken(), *seen],
+            (lambda: [*found.met(), *seen]) if found.on_sqlite else None,
+            found.often,
         )
-        ids = [row[0] for row in found[:limit]]
-        return sorted(session.scalars(select(Firm).where(Firm.id.in_(ids))), key=lambda one: ids.index(one.id))
-    begins = Firm.search_text.startswith(words[0], autoescape=True)
-    order = (begins.desc(), Firm.name_key, Firm.id)
-    return session.scalars(select(Firm).where(reach, matching(text)).order_by(*order).limit(limit)).all()
+        by_name = firms_from(session, Place(None), _BY_NAME, wording, but=[standing()], size=limit)
+        ids = [*ids, *(row[0] for row in by_name if row[0] not in ids)][:limit]
+    return sorted(session.scalars(select(Firm).where(Firm.id.in_(ids))), key=lambda one: ids.index(one.id))
+
+
+_BY_NAME = (SortKey(_FIRM.name_key, "name"), SortKey(_FIRM.id, "id"))
+
+
+def _beginning(session: Session, words: Sequence[str], actor: Actor, limit: int) -> list[int]:
+    """Return firms by name whose names begin with the first word, as far as its sound leads straight to them."""
+    sound = search_text.sort_key(words[0])
+    along = select(_FIRM.id).where(_FIRM.name_key >= sound, _FIRM.name_key < sound + AFTER_ALL)
+    near = session.scalars(along.order_by(_FIRM.name_key, _FIRM.id).limit(MOST_ALIKE)).all()
+    asked = (
+        select(_FIRM.id)
+        .where(_FIRM.id.in_(near), _FIRM.search_text.startswith(words[0], autoescape=True))
+        .where(search_index.holding(words), visible_to(actor), standing())
+    )
+    return list(session.scalars(asked.order_by(_FIRM.name_key, _FIRM.id).limit(limit)))
 
 
 def names(session: Session, ids: Sequence[int]) -> dict[int, str]:

@@ -6,18 +6,22 @@ that writes a firm can forget it. What the index finds is checked against the te
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Text, and_, column, literal, table, text, true
+from sqlalchemy import Boolean, ColumnElement, Text, and_, literal, true
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.firms.models import Firm
 
 PREFIX = "firm_search_"  # tables of the index on SQLite; no models stand behind them
-MOST_SORTED = 3_000  # up to so many hits are all taken and sorted; of more, the first are looked for along the order
+PAIR, TRIPLE = 2, 3
+MOST_WHOLE = 6  # signs of a term whose triples are all asked for
 _SEPARATOR = "\x1f"
+_PLAIN = re.compile(r"[0-9a-z\u3400-\u9fff]{3}")
 
 
 class _Condition(FunctionElement[bool]):
@@ -30,8 +34,14 @@ class _Condition(FunctionElement[bool]):
         return self
 
 
-class holds_pair(_Condition):  # noqa: N801 - a function of SQL
-    """(id, search text, pair as FTS5 asks, pair): the names or initials hold these two signs."""
+class holds_sign(_Condition):  # noqa: N801 - a function of SQL
+    """(id, search text, sign as FTS5 asks, -): the names or initials hold this sign; no index knows on PostgreSQL."""
+
+    inherit_cache = True
+
+
+class holds_pairs(_Condition):  # noqa: N801 - a function of SQL
+    """(id, search text, pairs as FTS5 asks, pairs): the names or initials hold all of these two signs."""
 
     inherit_cache = True
 
@@ -54,8 +64,9 @@ class text_holds(_Condition):  # noqa: N801 - a function of SQL
     inherit_cache = True
 
 
-@compiles(holds_pair, "sqlite")
-def _pair_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+@compiles(holds_sign, "sqlite")
+@compiles(holds_pairs, "sqlite")
+def _pairs_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return _in_index("pair", element, compiler, options)
 
 
@@ -70,7 +81,12 @@ def _in_index(kind: str, element: Any, compiler: Any, options: Any) -> str:
     return f"{number} IN (SELECT rowid FROM {name} WHERE {name} MATCH {asked})"  # noqa: S608 - our own names
 
 
-@compiles(holds_pair, "postgresql")
+@compiles(holds_sign, "postgresql")
+def _sign_postgresql(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "true"
+
+
+@compiles(holds_pairs, "postgresql")
 @compiles(holds_triples, "postgresql")
 def _grams_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     _number, kept, _asked, grams = (compiler.process(one, **options) for one in element.clauses)
@@ -102,69 +118,84 @@ def _text_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"strpos({kept}, {term}) > 0"
 
 
-def holding(terms: list[str]) -> ColumnElement[bool]:
+def holding(terms: Sequence[str]) -> ColumnElement[bool]:
     """Return “the search text holds all of these terms”, without the index: what walks over firms asks each of."""
     return and_(true(), *map(_holding, terms))
 
 
-def indexed(terms: list[str]) -> ColumnElement[bool]:
-    """Return the condition that lets the index find the firms of the longest term; true for single signs."""
-    term = max(terms, key=len, default="")
-    if len(term) < 2:
-        return true()
-    kind = holds_pair if len(term) == 2 else holds_triples
-    grams = _grams(term)
-    asked = literal(_asked(term), Text)
-    return kind(Firm.__table__.c.id, Firm.__table__.c.search_text, asked, literal(_SEPARATOR.join(grams), Text))
+@dataclass(frozen=True)
+class Signs:
+    """What the index is asked of a search: ``size`` signs in a row, all of which a firm must hold."""
+
+    size: int
+    grams: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        """The table on SQLite that knows."""
+        return PREFIX + ("triple" if self.size == TRIPLE else "pair")
+
+    @property
+    def asked(self) -> str:
+        """The question for FTS5."""
+        return " AND ".join(_word(gram) for gram in self.grams)
+
+    @property
+    def listed(self) -> str:
+        """The same for PostgreSQL: all in one text, to be cut at U+001F."""
+        return _SEPARATOR.join(self.grams)
+
+    def held(self, number: ColumnElement[int]) -> ColumnElement[bool]:
+        """Return “the firm with this number holds them all”."""
+        kind = {1: holds_sign, PAIR: holds_pairs, TRIPLE: holds_triples}[self.size]
+        return kind(number, Firm.__table__.c.search_text, literal(self.asked, Text), literal(self.listed, Text))
 
 
-def source(session: Session, terms: list[str]) -> FromClause:
-    """Return the table of firms as the index gives them, one after another: for looking at the first few only."""
-    term = max(terms, key=len, default="")
-    if len(term) < 2 or session.get_bind().dialect.name != "sqlite":
-        return Firm.__table__
-    name = PREFIX + ("pair" if len(term) == 2 else "triple")
-    index = table(name, column("rowid"), column(name))
-    asked = index.c[name].op("MATCH")(literal(_asked(term), Text))
-    return index.join(Firm.__table__, and_(index.c.rowid == Firm.__table__.c.id, asked))
+def signs(terms: Sequence[str], *, thrifty: bool = True) -> Signs | None:
+    """Return what the index can be asked of these terms; None for no terms.
 
-
-def is_exact(terms: list[str]) -> bool:
-    """True when the index alone decides: one term that is a pair or a triple."""
-    return len(terms) == 1 and len(terms[0]) in {2, 3}
-
-
-def hits(session: Session, terms: list[str], most: int) -> int | None:
-    """Return how many firms the index finds, counted up to ``most``; None where it cannot be asked (single signs).
-
-    Before anything is checked again and whoever may see it: for choosing a way, not for showing.
+    The triples of all longer terms, else all pairs, else one sign. ``thrifty`` takes only as many triples of a long
+    term as cover it: each costs, and the text is asked again.
     """
-    term = max(terms, key=len, default="")
-    if len(term) < 2:
+    size = min(max(map(len, terms), default=0), TRIPLE)
+    if not size:
         return None
-    if session.get_bind().dialect.name == "sqlite":
-        name = PREFIX + ("pair" if len(term) == 2 else "triple")
-        inner = f"SELECT 1 FROM {name} WHERE {name} MATCH :asked LIMIT :most"  # noqa: S608 - our own names
-        asked = _asked(term)
-    else:
-        inner = "SELECT 1 FROM firm WHERE firm_grams(search_text) @> string_to_array(:asked, chr(31)) LIMIT :most"
-        asked = _SEPARATOR.join(_grams(term))
-    statement = text(f"SELECT count(*) FROM ({inner}) AS found")  # noqa: S608 - our own names
-    return int(session.scalar(statement, {"asked": asked, "most": most}) or 0)
+    longest = [term for term in terms if len(term) >= size]
+    if size == 1:
+        return Signs(1, (longest[0],))
+    grams = {
+        term[place : place + size]
+        for term in longest
+        for place in _places(len(term) - size, TRIPLE if thrifty and len(term) > MOST_WHOLE else 1)
+    }
+    return Signs(size, tuple(sorted(grams)))
+
+
+def indexed(terms: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that lets the index find the firms of these terms."""
+    asked = signs(terms)
+    return true() if asked is None else asked.held(Firm.__table__.c.id)
+
+
+def is_exact(terms: Sequence[str]) -> bool:
+    """True when the index alone decides: signs or pairs only, or triples whose folding FTS5 cannot see otherwise."""
+    sizes = {len(term) for term in terms}
+    if sizes <= {PAIR} or (sizes == {1} and len(terms) == 1):
+        return True
+    return sizes == {TRIPLE} and all(_PLAIN.fullmatch(term) for term in terms)
+
+
+def _places(last: int, step: int) -> list[int]:
+    return sorted({*range(0, last, step), last})
 
 
 def _holding(term: str) -> ColumnElement[bool]:
     kept = Firm.__table__.c.search_text
-    return (head_holds if len(term) < 3 else text_holds)(kept, literal(term, Text))  # noqa: PLR2004 - pairs
+    return (head_holds if len(term) < TRIPLE else text_holds)(kept, literal(term, Text))
 
 
-def _grams(term: str) -> list[str]:
-    """The pair itself, or the different triples of a longer term, as they stand in the index on PostgreSQL."""
-    return sorted({term[place : place + 3] for place in range(max(len(term) - 2, 1))})
-
-
-def _asked(term: str) -> str:
-    """What FTS5 is asked: pairs are kept as the hexadecimal of their bytes (any sign is a word then)."""
-    if len(term) == 2:
-        return f'"{term.encode().hex().upper()}"'
-    return " AND ".join('"' + gram.replace('"', '""') + '"' for gram in _grams(term))
+def _word(gram: str) -> str:
+    """One word for FTS5: pairs are kept as the hexadecimal of their bytes (any sign is a word then)."""
+    if len(gram) == TRIPLE:
+        return '"' + gram.replace('"', '""') + '"'
+    return f'"{gram.encode().hex().upper()}"' + (" *" if len(gram) == 1 else "")

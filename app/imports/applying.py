@@ -27,6 +27,7 @@ from app.firms import registry
 from app.firms import service as firm_service
 from app.imports import confirmation, doubles, filling, queries, rehearsal, saved
 from app.imports.entry import Entry, Figure
+from app.imports.kept import Entries, shortened, stated_of
 from app.imports.matching import Match
 from app.imports.models import BatchState, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.planned import Planned
@@ -59,7 +60,7 @@ def apply(session: Session, batch: ImportBatch, *, by: Actor, alone: bool = Fals
         raise Conflict(tr("重新预检后有 %(n)s 个数据变动异常、还没有写明原因，请退回提交人补写后再确认。", n=asked))
     speaking = rehearsal.speaker(session, batch, by)
     looked = _look(session, batch, speaking)
-    writing = _Writing(session, batch, saved.named(session, batch.profile), speaking, looked)
+    writing = _Writing(session, batch, saved.named(session, batch.profile), speaking, looked, Entries(batch))
     for rows in queries.data_chunks(session, batch.id, CHUNK, outcomes=GOOD):
         writing.write(rows)
     batch.state = BatchState.APPLIED
@@ -96,8 +97,9 @@ class _Looked:
 def _look(session: Session, batch: ImportBatch, speaking: Actor) -> _Looked:
     """Compare every row with the rehearsal that was shown. Raises ``RehearsalOutdated`` at the first difference."""
     looked = _Looked()
+    entries = Entries(batch)
     for rows in queries.data_chunks(session, batch.id, CHUNK, outcomes=GOOD):
-        spoken = [rehearsal.said_of(row) for row in rows]
+        spoken = [rehearsal.said_of(row, entries) for row in rows]
         matches = rehearsal.matches_of(session, spoken, speaking)
         planned = rehearsal.planned_alone(session, batch, spoken, matches, speaking)
         for row, one, match in zip(rows, planned, matches, strict=True):
@@ -108,9 +110,9 @@ def _look(session: Session, batch: ImportBatch, speaking: Actor) -> _Looked:
 
 
 def _differs(row: ImportRow, planned: Planned) -> bool:
-    stated = [figure.key for figure in planned.stated]
+    stated = stated_of(planned.stated, planned.entry.figures)
     outcome = RowOutcome.NEW if _follows(row) else row.outcome
-    held = (outcome, row.firm_id, row.stated, dict(row.fills))
+    held = (outcome, row.firm_id, shortened(row), dict(row.fills))
     return held != (planned.outcome, planned.firm_id, stated, dict(planned.fills))
 
 
@@ -128,6 +130,7 @@ class _Writing:
     known: Profile
     speaking: Actor
     looked: _Looked
+    entries: Entries
     founded: dict[str, int] = field(default_factory=dict)
     said: set[tuple[object, ...]] = field(default_factory=set)
 
@@ -152,7 +155,7 @@ class _Writing:
         _offer_names(self.session, self.batch, rows, self.looked.renamed)
 
     def _planned(self, row: ImportRow) -> Planned:
-        entry = rehearsal.said_of(row).entry
+        entry = self.entries.of(row)
         places = self.looked.parts.get(row.id)
         figures = entry.figures if places is None else tuple(entry.figures[place] for place in places)
         stated = figures if row.outcome in WRITES else ()

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
+from app.facts.sheet import decimal_text, plain_value
 from app.firms.models import Firm
-from app.imports import queries, reading, rehearsal, repairs
-from app.imports.entry import Entry
+from app.imports import queries, reading, rehearsal
+from app.imports.entry import Entry, Figure
+from app.imports.kept import Entries, texts_of
 from app.imports.models import CellEdit, Decision, ImportBatch, ImportRow
 from app.imports.rows import NoData
 
@@ -34,8 +37,9 @@ def set_aside(session: Session, batch: ImportBatch) -> list[Kept]:
         edits.setdefault(one.row_id, []).append(_edit(one))
     typed = select(CellEdit.row_id).where(CellEdit.batch_id == batch.id)
     worked = or_(ImportRow.id.in_(typed), ImportRow.decision.is_not(None), ImportRow.version > _first(batch))
+    entries = Entries(batch)
     rows = session.scalars(select(ImportRow).where(ImportRow.batch_id == batch.id, worked).order_by(ImportRow.id))
-    found = {(row.sheet, row.row): _kept(row, edits.get(row.id, [])) for row in rows}
+    found = {(row.sheet, row.row): _kept(row, edits.get(row.id, []), entries) for row in rows}
     earlier = {(one["sheet"], one["row"]): one for one in batch.report.get(ASIDE, ())}
     return [*{**earlier, **found}.values()]
 
@@ -56,7 +60,8 @@ def _edit(one: CellEdit) -> Kept:
     }  # fmt: skip
 
 
-def _kept(row: ImportRow, edits: Sequence[Kept]) -> Kept:
+def _kept(row: ImportRow, edits: Sequence[Kept], entries: Entries) -> Kept:
+    figures = entries.of(row).figures if row.reasons else ()
     return {
         "sheet": row.sheet,
         "row": row.row,
@@ -67,13 +72,14 @@ def _kept(row: ImportRow, edits: Sequence[Kept]) -> Kept:
         "by": row.decided_by_name,
         "why": row.decided_why,
         "reasons": row.reasons,
-        "figures": [_said(one) for one in row.values.get("figures", ()) if one[0] in row.reasons],
+        "figures": [_said(one) for one in figures if one.key in row.reasons],
     }
 
 
-def _said(figure: Sequence[Any]) -> list[Any]:
-    """Return key, year and value of a kept figure: a reason is one for this value only."""
-    return list(figure[:3])
+def _said(figure: Figure) -> list[Any]:
+    """Return key, year and value of a figure: a reason is one for this value only."""
+    value = figure.value
+    return [figure.key, figure.year, decimal_text(value) if isinstance(value, Decimal) else plain_value(value)]
 
 
 def put_back(session: Session, batch: ImportBatch, by: Actor) -> None:
@@ -88,7 +94,7 @@ def put_back(session: Session, batch: ImportBatch, by: Actor) -> None:
     for place, row in there.items():
         row.edited = {letter: one for letter, one in kept[place]["edited"].items()
                       if one["new"] != row.cells.get(letter, "")}  # fmt: skip
-        content = reading.read_again(batch, row, repairs.texts_of(row))
+        content = reading.read_again(batch, row, texts_of(row))
         if row.edited:
             fresh[row.id] = content
         _restore(row, kept[place], content, firms)
@@ -122,7 +128,7 @@ def _restore(row: ImportRow, kept: Kept, content: Entry | NoData, firms: set[int
     if kept["decision"] and (kept["firm"] is None or kept["firm"] in firms):
         row.decision, row.decided_firm_id = Decision(kept["decision"]), kept["firm"]
         row.decided_by_name, row.decided_why = kept["by"], kept["why"]
-    said = [_said(one) for one in content.as_json()["figures"]]
+    said = [_said(one) for one in content.figures]
     held = {one[0] for one in kept["figures"] if one in said}
     row.reasons = {key: one for key, one in kept["reasons"].items() if key in held}
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 
 from app.core.text import Message, tr
 from app.imports.entry import Entry
 from app.imports.matching import row_message
 from app.imports.models import RowOutcome
+from app.imports.plain import NOTHING, RowFigures, digits_of
 from app.imports.planned import Planned
 from app.imports.problem import Kind, Level, Problem
 from app.imports.spelling import name_key
@@ -31,14 +31,16 @@ def marks(entry: Entry, firm_id: int | None) -> tuple[str, ...]:
     if entry.is_refused:
         return ()
     named = entry.named
-    found = [
-        ("c:", named.credit_code),
-        ("s:", named.security_code),
-        ("n:", name_key(named.name or named.short_name)),
-        ("f:", str(firm_id) if firm_id is not None else ""),
-        *((WEAK, mark) for mark in _figures_marks(entry)),
-    ]
-    return tuple(kind + value for kind, value in found if value)
+    found = [WEAK + mark for mark in _figures_marks(entry)]
+    if named.credit_code:
+        found.append("c:" + named.credit_code)
+    if named.security_code:
+        found.append("s:" + named.security_code)
+    if name := name_key(named.name or named.short_name):
+        found.append("n:" + name)
+    if firm_id is not None:
+        found.append(f"f:{firm_id}")
+    return tuple(found)
 
 
 def strong_marks(entry: Entry) -> list[str]:
@@ -48,17 +50,40 @@ def strong_marks(entry: Entry) -> list[str]:
 
 def _figures_marks(entry: Entry) -> list[str]:
     """Return a mark of all figures; of few figures also without each one, since one of them may not be readable."""
-    numbers = sorted((f.key, format(f.value, "f")) for f in entry.figures if isinstance(f.value, Decimal) and f.value)
-    sets = [numbers]
+    if isinstance(entry.figures, RowFigures):
+        keys, numbers = entry.figures.numbers()
+    else:
+        pairs = sorted((f.key, digits) for f in entry.figures if (digits := digits_of(f.value)) not in NOTHING)
+        keys, numbers = tuple(key for key, _number in pairs), [number for _key, number in pairs]
+    found = [_mark(keys, numbers)] if _are_telling(numbers) else []
     if FEWEST_FIGURES < len(numbers) <= FEW_FIGURES:
-        sets += [numbers[:place] + numbers[place + 1 :] for place in range(len(numbers))]
-    return [blake2b(repr(one).encode(), digest_size=12).hexdigest() for one in sets if _is_telling(one)]
+        for place in range(len(numbers)):
+            rest = numbers[:place] + numbers[place + 1 :]
+            if _are_telling(rest):
+                found.append(_mark(keys[:place] + keys[place + 1 :], rest))
+    return found
 
 
-def _is_telling(numbers: Sequence[tuple[str, str]]) -> bool:
+def _mark(keys: tuple[str, ...], numbers: Sequence[str]) -> str:
+    return blake2b("|".join([_short(keys), *numbers]).encode(), digest_size=12).hexdigest()
+
+
+@lru_cache(maxsize=2_000)
+def _short(keys: tuple[str, ...]) -> str:
+    return blake2b("|".join(keys).encode(), digest_size=12).hexdigest()
+
+
+def _are_telling(numbers: Sequence[str]) -> bool:
     """A few small or round numbers say nothing."""
-    telling = {number for _key, number in numbers if len(number.strip("-0.").replace(".", "")) >= TELLING_DIGITS}
-    return len(numbers) >= FEWEST_FIGURES and len(telling) >= FEWEST_FIGURES - 1
+    if len(numbers) < FEWEST_FIGURES:
+        return False
+    telling: set[str] = set()
+    for number in numbers:
+        if len(number.strip("-0.").replace(".", "")) >= TELLING_DIGITS:
+            telling.add(number)
+            if len(telling) >= FEWEST_FIGURES - 1:
+                return True
+    return False
 
 
 def groups(marked: Mapping[int, Iterable[str]]) -> list[list[int]]:
@@ -112,7 +137,7 @@ def _speaks_of_a_firm(one: Planned) -> bool:
 def _created_once(rows: Mapping[int, Planned]) -> dict[int, Planned]:
     """A new firm with rows of several years is created by the first of them; the others add to it."""
     new = [row for row, one in rows.items() if one.outcome is RowOutcome.NEW]
-    return {row: replace(rows[row], outcome=RowOutcome.UPDATED) for row in new[1:]}
+    return {row: rows[row]._replace(outcome=RowOutcome.UPDATED) for row in new[1:]}
 
 
 def _same_firm(rows: Mapping[int, Planned]) -> dict[int, Planned]:
@@ -187,7 +212,7 @@ def _same_figures(result: dict[int, Planned], group_of: Mapping[int, int]) -> No
 
 
 def _with(one: Planned, outcome: RowOutcome, problem: Problem) -> Planned:
-    return replace(one, outcome=outcome, stated=(), asks=(), fills={}, problems=(*one.problems, problem))
+    return one._replace(outcome=outcome, stated=(), asks=(), fills={}, problems=(*one.problems, problem))
 
 
 def _error(entry: Entry, kind: Kind, why: Message) -> Problem:

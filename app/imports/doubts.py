@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from app.core.text import tr
@@ -15,14 +15,14 @@ REVENUES = ("operating_revenue", "main_business_revenue", "sales_revenue")
 EXPENSES = ("rd_expense_audit", "rd_expense_hnte", "rd_expense_super", "rd_expense_stat")
 STAFF = ("employees_total", "employees_month_avg", "employees_quarter_avg")
 PARTS = ("tech_staff_month_avg", "tech_staff_quarter_avg", "rd_staff", "fulltime_rd_staff")
-_LOOKED_AT = frozenset({*REVENUES, *EXPENSES, *STAFF, *PARTS, "debt_asset_ratio", "total_liabilities", "total_assets"})
+LOOKED_AT = frozenset({*REVENUES, *EXPENSES, *STAFF, *PARTS, "debt_asset_ratio", "total_liabilities", "total_assets"})
 
 
-def look(draft: Draft) -> None:
+def look(draft: Draft, found: Iterable[Figure]) -> None:
     """Tell what does not go together, year by year."""
     by_year: dict[int | None, dict[str, Figure]] = {}
-    for figure in draft.figures:
-        if figure.key in _LOOKED_AT:
+    for figure in found:
+        if figure.key in LOOKED_AT:
             by_year.setdefault(figure.year, {})[figure.key] = figure
     for figures in by_year.values():
         _revenue(draft, figures)

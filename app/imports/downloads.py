@@ -13,7 +13,7 @@ from app.files import service as files
 from app.files.store import FileStore
 from app.firms import queries as firms
 from app.imports import queries, repairs
-from app.imports.entry import entry_from_json
+from app.imports.kept import Entries
 from app.imports.models import ImportBatch
 from app.imports.plan import best
 from app.imports.problem import Level
@@ -51,9 +51,9 @@ def reasons(session: Session, batch: ImportBatch, *, watermark: Watermark) -> by
     years = {batch.year, batch.year - 1}
     held = queries.held(session, [row.firm_id for row in rows if row.firm_id is not None], years)
     records = []
+    entries = Entries(batch)
     for row in rows:
-        entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
-        for figure in entry.figures:
+        for figure in entries.of(row).figures:
             given = row.reasons.get(figure.key)
             if given is None or figure.year is None:
                 continue

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.text import Message, tr
-from app.imports.entry import Figure
 from app.imports.layout import Place
 from app.imports.problem import Kind, Level, Problem
 
@@ -17,7 +16,6 @@ class Draft:
 
     row: int
     named: dict[str, Any] = field(default_factory=dict)
-    figures: list[Figure] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     retrieved: str = ""

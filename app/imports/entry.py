@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.facts.sheet import decimal_text, plain_value
+from app.facts.sheet import plain_value
 from app.facts.values import Value
 from app.firms.taxonomy import ClusterCode, Town
 from app.imports.problem import FATAL, Level, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """Who the row is about, cleaned; empty where the row does not say."""
 
     name: str = ""
@@ -40,9 +39,6 @@ class Named:
         return not self.shown
 
 
-_NAMES = tuple(one.name for one in fields(Named))
-
-
 class Figure(NamedTuple):
     """One figure of the row: ``value`` in the catalogue's unit, ``raw`` as read, ``cell`` its address."""
 
@@ -59,8 +55,7 @@ class Figure(NamedTuple):
         return (self.value, None) if isinstance(self.value, Decimal) else (None, plain_value(self.value))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One data row. ``missing`` are the keys whose cell is empty; ``retrieved`` is when the source was read.
 
     ``year`` is the fiscal year of the row: its own where the table has rows of several years, else the import's.
@@ -69,15 +64,17 @@ class Entry:
     sheet: str
     row: int
     named: Named
-    figures: tuple[Figure, ...] = ()
+    figures: Sequence[Figure] = ()
     missing: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
     retrieved: str = ""
     year: int | None = None
 
     @property
     def is_refused(self) -> bool:
         """Whether the row cannot be imported whatever a person decides."""
+        if not self.problems:
+            return False
         return any(problem.level is Level.ERROR and problem.kind in FATAL for problem in self.problems)
 
     @property
@@ -89,60 +86,3 @@ class Entry:
     def said(self) -> tuple[object, ...]:
         """What the row says apart from where it stands: equal for identical rows."""
         return (self.named, tuple((f.key, f.year, f.columns) for f in self.figures), self.missing)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the form in which a row keeps it; sheet, row and problems have columns of their own."""
-        return {
-            "named": {name: plain_value(value) for name in _NAMES if (value := getattr(self.named, name))},
-            "figures": [
-                [key, year, decimal_text(value), raw, cell, header, "number"]
-                if type(value) is Decimal
-                else [key, year, plain_value(value), raw, cell, header, _kind(value)]
-                for key, year, value, raw, cell, header in self.figures
-            ],
-            "missing": list(self.missing),
-            "retrieved": self.retrieved,
-            "read_problems": len(self.problems),
-            "year": self.year,
-        }
-
-
-def entry_from_json(kept: dict[str, Any], *, sheet: str, row: int, problems: list[Any]) -> Entry:
-    """Read back what ``as_json`` wrote."""
-    named = dict(kept["named"])
-    return Entry(
-        sheet=sheet,
-        row=row,
-        named=Named(
-            **{
-                **named,
-                "former_names": tuple(named.get("former_names", ())),
-                "town": Town(named["town"]) if "town" in named else None,
-                "clusters": tuple(ClusterCode(code) for code in named.get("clusters", ())),
-                "registered_on": date.fromisoformat(named["registered_on"]) if "registered_on" in named else None,
-            }
-        ),
-        figures=tuple(
-            Figure(key, year, _restored(value, kind), raw, cell, header)
-            for key, year, value, raw, cell, header, kind in kept["figures"]
-        ),
-        missing=tuple(kept["missing"]),
-        problems=tuple(Problem.from_json(one) for one in problems[: kept["read_problems"]]),
-        retrieved=kept["retrieved"],
-        year=kept.get("year"),
-    )
-
-
-def _kind(value: Value) -> str:
-    if isinstance(value, Decimal):
-        return "number"
-    return "date" if isinstance(value, date) else "plain"
-
-
-def _restored(value: Any, kind: str) -> Value:
-    if kind == "number":
-        return Decimal(value)
-    if kind == "date":
-        return date.fromisoformat(value)
-    plain: Value = value
-    return plain

@@ -28,7 +28,8 @@ _LIST = re.compile(r"[、，,;；/\n]+")
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0e-\x1f]")
 _HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff（）()·]"
 _LAYOUT_BLANK = re.compile(rf"(?<={_HAN}) | (?={_HAN})")
-_BRANCH = re.compile(r".*(公司|集团|企业|厂).*(分公司|分厂|分店|分院|分所|分部|办事处|营业部|经营部)\Z")
+_BRANCHES = ("分公司", "分厂", "分店", "分院", "分所", "分部", "办事处", "营业部", "经营部")
+_BRANCH = re.compile(rf".*(公司|集团|企业|厂).*({'|'.join(_BRANCHES)})\Z")
 _SOLE_TRADER = "92"
 _CERTIFICATE = re.compile(r"G[RSF](?P<year>20\d{2})(?P<province>\d{2})\d{6}\Z")
 PROVINCE = "44"
@@ -40,7 +41,7 @@ _LONGEST_WORD = 8
 @lru_cache(maxsize=4096)
 def word(raw: str) -> str:
     """Return the text of a cell without unseen signs; a dash, a word like 无 or a formula error is nothing."""
-    text = " ".join(_UNSEEN.sub("", raw).split())
+    text = raw if raw.isalnum() else " ".join(_UNSEEN.sub("", raw).split())
     if len(text) > _LONGEST_WORD:
         return text
     return "" if not text or text.upper() in ERRORS or isinstance(parse_number(text), Missing) else text
@@ -64,8 +65,10 @@ _plain_name = _text_field("name", LONGEST_NAME)
 def _name(draft: Draft, raw: str, place: Place) -> None:
     _plain_name(draft, raw, place)
     # blanks inside a Chinese name are layout, those between Latin words belong to it
-    name = draft.named["name"] = _LAYOUT_BLANK.sub("", draft.named["name"])
-    if _BRANCH.match(name):
+    name = draft.named["name"]
+    if " " in name:
+        name = draft.named["name"] = _LAYOUT_BLANK.sub("", name)
+    if name.endswith(_BRANCHES) and _BRANCH.match(name):
         problem = tr("“%(name)s”是分支机构，不是独立法人；请改填所属企业，或确认要单独建档", name=name)
         draft.tell(Level.ERROR, Kind.BRANCH, problem, place)
 

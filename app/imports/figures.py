@@ -7,7 +7,6 @@ ways give the same, so that reading a row again from its kept text changes nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 
 from app.core.errors import Invalid
@@ -21,6 +20,7 @@ from app.imports.draft import Draft
 from app.imports.entry import Figure
 from app.imports.fields import word
 from app.imports.layout import Place
+from app.imports.plain import PERCENT, PlainColumn
 from app.imports.problem import Kind, Level
 from app.imports.suspicion import ceiling, suspected
 from app.sheets.numbers import ERRORS, Missing, NotANumber, Number, parse_number
@@ -31,25 +31,22 @@ _RANGE = re.compile(r"[<>≤≥＜＞].*\d|\d.*?(?:-|–|—|~|～|至|到)\s*\d
 _ABOUT = re.compile(r"(?:约|大约|近|大概|逾|超)\s*(?P<rest>\d.*)\Z")
 _LETTERS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1"})
 
-Reader = Callable[[Draft, str, int], None]
-"""Reads the text of one cell into a draft; the number is the fiscal year of the row."""
+MOST_DIGITS, MOST_DECIMALS = 9, 8
+PLAIN_LENGTH = 15
+"""Longer texts are looked at one by one: a spreadsheet rounds there (``sheets.values.raw_of``)."""
 
 
-def reader_of(place: Place) -> Reader:
-    """Return what reads the cells of one column that holds figures."""
-    indicator = place.column.indicator
-    assert indicator is not None
-    return _Column(place, indicator).read
-
-
-class _Column:
+class FigureReader:
     """One column, with everything that is the same for all of its cells worked out once."""
 
     __slots__ = (
-        "by", "by_year", "ceiling", "counted", "highest", "indicator", "key", "letter", "lowest", "place", "whole",
+        "by", "by_year", "ceiling", "counted", "highest", "indicator", "key", "letter", "lowest", "pattern", "place",
+        "plain", "whole",
     )  # fmt: skip
 
-    def __init__(self, place: Place, indicator: Indicator) -> None:
+    def __init__(self, place: Place) -> None:
+        indicator = place.column.indicator
+        assert indicator is not None
         self.place, self.indicator = place, indicator
         self.key, self.letter, self.by_year = indicator.key, place.letter, indicator.by_year
         is_number = indicator.kind == "number"
@@ -62,20 +59,50 @@ class _Column:
         # a share whose header has no unit may be a percentage from 1.5 on: those are looked at closely
         is_bare = indicator.is_ratio and not place.unit
         self.ceiling = min(ceiling(place), LONGEST_SHARE) if is_bare else ceiling(place)
+        self.plain = PlainColumn.of(place)
+        self.pattern = self._pattern()
 
-    def read(self, draft: Draft, text: str, year: int) -> None:
-        """Read one cell; an empty text stands for a cell that is not there."""
+    def _pattern(self) -> str:
+        """Return what the plain texts of the column look like that need no closer look: digits as Excel writes them.
+
+        Whatever matches is inside of all bounds; the next larger number of digits might not be. Empty when none is.
+        """
+        if self.plain.by is None or (self.lowest is not None and self.lowest > 0):
+            return ""
+        if self.by is None or (self.whole and self.by != 1):
+            return ""
+        decimals = 0 if self.whole else max(0, MOST_DECIMALS - units.decimals(self.by))
+        found = self._digits(self.by, decimals)
+        if self.indicator.is_ratio:
+            found += f"|(?:{self._digits(PERCENT, MOST_DECIMALS - units.decimals(PERCENT))})%"
+        return f"(?:{found})?+"
+
+    def _digits(self, by: Decimal, decimals: int) -> str:
+        most = self.ceiling if self.highest is None else min(self.ceiling, self.highest)
+        digits = next((n for n in range(MOST_DIGITS, 0, -1) if Decimal(10) ** n * by <= most), 0)
+        sign = "-?" if self.lowest is None else ""
+        part = f"\\.[0-9]{{0,{decimals - 1}}}[1-9]" if decimals else ""
+        whole = f"{sign}[1-9][0-9]{{0,{digits - 1}}}(?:{part})?+" if digits else ""
+        small = f"{sign}0{part}" if part and by <= most else ""
+        return "|".join(one for one in (whole, small, "0") if one)
+
+    def read(self, draft: Draft, text: str, year: int) -> tuple[Figure | None, bool]:
+        """Read one cell; an empty text stands for a cell that is not there.
+
+        Return its figure, and whether it is the plain text alone that says so.
+        """
+        if text and self.pattern and len(text) <= PLAIN_LENGTH and re.fullmatch(self.pattern, text):
+            return self._figure(draft, self.plain.value(text), text, year), True
         if self.by is not None and (value := self._plain(text)) is not None:
-            self._add(draft, value, text, year)
-        else:
-            self._read_text(draft, text, year)
+            return self._figure(draft, value, text, year), False
+        return self._read_text(draft, text, year), False
 
-    def _add(self, draft: Draft, value: Value, raw: str, year: int) -> None:
+    def _figure(self, draft: Draft, value: Value, raw: str, year: int) -> Figure:
         place = self.place
         of_year = None
         if self.by_year:
             of_year = place.year if place.year is not None else year + place.shift
-        draft.figures.append(Figure(self.key, of_year, value, raw, f"{self.letter}{draft.row}", place.header))
+        return Figure(self.key, of_year, value, raw, f"{self.letter}{draft.row}", place.header)
 
     def _plain(self, text: str) -> Decimal | None:
         """Return a plain number in the catalogue's unit; None when it must be looked at more closely."""
@@ -87,23 +114,23 @@ class _Column:
             return None
         return None if self.whole and number != number.to_integral_value() else number
 
-    def _read_text(self, draft: Draft, raw: str, year: int) -> None:
+    def _read_text(self, draft: Draft, raw: str, year: int) -> Figure | None:
         text = raw.strip()
         if text.upper() in ERRORS or text == UNCOMPUTED:
             self._broken(draft, text)
-            return
+            return None
         try:
             value = self._value(draft, text)
         except Invalid as error:
             draft.tell(Level.ERROR, _kind_of(self.indicator), error.message, self.place)
-            return
+            return None
         except _Told:
-            return
+            return None
         if value is None:
             draft.missing.append(self.key)
             draft.tell(Level.INFO, Kind.MISSING, _MISSING, self.place)
-            return
-        self._add(draft, value, raw, year)
+            return None
+        return self._figure(draft, value, raw, year)
 
     def _broken(self, draft: Draft, text: str) -> None:
         if text == UNCOMPUTED:

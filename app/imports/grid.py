@@ -15,7 +15,7 @@ from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.firms import queries as firms
 from app.imports import queries, repairs
-from app.imports.entry import entry_from_json
+from app.imports.kept import Entries, texts_of
 from app.imports.models import ImportBatch, ImportRow
 from app.imports.offers import ASKING_WHO, Offered, offers
 from app.imports.plan import best
@@ -111,8 +111,9 @@ def cells(
     headers = {sheet["name"]: repairs.headers(batch, sheet["name"]) for sheet in batch.report.get("sheets", ())}
     offered = offers(session, found.items, for_=for_) if kind in {one.value for one in ASKING_WHO} else {}
     views = []
+    entries = Entries(batch)
     for row in found.items:
-        keys = {figure[4]: figure[0] for figure in row.values.get("figures", ())}
+        keys = entries.keys_by_cell(row)
         asked = {*words_of(row.asks), *row.reasons}
         for problem in repairs.problems_of(row):
             if problem.kind.value != kind or (likeness and tag(kind, problem.alike) != f"{kind}/{likeness}"):
@@ -133,7 +134,7 @@ def _cell(row: ImportRow, firm: str, problem: Problem, headers: Mapping[str, str
         letter,
         headers.get(letter, ""),
         row.cells.get(letter, ""),
-        repairs.texts_of(row).get(letter, ""),
+        texts_of(row).get(letter, ""),
         tag(problem.kind.value, problem.alike).partition("/")[2] if problem.alike else "",
         key if problem.kind in ASKING else "",
         row.reasons.get(key, {}).get("text", ""),
@@ -156,7 +157,7 @@ def row_cells(batch: ImportBatch, row: ImportRow) -> list[RowCell]:
     """Return all cells of a row: those that are read, then the rest."""
     headers = repairs.headers(batch, row.sheet)
     all_headers = {one["letter"]: one["header"] for one in batch.report.get("columns", ()) if one["sheet"] == row.sheet}
-    texts = repairs.texts_of(row)
+    texts = texts_of(row)
     problems = repairs.problems_of(row)
     letters = sorted({*headers, *texts}, key=lambda letter: (letter not in headers, len(letter), letter))
     return [
@@ -184,7 +185,7 @@ def row_page(session: Session, batch: ImportBatch, row: ImportRow, find: str, fo
         "find": find,
         "candidates": found,
         "offered": offers(session, [row], for_=for_).get(row.id, ()),
-        "beside": _beside(session, row, for_),
+        "beside": _beside(session, batch, row, for_),
         "asked": [(key, indicator_of(key).short) for key in words_of(row.asks)],
         "reasons": {indicator_of(key).short: one for key, one in row.reasons.items()},
     }
@@ -200,11 +201,10 @@ class Beside:
     others: Sequence[display.Text]
 
 
-def _beside(session: Session, row: ImportRow, for_: Actor) -> list[Beside]:
+def _beside(session: Session, batch: ImportBatch, row: ImportRow, for_: Actor) -> list[Beside]:
     if row.firm_id is None or not row.values or not firms.may_see(session, row.firm_id, for_):
         return []
-    entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
-    of_year = [figure for figure in entry.figures if figure.year is not None]
+    of_year = [figure for figure in Entries(batch).of(row).figures if figure.year is not None]
     years = {figure.year - back for figure in of_year if figure.year is not None for back in (0, 1, 2)}
     held = queries.held(session, [row.firm_id], years)
     found = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from app.core.choices import Choice
@@ -64,8 +63,7 @@ class Candidate(Protocol):
     def merged_codes(self) -> Sequence[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """``firm_id`` is None for a firm that is not in the register; ``problems`` say what a person should know.
 
     ``offers`` are the firms among which a person may choose. ``new_name`` is set when a code reveals that the firm is
@@ -142,6 +140,21 @@ def sought(entries: Iterable[Entry]) -> Sought:
         {one.security_code for one in said if one.security_code},
         {name for one in said for name in (one.name or one.short_name, *one.former_names) if name},
     )
+
+
+def by_code_only(entries: Iterable[Entry]) -> Sought:
+    """Return the codes that rows say of firms, for a first look into the register."""
+    return sought(entries)._replace(names=())
+
+
+def match_by_code(entry: Entry, index: Index) -> Match | None:
+    """Return which firm a row means by its code where the name is the firm's too; None where more must be known."""
+    named = entry.named
+    found = {index.by_code.get(named.credit_code), index.by_security.get(named.security_code)} - {None}
+    firm = index.firms[found.pop() or 0] if len(found) == 1 else None
+    if firm is None or _clash(named, index, firm) is not None or name_key(firm.name) != name_key(named.name):
+        return None
+    return Match(firm.id)
 
 
 def match(entry: Entry, index: Index) -> Match:

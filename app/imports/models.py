@@ -100,11 +100,12 @@ class ImportBatch(Base):
 
 
 class ImportRow(Base):
-    """One row: ``cells`` raw text by column letter, ``values`` what was understood (``entry.Entry.as_json``).
+    """One row: ``cells`` raw text by column letter, ``values`` what was understood (``kept.values_of``).
 
-    ``values`` is empty for rows that hold no data. ``problems`` is a list as ``problem.Problem.as_json`` writes it:
-    first those of reading (their number is in ``values``), then those of the rehearsal. ``stated`` are the keys that
-    would be (or were) stated. ``missing``, ``kinds`` and ``asks`` are keys, kinds (with the tags of alike problems)
+    ``values`` is empty for rows that hold no data; plain numbers are in ``cells`` only (``kept.Entries`` reads a row).
+    ``problems`` is a list as ``problem.Problem.as_json`` writes it: first those of reading (their number is in
+    ``values``), then those of the rehearsal. ``stated`` are the keys that would be (or were) stated
+    (``kept.stated_of``). ``missing``, ``kinds`` and ``asks`` are keys, kinds (with the tags of alike problems)
     and keys that need a reason, each between commas, to filter by. ``edited`` is what a person wrote over the cells,
     by letter; ``cells`` never changes. ``reasons`` is ``{key: {"text", "by", "at"}}``. ``fills`` is ``{field:
     value}``: what the firm's record lacked and this row knows. ``version`` counts the changes by persons.

@@ -12,7 +12,8 @@ from app.core.text import Message
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.imports import register, repairs
-from app.imports.entry import entry_from_json
+from app.imports.entry import Entry
+from app.imports.kept import named_of
 from app.imports.matching import MOST_OFFERED
 from app.imports.models import ImportRow
 from app.imports.problem import Kind
@@ -35,7 +36,7 @@ def offers(session: Session, rows: Sequence[ImportRow], *, for_: Actor) -> Mappi
     asking = [row for row in rows if _asks_who(row)]
     if not asking:
         return {}
-    entries = [entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=[]) for row in asking]
+    entries = [Entry(row.sheet, row.row, named_of(row)) for row in asking]
     found = register.matches(session, entries, by=for_)
     wanted = {one.firm_id for match in found for one in match.offers[:MOST_OFFERED]}
     known = {firm.id: firm for firm in firms.chosen(session, sorted(wanted), for_=for_)} if wanted else {}

@@ -100,7 +100,7 @@ def show(batch_id: int) -> ResponseReturnValue:
     )
     view = batch_view(session, batch, actor())
     return page(
-        batch=batch, view=view, wanted=wanted, kind=kind, alike=alike, rows=row_views(session, found),
+        batch=batch, view=view, wanted=wanted, kind=kind, alike=alike, rows=row_views(session, batch, found),
         groups=grid.groups(batch), cells=grid.cells(session, batch, found, kind, alike, for_=actor()) if kind else (),
         may_confirm=confirmation.may_confirm(batch, actor(), alone=_alone()), me=actor().id,
     )  # fmt: skip
@@ -395,5 +395,5 @@ def row(batch_id: int) -> ResponseReturnValue:
     """One row as it stood in the file: where a figure walks back to (``?sheet=…&row=12``)."""
     batch = queries.batch(read(), batch_id, for_=actor())
     found = queries.row_at(read(), batch.id, request.args.get("sheet", ""), number("row") or 0)
-    return page(batch=batch, one=row_views(read(), Page([found], 1)).items[0],
+    return page(batch=batch, one=row_views(read(), batch, Page([found], 1)).items[0],
                 **grid.row_page(read(), batch, found, request.args.get("find", ""), actor()))  # fmt: skip

@@ -17,7 +17,7 @@ from app.facts.models import ClaimState
 from app.facts.queries import batch_states
 from app.firms import queries as firms
 from app.imports import queries, rehearsal, repairs, saved
-from app.imports.entry import entry_from_json
+from app.imports.kept import Entries, states
 from app.imports.layout import ColumnNote, Layout
 from app.imports.mapping.changes import changes
 from app.imports.mapping.service import before
@@ -198,19 +198,19 @@ class RowView:
     figures: Sequence[ShownFigure]
 
 
-def row_views(session: Session, found: Page[ImportRow]) -> Page[RowView]:
+def row_views(session: Session, batch: ImportBatch, found: Page[ImportRow]) -> Page[RowView]:
     """Return a page of rows with the names of their firms in one query."""
     names = firms.names(session, [row.firm_id for row in found.items if row.firm_id is not None])
-    items = [row_view(row, names.get(row.firm_id or 0, "")) for row in found.items]
+    entries = Entries(batch)
+    items = [row_view(row, entries, names.get(row.firm_id or 0, "")) for row in found.items]
     return Page(items, found.total, found.after, found.before, found.is_capped)
 
 
-def row_view(row: ImportRow, firm: str) -> RowView:
+def row_view(row: ImportRow, entries: Entries, firm: str) -> RowView:
     """Return one row ready to be shown."""
     figures: list[ShownFigure] = []
     if row.values:
-        entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
-        for figure in entry.figures:
+        for figure in entries.of(row).figures:
             indicator = indicator_of(figure.key, figure.year)
             figures.append(
                 ShownFigure(
@@ -220,7 +220,7 @@ def row_view(row: ImportRow, firm: str) -> RowView:
                     display.unit_of(indicator),
                     figure.raw,
                     figure.cell,
-                    figure.key in row.stated,
+                    states(row.stated, figure.key),
                 )  # fmt: skip
             )
     return RowView(row, firm or row.name, row.firm_id, repairs.problems_of(row), figures)
@@ -231,4 +231,4 @@ SAMPLED = 12
 
 def sample(session: Session, batch: ImportBatch) -> Sequence[RowView]:
     """Return the first rows that would be written, for a look before confirming."""
-    return row_views(session, Page(queries.first_written(session, batch.id, SAMPLED), 0)).items
+    return row_views(session, batch, Page(queries.first_written(session, batch.id, SAMPLED), 0)).items

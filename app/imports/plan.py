@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -83,12 +83,15 @@ def wished(found: Match, wish: Wish) -> Match:
 def plan(entries: Sequence[Entry], ground: Ground) -> list[Planned]:
     """Return what every row would do by itself, in the order of the rows; doubles are settled afterwards."""
     wishes = ground.wishes or [NO_WISH] * len(entries)
+    spoken_of = {firm_id for firm_id, _key, _year in ground.held}
     return [
-        _single(entry, found, wish, ground) for entry, found, wish in zip(entries, ground.matches, wishes, strict=True)
+        _single(entry, found, wish, ground, spoken_of)
+        for entry, found, wish in zip(entries, ground.matches, wishes, strict=True)
     ]
 
 
-def _single(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
+def _single(entry: Entry, found: Match, wish: Wish, ground: Ground, spoken_of: Collection[int]) -> Planned:
+    """``spoken_of`` are the firms of which anything is held."""
     if wish.decision is Decision.SKIP:
         return _set_aside(entry, found, wish, ground)
     refusal = _out_of_reach(entry, found, ground)
@@ -99,9 +102,13 @@ def _single(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
         return Planned(entry, RowOutcome.REVIEW, found.firm_id, (), problems, decision=wish.decision)
     if found.firm_id is None:
         made = _new(entry, problems, wish.decision)
-        return replace(made, fills=_fills(entry, ground, None)) if made.outcome is RowOutcome.NEW else made
-    stated, notes = _compared(entry, found.firm_id, ground)
-    odd = _odd(entry, found.firm_id, stated, ground.held)
+        return made._replace(fills=_fills(entry, ground, None)) if made.outcome is RowOutcome.NEW else made
+    stated: Sequence[Figure] = entry.figures
+    notes: Sequence[Problem] = ()
+    odd: Sequence[anomalies.Finding] = ()
+    if found.firm_id in spoken_of:
+        stated, notes = _compared(entry, found.firm_id, ground)
+        odd = _odd(entry, found.firm_id, stated, ground.held)
     fills = _fills(entry, ground, found.firm_id)
     outcome = RowOutcome.UPDATED if stated or fills else RowOutcome.UNCHANGED
     asks = tuple(one.key for one in odd if one.key not in wish.reasons)
@@ -135,8 +142,6 @@ def _odd(
     entry: Entry, firm_id: int, stated: Sequence[Figure], held: Mapping[Place, Sequence[Held]]
 ) -> list[anomalies.Finding]:
     found: list[anomalies.Finding] = []
-    if not held:
-        return found
     for figure in stated:
         if figure.year is None:
             continue
@@ -162,6 +167,8 @@ ROSTER = "roster"
 
 def _fills(entry: Entry, ground: Ground, firm_id: int | None) -> dict[str, str]:
     """Return what the register does not know of the firm and the row does; what it knows is never overwritten."""
+    if not ground.known and ground.roster_year is None:
+        return {}
     known = ground.known.get(firm_id or 0, {})
     found = {}
     for name in FILLED:

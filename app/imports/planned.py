@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 from app.imports.entry import Entry, Figure
 from app.imports.models import Decision, RowOutcome
 from app.imports.problem import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """One data row: outcome, the firm if it is in the register, the figures that would be stated, all problems.
 
     ``asks`` are the keys of figures that need a reason of a person, ``fills`` what the firm's record lacks and the
@@ -22,8 +21,8 @@ class Planned:
     entry: Entry
     outcome: RowOutcome
     firm_id: int | None = None
-    stated: tuple[Figure, ...] = ()
+    stated: Sequence[Figure] = ()
     problems: tuple[Problem, ...] = ()
     asks: tuple[str, ...] = ()
-    fills: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    fills: Mapping[str, str] = MappingProxyType({})
     decision: Decision | None = None

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.access.actor import Actor, Reach
+from app.core.bulk import among
 from app.core.errors import NotFound
 from app.core.paging import Page, SortKey, read_page
 from app.core.text import tr
@@ -237,10 +238,10 @@ def held(session: Session, firm_ids: Sequence[int], years: Collection[int]) -> d
     """Return what is said about firms of these years, and of none, and was not withdrawn, oldest first."""
     of_years = or_(Claim.year.is_(None), Claim.year.in_(sorted(years)))
     found: dict[Place, list[Held]] = {}
-    for part in portions(sorted(set(firm_ids))):
+    for part in among(Claim.firm_id, firm_ids):
         claims = session.execute(
             select(Claim.firm_id, Claim.key, Claim.year, Claim.number, Claim.value, Claim.state)
-            .where(Claim.firm_id.in_(part), of_years, Claim.state != ClaimState.WITHDRAWN)
+            .where(part, of_years, Claim.state != ClaimState.WITHDRAWN)
             .order_by(Claim.id)
         )
         for firm_id, key, year, number, value, state in claims:
@@ -250,6 +251,8 @@ def held(session: Session, firm_ids: Sequence[int], years: Collection[int]) -> d
 
 def reachable(session: Session, firm_ids: Sequence[int], actor: Actor) -> frozenset[int]:
     """Return which of the firms a person may see."""
+    if actor.reach is Reach.DISTRICT and not actor.is_firm:
+        return frozenset(firm_ids)
     found: set[int] = set()
     for part in portions(sorted(set(firm_ids))):
         found.update(session.scalars(select(Firm.id).where(Firm.id.in_(part), firm_visible_to(actor))))

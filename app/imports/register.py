@@ -11,22 +11,25 @@ from app.firms import keys
 from app.firms import queries as firms
 from app.firms.keys import Sought
 from app.imports.entry import Entry
-from app.imports.matching import Index, Match, match, sought
+from app.imports.matching import Index, Match, by_code_only, match, match_by_code, sought
 
 
 def matches(session: Session, entries: Sequence[Entry], *, by: Actor) -> list[Match]:
     """Return the firm of every row; rows that are refused anyway are not looked up.
 
-    What code or name tell is looked up first; only rows that they leave open are looked at for names that are alike.
+    Codes are looked up first, then the names of rows that they leave open, then names that are only alike.
     """
-    looked = [entry for entry in entries if not entry.is_refused]
-    index = _index(session, sought(looked), by, alike=False)
-    found = [Match() if entry.is_refused else match(entry, index) for entry in entries]
-    unknown = [place for place, entry in enumerate(entries) if found[place] == Match() and not entry.is_refused]
-    if unknown:
-        index = _index(session, sought(entries[place] for place in unknown), by, alike=True)
-        for place in unknown:
-            found[place] = match(entries[place], index)
+    found = [Match()] * len(entries)
+    left = [place for place, entry in enumerate(entries) if not entry.is_refused]
+    index = _index(session, by_code_only(entries[place] for place in left), by, alike=False)
+    for place in left:
+        found[place] = match_by_code(entries[place], index) or Match()
+    for alike in (False, True):
+        left = [place for place in left if found[place] == Match()]
+        if left:
+            index = _index(session, sought(entries[place] for place in left), by, alike=alike)
+            for place in left:
+                found[place] = match(entries[place], index)
     return found
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -17,9 +18,11 @@ from app.access.actor import Actor
 from app.accounts.models import User
 from app.core.bulk import insert_rows, reserve_ids
 from app.imports import doubles, queries, register, saved
-from app.imports.entry import Entry, entry_from_json
+from app.imports.entry import Entry
+from app.imports.kept import Entries, shortened, stated_of, values_of
 from app.imports.matching import Match
 from app.imports.models import ImportBatch, ImportRow, RowMark, RowOutcome
+from app.imports.plain import years_of
 from app.imports.plan import NO_WISH, Ground, Wish, plan, wished
 from app.imports.planned import Planned
 from app.imports.rows import NoData
@@ -32,8 +35,7 @@ Content = Entry | NoData
 NONE: Mapping[int, Content] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A row as it stands now, and what a person wished for it."""
 
     entry: Entry
@@ -58,7 +60,7 @@ def planned_alone(
     """Return what each row would do if it were the only one of its firm."""
     ids = [found.firm_id for found in matches if found.firm_id is not None]
     entries = [row.entry for row in rows]
-    years = {figure.year for entry in entries for figure in entry.figures if figure.year is not None}
+    years = {year for entry in entries for year in years_of(entry.figures)}
     roster = bool(batch.profile) and saved.named(session, batch.profile).roster
     ground = Ground(
         matches,
@@ -88,11 +90,16 @@ class Work:
 
 def columns_of(planned: Planned) -> dict[str, Any]:
     """Return what a row keeps of its plan."""
+    if not planned.problems and not planned.entry.missing:
+        return {
+            "stated": stated_of(planned.stated, planned.entry.figures), "problems": [], "missing": "", "kinds": "",
+            "asks": "", "fills": dict(planned.fills), "outcome": planned.outcome, "firm_id": planned.firm_id,
+        }  # fmt: skip
     kinds = {problem.kind.value for problem in planned.problems}
     tags = {tag(one.kind.value, one.alike) for one in planned.problems if one.alike and one.repair}
     shows_missing = planned.outcome in GOOD | {RowOutcome.REVIEW}
     return {
-        "stated": [figure.key for figure in planned.stated],
+        "stated": stated_of(planned.stated, planned.entry.figures),
         "problems": [problem.as_json() for problem in planned.problems],
         "missing": between_commas(planned.entry.missing if shows_missing else ()),
         "kinds": between_commas([*sorted(kinds), *sorted(tags)]),
@@ -114,13 +121,12 @@ def nothing(content: NoData) -> dict[str, Any]:
 
 def read_columns(entry: Entry) -> dict[str, Any]:
     """Return what a row keeps of its reading."""
-    return {"values": entry.as_json(), "name": entry.named.shown[:160]}
+    return {"values": values_of(entry), "name": entry.named.shown[:160]}
 
 
-def said_of(row: ImportRow) -> Said:
+def said_of(row: ImportRow, entries: Entries) -> Said:
     """Return a kept row that holds data as it stands now."""
-    entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
-    return Said(entry, wish_of(row))
+    return Said(entries.of(row), wish_of(row))
 
 
 def wish_of(row: ImportRow) -> Wish:
@@ -128,13 +134,13 @@ def wish_of(row: ImportRow) -> Wish:
     return Wish(row.decision, row.decided_firm_id, row.decided_by_name, row.reasons)
 
 
-def said(row: ImportRow, fresh: Content | None) -> Said | None:
+def said(row: ImportRow, fresh: Content | None, entries: Entries) -> Said | None:
     """Return a row as it stands now, or as it was just read again; None when it holds no data."""
     if isinstance(fresh, NoData):
         return None
     if fresh is not None:
         return Said(fresh, wish_of(row))
-    return said_of(row) if row.values else None
+    return said_of(row, entries) if row.values else None
 
 
 def keep_marks(session: Session, batch_id: int, marked: Mapping[int, Sequence[str]]) -> None:
@@ -177,7 +183,10 @@ def _settle(
     ``fresh`` are rows that read otherwise than they are kept, by id.
     """
     rows = {row.id: row for row in queries.rows_by_id(session, [row for group in groups for row in group])}
-    data = {number: spoken for number, row in rows.items() if (spoken := said(row, fresh.get(number))) is not None}
+    entries = Entries(batch)
+    data = {
+        number: spoken for number, row in rows.items() if (spoken := said(row, fresh.get(number), entries)) is not None
+    }
     matches = matches_of(session, list(data.values()), work.by)
     alone = dict(zip(data, planned_alone(session, batch, list(data.values()), matches, work.by), strict=True))
     final: dict[int, dict[str, Any]] = {}
@@ -207,8 +216,8 @@ def write_changed(session: Session, rows: Sequence[tuple[ImportRow, dict[str, An
 
 def held_columns(row: ImportRow) -> dict[str, Any]:
     """Return the columns of a row that its plan fills."""
-    names = ("stated", "problems", "missing", "kinds", "asks", "fills", "outcome", "firm_id", "sheet")
-    return {name: getattr(row, name) for name in names}
+    names = ("problems", "missing", "kinds", "asks", "fills", "outcome", "firm_id", "sheet")
+    return {"stated": shortened(row), **{name: getattr(row, name) for name in names}}
 
 
 def replan(
@@ -219,7 +228,8 @@ def replan(
     work = Work(speaker(session, batch, by), tally_of(batch.report))
     linked = _linked(session, batch.id, changed)
     rows = queries.rows_by_id(session, changed)
-    data = {row.id: spoken for row in rows if (spoken := said(row, fresh.get(row.id))) is not None}
+    entries = Entries(batch)
+    data = {row.id: spoken for row in rows if (spoken := said(row, fresh.get(row.id), entries)) is not None}
     matches = matches_of(session, list(data.values()), work.by)
     for part in queries.portions(changed):
         session.execute(delete(RowMark).where(RowMark.row_id.in_(part)))
@@ -256,8 +266,9 @@ def rehearse_all(session: Session, batch: ImportBatch, by: Actor) -> int:
     work = Work(speaker(session, batch, by), tally_of(batch.report))
     session.execute(delete(RowMark).where(RowMark.batch_id == batch.id))
     marked: dict[int, tuple[str, ...]] = {}
+    entries = Entries(batch)
     for rows in queries.data_chunks(session, batch.id, CHUNK):
-        spoken = [said_of(row) for row in rows]
+        spoken = [said_of(row, entries) for row in rows]
         matches = matches_of(session, spoken, work.by)
         marked.update((row.id, doubles.marks(one.entry, found.firm_id))
                       for row, one, found in zip(rows, spoken, matches, strict=True))  # fmt: skip
@@ -277,4 +288,4 @@ def insert_planned(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows of a batch that is being staged."""
     if rows:
         columns = tuple(rows[0])
-        insert_rows(session, ImportRow.__table__, columns, ([row[name] for name in columns] for row in rows))  # type: ignore[arg-type]
+        insert_rows(session, ImportRow.__table__, columns, map(itemgetter(*columns), rows))  # type: ignore[arg-type]

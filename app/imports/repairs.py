@@ -21,6 +21,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.text import tr
 from app.firms import queries as firms
 from app.imports import queries, reading, rehearsal
+from app.imports.kept import Entries, texts_of
 from app.imports.models import BatchState, CellEdit, Decision, ImportBatch, ImportRow
 from app.imports.problem import Problem
 from app.imports.service import must_be, subject
@@ -92,11 +93,6 @@ def problems_of(row: ImportRow) -> list[Problem]:
 def letter_of(cell: str) -> str:
     """Return the column of an address: F of F12."""
     return cell.rstrip("0123456789")
-
-
-def texts_of(row: ImportRow) -> dict[str, str]:
-    """Return what the cells of a row hold now, by letter."""
-    return {**row.cells, **{letter: one["new"] for letter, one in row.edited.items()}}
 
 
 def headers(batch: ImportBatch, sheet: str) -> dict[str, str]:
@@ -207,8 +203,9 @@ def reason_for_all(session: Session, batch: ImportBatch, reason: str, *, by: Act
     must_be(batch, BatchState.STAGED)
     text = _checked(reason)
     total = 0
+    entries = Entries(batch)
     for rows in queries.asking_chunks(session, batch.id, kind):
-        pairs = [(row, _asked(row, kind)) for row in rows]
+        pairs = [(row, _asked(row, kind, entries)) for row in rows]
         total += sum(len(keys) for _row, keys in pairs)
         _reasoned(session, batch, [(row, keys) for row, keys in pairs if keys], text, by)
     if not total:
@@ -216,12 +213,12 @@ def reason_for_all(session: Session, batch: ImportBatch, reason: str, *, by: Act
     return total
 
 
-def _asked(row: ImportRow, kind: str) -> list[str]:
+def _asked(row: ImportRow, kind: str, entries: Entries) -> list[str]:
     asked = words_of(row.asks)
     if not kind:
         return asked
     cells = {one.cell for one in problems_of(row) if one.kind.value == kind}
-    by_cell = {figure[4]: figure[0] for figure in row.values.get("figures", ())}
+    by_cell = entries.keys_by_cell(row)
     return [key for key in asked if any(by_cell.get(cell) == key for cell in cells)]
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core import clock
 from app.core.text import Message, tr
+from app.imports.balance import Balance
 from app.imports.doubts import look
 from app.imports.draft import Draft
-from app.imports.entry import Entry, Named
+from app.imports.entry import Entry, Figure, Named
 from app.imports.fields import READERS
-from app.imports.figures import reader_of
+from app.imports.figures import FigureReader
 from app.imports.layout import Layout
+from app.imports.plain import PlainColumns, RowFigures
 from app.imports.problem import Kind, Level, Problem
 from app.imports.profile import NAMING
-from app.imports.spelling import folded
+from app.imports.spelling import folded, name_key
 from app.sheets.cells import column_number
 
 _TOTAL = re.compile(
@@ -47,7 +49,11 @@ class RowReader:
         self.fields = [
             (place.letter, READERS[place.column.field], place) for place in layout.places if place.column.field
         ]
-        self.figures = [(place.letter, reader_of(place)) for place in layout.places if place.column.key]
+        self.columns = PlainColumns(layout)
+        self.figures = [FigureReader(place) for place in self.columns.places]
+        self.balance = Balance(self.columns)
+        self.patterns = [reader.pattern for reader in self.figures]
+        self.never_plain = frozenset(place for place, pattern in enumerate(self.patterns) if not pattern)
         self.figure_columns = [place.letter for place in layout.places if place.column.key and not place.column.field]
         self.headers = {place.letter: folded(place.header) for place in layout.places}
         self.naming = [place.letter for place in layout.places if place.column.field in NAMING]
@@ -62,25 +68,74 @@ class RowReader:
         if self._repeats_header(texts):
             return no_data(number, tr("重复的表头"))
         draft = Draft(number)
-        for letter, read, place in self.fields:
-            read(draft, texts.get(letter, ""), place)
-        named = Named(**draft.named)
+        named = self.name(draft, texts)
         aside = self._aside(number, named, texts)
         if aside is not None:
             return aside
         year = self._year(draft)
-        for letter, read_figure in self.figures:
-            read_figure(draft, texts.get(letter, ""), year)
-        look(draft)
+        figures = self._figures(draft, [texts.get(letter, "") for letter in self.columns.letters], year)
+        look(draft, figures)
+        return self._entry(draft, named, figures, year)
+
+    def read_plain(self, number: int, texts: Mapping[str, str], figures: Sequence[str]) -> Entry | NoData | None:
+        """Read a row whose ``figures`` are known to be plain or blank; None when it needs ``read`` after all."""
+        if not self.layout_holds(number) or self._repeats_header(texts):
+            return None
+        draft = Draft(number)
+        named = self.name(draft, texts)
+        if not (named.credit_code or named.security_code) and self._aside(number, named, texts) is not None:
+            return None
+        year = self._year(draft)
+        found = RowFigures(self.columns, figures, self._beside(draft, figures, year), number, year)
+        if not self.balance.holds(figures, year):
+            look(draft, found)
+        return self._entry(draft, named, found, year)
+
+    def layout_holds(self, number: int) -> bool:
+        """Whether a row belongs to the table, which may end before its sheet does."""
+        return self.layout.last < number and (self.layout.until is None or number <= self.layout.until)
+
+    def name(self, draft: Draft, texts: Mapping[str, str]) -> Named:
+        """Read whom a row names."""
+        for letter, read, place in self.fields:
+            read(draft, texts.get(letter, ""), place)
+        return Named(**draft.named)
+
+    def _figures(self, draft: Draft, texts: Sequence[str], year: int) -> RowFigures:
+        odd: dict[int, Figure | None] = {}
+        made: list[Figure] = []
+        for place, (reader, text) in enumerate(zip(self.figures, texts, strict=True)):
+            figure, is_plain = reader.read(draft, text, year)
+            if figure is not None:
+                made.append(figure)
+            if not is_plain and text:
+                odd[place] = figure
+        return RowFigures(self.columns, texts, odd, draft.row, year, tuple(made))
+
+    def _beside(self, draft: Draft, texts: Sequence[str], year: int) -> dict[int, Figure | None]:
+        """Read what stands beside the plain numbers of a row: blanks, dates, choices, in the order of columns."""
+        odd: dict[int, Figure | None] = {}
+        if not self.never_plain and "" not in texts:
+            return odd
+        for place, text in enumerate(texts):
+            if not text or place in self.never_plain:
+                figure, is_plain = self.figures[place].read(draft, text, year)
+                if text and not is_plain:
+                    odd[place] = figure
+        return odd
+
+    def _entry(self, draft: Draft, named: Named, figures: RowFigures, year: int) -> Entry:
         self._check_row(draft, named)
         return Entry(
-            self.sheet, number, named, tuple(draft.figures), tuple(draft.missing), tuple(draft.problems),
-            draft.retrieved, year,
-        )  # fmt: skip
+            self.sheet, draft.row, named, figures, tuple(draft.missing), tuple(draft.problems), draft.retrieved, year
+        )
 
     def _repeats_header(self, texts: Mapping[str, str]) -> bool:
         headers = self.headers
-        if not any(letter in texts and folded(texts[letter]) == headers[letter] for letter in self.naming):
+        for letter in self.naming:
+            if letter in texts and name_key(texts[letter]) == headers[letter]:
+                break
+        else:
             return False
         return sum(folded(text) == headers.get(letter) for letter, text in texts.items()) > 1
 
@@ -115,10 +170,10 @@ class RowReader:
         return draft.year
 
     def _check_row(self, draft: Draft, named: Named) -> None:
-        if self.layout.hides(draft.row):
+        if self.layout.hidden and self.layout.hides(draft.row):
             why = tr("这一行在表格中被隐藏，不会自动导入；确认需要的请核对后处理")
             draft.tell_row(Level.ERROR, Kind.HIDDEN, why)
-        if named.says_nothing and not any(problem.kind is Kind.CODE for problem in draft.problems):
+        if not named.name and named.says_nothing and not any(problem.kind is Kind.CODE for problem in draft.problems):
             why = tr("没有企业名称，也没有代码，无法知道是哪家企业；请补填企业名称")
             draft.tell_row(Level.ERROR, Kind.IDENTITY, why)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _UNSEEN = re.compile(
     "["
@@ -17,6 +18,8 @@ _SLASHED = re.compile(r"^(?P<name>.+?)[/_](?P<unit>[^/_]{1,5})$")
 
 def folded(text: str) -> str:
     """Return the text half width, lower case, without blanks and invisible signs."""
+    if text.isalnum() and unicodedata.is_normalized("NFKC", text):
+        return text.casefold()
     plain = "".join(unicodedata.normalize("NFKC", text).split())
     return _UNSEEN.sub("", plain).casefold()
 
@@ -36,6 +39,7 @@ def split_unit(text: str, known: frozenset[str]) -> tuple[str, str]:
     return plain, ""
 
 
+@lru_cache(maxsize=10_000)
 def name_key(name: str) -> str:
     """Return a firm's name in the form in which names are compared: width, blanks and case do not count."""
     return folded(name)

@@ -20,6 +20,7 @@ from app.core.errors import Conflict
 from app.core.text import tr
 from app.imports import carried, doubles, rehearsal
 from app.imports.entry import Entry
+from app.imports.kept import written
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.imports.reading import Reading
 from app.imports.rehearsal import Said, Work
@@ -27,7 +28,7 @@ from app.imports.rows import NoData
 from app.imports.table import TableRow
 from app.imports.tally import Tally
 
-CHUNK = 1_000
+CHUNK = 2_000
 
 
 class Overtaken(Conflict):
@@ -70,6 +71,7 @@ def keep(session: Session, batch: ImportBatch, staging: Staging, rows: Sequence[
     kept: list[dict[str, Any]] = []
     ids = reserve_ids(session, ImportRow.__table__, len(rows))  # type: ignore[arg-type]
     marked: dict[int, tuple[str, ...]] = {}
+    unwritten = _unwritten(batch)
     for number, row in zip(ids, rows, strict=True):
         if isinstance(row.content, NoData):
             told = rehearsal.nothing(row.content)
@@ -77,19 +79,25 @@ def keep(session: Session, batch: ImportBatch, staging: Staging, rows: Sequence[
             one, found = next(planned)
             told = {**rehearsal.read_columns(row.content), **rehearsal.columns_of(one)}
             marked[number] = doubles.marks(row.content, found.firm_id)
-        kept.append({**_place(number, batch, row), **told})
-        staging.tally.add(kept[-1])
+        staging.tally.add({"sheet": row.sheet, **told})
+        told.update({name: written(told[name]) for name in _JSON})
+        place = {"id": number, "sheet": row.sheet, "row": row.row, "cells": row.written or written(row.cells)}
+        kept.append({**unwritten, **place, **told})
     rehearsal.insert_planned(session, kept)
     rehearsal.keep_marks(session, batch.id, marked)
     staging.marked.update(marked)
     staging.rows += len(rows)
 
 
-def _place(number: int, batch: ImportBatch, row: TableRow) -> dict[str, Any]:
+_JSON = ("values", "stated", "problems", "fills")
+
+
+def _unwritten(batch: ImportBatch) -> dict[str, Any]:
+    """Return what the rows of a batch hold before a person wrote anything."""
+    nothing = written({})
     return {
-        "id": number, "batch_id": batch.id, "sheet": row.sheet, "row": row.row, "cells": row.cells,
-        "created_firm": False, "edited": {}, "decision": None, "decided_firm_id": None, "decided_by_name": "",
-        "decided_why": "", "reasons": {}, "version": carried.first_version(batch.attempt),
+        "batch_id": batch.id, "created_firm": False, "edited": nothing, "decision": None, "decided_firm_id": None,
+        "decided_by_name": "", "decided_why": "", "reasons": nothing, "version": carried.first_version(batch.attempt),
     }  # fmt: skip
 
 

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+from app.core.bulk import Written
 from app.core.errors import Invalid
 from app.core.text import Message, tr
 from app.imports.entry import Entry
 from app.imports.header import find_layout, known_in, looked_for
 from app.imports.layout import ColumnNote, Layout, spans
 from app.imports.profile import NAMING, Profile, profiles
+from app.imports.quick import PlainRows
 from app.imports.recognise import Glance, Understood, best_profile, sentence, year_of
 from app.imports.rows import NoData, RowReader, no_data
 from app.imports.suspicion import MONEY, usual
@@ -31,14 +33,14 @@ MANY = Decimal("0.1")
 GENERAL = "annual-firms"
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row of the file: raw cells by letter, and what was read of it."""
+class TableRow(NamedTuple):
+    """One row of the file: raw cells by letter, and what was read of it; ``written`` are the cells as JSON."""
 
     sheet: str
     row: int
     cells: dict[str, str]
     content: Entry | NoData
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,13 @@ class OpenTable:
             yield TableRow(head.name, row.number, row.texts(), why)
 
     def _read(self, head: Head, layout: Layout) -> Iterator[TableRow]:
-        reader = RowReader(layout, self.year, head.name)
         name = head.name
+        reader = RowReader(layout, self.year, name)
+        plain = PlainRows(reader)
         for row in self._book.rows(head):
+            if (seen := plain.look(row)) is not None:
+                yield TableRow(name, row.number, seen.cells, seen.content, seen.written)
+                continue
             texts, number = row.texts(), row.number
             if number <= layout.last:
                 yield TableRow(name, number, texts, _above(number, texts, layout))
@@ -103,6 +109,7 @@ class OpenTable:
             if layout.until is None and begins_another(row, texts, layout, self.profile):
                 layout = self.layouts[name] = replace(layout, until=number - 1)
                 reader = RowReader(layout, self.year, name)
+                plain = PlainRows(reader)
             yield TableRow(name, number, texts, reader.read(number, texts))
 
     def close(self) -> None:
@@ -210,8 +217,12 @@ def learned(layout: Layout, head: Sequence[Row], year: int, sheet: str) -> Layou
     numbers: dict[tuple[str, str], list[Decimal]] = {}
     years: Counter[int] = Counter()
     reader = RowReader(replace(layout, many_years=True), year, sheet)
+    plain = PlainRows(reader)
     for row in head:
-        entry = reader.read(row.number, row.texts()) if row.number > layout.last else None
+        if row.number <= layout.last:
+            continue
+        seen = plain.look(row)
+        entry = seen.content if seen is not None else reader.read(row.number, row.texts())
         if not isinstance(entry, Entry):
             continue
         years[entry.year or year] += 1

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from app.imports.kept import count_stated
 from app.imports.models import RowOutcome
 from app.imports.problem import Level
 
+_VALUES = {outcome: str(outcome.value) for outcome in RowOutcome}
 SUMS = ("stated", "asks", "fills")
 
 
@@ -42,7 +44,7 @@ class Tally:
 
     def add(self, row: Mapping[str, Any], sign: int = 1) -> None:
         """Count a row as its columns say; ``sign`` -1 takes it out again."""
-        self.outcomes[row["sheet"]][str(RowOutcome(row["outcome"]).value)] += sign
+        self.outcomes[row["sheet"]][_VALUES[row["outcome"]]] += sign
         for key in words_of(row["missing"]):
             self.missing[key] += sign
         for problem in row["problems"]:
@@ -52,7 +54,7 @@ class Tally:
                 name = tag(problem["kind"], problem["alike"])
                 entry = self.alike.setdefault(name, [problem["kind"], problem["alike"], 0])
                 entry[2] += sign
-        self.sums["stated"] += sign * len(row["stated"])
+        self.sums["stated"] += sign * count_stated(row["stated"])
         self.sums["asks"] += sign * len(words_of(row["asks"]))
         self.sums["fills"] += sign * len(row["fills"])
 

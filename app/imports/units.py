@@ -55,6 +55,11 @@ def converted(number: Decimal, by: Decimal) -> Decimal:
         return scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled.normalize()
 
 
+def decimals(by: Decimal) -> int:
+    """Return how many decimals a factor adds to a number."""
+    return _PLACES[by]
+
+
 def quickly(text: str, by: Decimal) -> Decimal | None:
     """Return what ``converted`` gives for a text of plain digits that needs no rounding; None when it may need some.
 

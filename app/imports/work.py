@@ -35,7 +35,8 @@ def stage(database: Database, store: FileStore, batch_id: int, *, by: Actor, rep
         content, name = files.content_of(store, batch.file), batch.file.name
         wanted = how(session, batch)
     try:
-        return _read_and_keep(database, batch, attempt, Reading(content, name, wanted), by, report)
+        with collector.paused():
+            return _read_and_keep(database, batch, attempt, Reading(content, name, wanted), by, report)
     except Invalid as error:
         with database.transaction() as session:
             batch = queries.batch(session, batch_id, for_=by, lock=True)

@@ -91,7 +91,8 @@ def with_head(content: str, **values: str | date) -> str:
     for name, value in values.items():
         written = f'"{value}"' if isinstance(value, str) else value.isoformat()
         line = re.compile(rf"^{name}\s*=.*$", re.MULTILINE)
-        if line.search(text) is None:
+        found = line.search(text)
+        if found is None:
             raise RulebookError(tr("开头一段没有“%(name)s”，请补充。", name=name))
-        text = line.sub(lambda _found, new=f"{name} = {written}": new, text, count=1)
+        text = f"{text[: found.start()]}{name} = {written}{text[found.end() :]}"
     return text + content[len(head.text) :]

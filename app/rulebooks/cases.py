@@ -23,7 +23,7 @@ CASE_KEYS = frozenset({
     "name", "as_of", "kind", "set", "unset", "empty", "expect", "verdict", "score", "items", "groups", "missing",
     "level", "next_level", "gap", "actual", "says", "obstacles", "refused",
 })  # fmt: skip
-SWEEP_KEYS = frozenset({"name", "as_of", "set", "unset", "clause", "item", "keys", "rows"})
+SWEEP_KEYS = frozenset({"name", "as_of", "kind", "set", "unset", "clause", "item", "keys", "rows"})
 _FACTS = frozenset({"name", "as_of", "kind", "set", "unset", "empty"})
 
 
@@ -87,6 +87,7 @@ def _case(edition: str, data: dict[str, Any], entry: dict[str, Any]) -> Case:
 
 
 def _sweep(edition: str, data: dict[str, Any], entry: dict[str, Any], file: str) -> Iterator[Case]:
+    as_of = entry.get("as_of", data["as_of"])
     for row in entry["rows"]:
         if len(row) != len(entry["keys"]) + 1:
             place = f"{file} {entry['name']}"
@@ -96,7 +97,7 @@ def _sweep(edition: str, data: dict[str, Any], entry: dict[str, Any], file: str)
         facts = _changed(data["base"], changes, entry.get("unset", []))
         target = {"expect": {entry["clause"]: result}} if "clause" in entry else {"items": {entry["item"]: result}}
         told = "、".join(str(value) for value in values)
-        yield Case(f"{entry['name']}：{told}", edition, entry.get("as_of", data["as_of"]), "new", facts, target)
+        yield Case(f"{entry['name']}：{told}", edition, as_of, entry.get("kind", "new"), facts, target)
 
 
 def _changed(base: dict[str, Any], changes: dict[str, Any], unset: list[str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Invalid, NotFound
-from app.core.text import tr
+from app.core.text import Message, tr
 from app.facts.catalogue import load_catalogue
+from app.rulebooks import choosing
 from app.rulebooks.loader import read_rulebook
 from app.rulebooks.models import Edition
 from app.rulebooks.schema import Rulebook
@@ -57,19 +58,38 @@ def codes(session: Session, ids: Sequence[int]) -> dict[int, Edition]:
     return {one.id: one for one in session.scalars(select(Edition).where(Edition.id.in_(set(ids))))}
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The edition that applications of a programme follow on a day, and why."""
+
+    edition: Edition
+    why: Message
+
+
+def proposals(session: Session, day: date, kind: str, place: str = choosing.OWN_PLACE) -> list[Proposal]:
+    """Return the edition to be used for each programme that has one; programmes without any are left out."""
+    held = {one.code: one for one in editions(session)}
+    books = [rulebook_of(one) for one in held.values()]
+    found = []
+    for programme in dict.fromkeys(one.programme for one in books):
+        try:
+            chosen = choosing.choose(books, programme, kind=kind, day=day, place=place)
+        except NotFound:
+            continue
+        found.append(Proposal(held[chosen.rulebook.id], chosen.why))
+    return found
+
+
 def must_apply(session: Session, chosen: Edition, as_of: date, kind: str) -> None:
     """Refuse (Invalid on ``kind`` or ``as_of``) an edition that does not apply to that day or kind of application."""
     rulebook = rulebook_of(chosen)
     if kind not in rulebook.kinds:
         raise Invalid("kind", tr("《%(title)s》不适用于此类申请，请改选申请类型。", title=chosen.title))
-    if rulebook.in_force(as_of):
+    if rulebook.governs(as_of, kind):
         return
-    others = [
-        one for one in editions(session)
-        if one.programme == chosen.programme and rulebook_of(one).in_force(as_of)
-    ]  # fmt: skip
+    others = [one for one in proposals(session, as_of, kind) if one.edition.programme == chosen.programme]
     remedy = (
-        tr("请改选当日有效的“%(other)s”", other=others[0].code)
+        tr("请改选当日有效的“%(other)s”", other=others[0].edition.code)
         if others
         else tr("当日没有同类的有效规则，请核对判定日期")
     )

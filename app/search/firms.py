@@ -13,7 +13,8 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.access.policy import decide
 from app.core.text import N_, tr
-from app.firms import filtering, queries, search_text
+from app.firms import counting, queries, search_text
+from app.firms.candidates import candidates
 from app.firms.filtering import FirmFilter
 from app.firms.models import Contact, Firm, FormerName
 from app.notes.models import FirmNote
@@ -31,7 +32,7 @@ def firms(session: Session, asked: Asked, actor: Actor) -> Group:
     former = _former(session, found, asked)
     hits = [_firm_hit(one, former.get(one.id, "")) for one in found]
     wanted = FirmFilter(text=asked.text)
-    counted = filtering.counts(session, actor, wanted) if len(found) == asked.limit else None
+    counted = counting.counts(session, actor, wanted) if len(found) == asked.limit else None
     total, most = (counted.total, counted.capped_at) if counted else (len(found), MOST)
     return Group("firms", N_("企业"), hits, total, most, ("office.firms.index", {"q": asked.text}))
 
@@ -41,9 +42,10 @@ def alike(session: Session, asked: Asked, actor: Actor) -> Group:
     sound = search_text.sound(asked.text) if len(_CHINESE.findall(asked.text)) >= 2 else ""
     hits: list[Hit] = []
     if len(sound) >= 3:
-        exact = set(session.scalars(select(Firm.id).where(queries.matching(asked.text)).limit(MOST)))
-        found = queries.search(session, sound, for_=actor, limit=asked.limit + 20) if len(exact) < MOST else []
-        hits = [_firm_hit(one, "") for one in found if one.id not in exact][: asked.limit]
+        exact = candidates(session, search_text.terms(asked.text))
+        few = exact is not None and exact.often is not None and exact.often < MOST
+        found = queries.search(session, sound, for_=actor, limit=asked.limit + 20) if few else []
+        hits = [_firm_hit(one, "") for one in found if not _holds(one.search_text, asked)][: asked.limit]
     note = tr("字不同、读音相同，请核对是否您要找的企业")
     return Group("alike", N_("音近"), hits, len(hits), MOST, ("office.firms.index", {"q": sound}), note)
 

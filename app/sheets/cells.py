@@ -79,6 +79,13 @@ class Shape(NamedTuple):
     kinds: str
 
 
+class Packed(NamedTuple):
+    """A row as it was handed over: its shape, and for each filled cell the text that its kind explains."""
+
+    shape: Shape
+    texts: list[str]
+
+
 class Row:
     """One row with its number as in Excel. Cells are made when they are asked for: most columns never are."""
 
@@ -121,6 +128,11 @@ class Row:
             return Cell(self._sheet, self.number, column, None, "")
         place = self._shape.columns.index(column)
         return self._cell(column, self._shape.kinds[place], self._texts[place])
+
+    @property
+    def packed_cells(self) -> Packed | None:
+        """The row as it was handed over, for whoever reads many alike rows; None when its cells were made already."""
+        return Packed(self._shape, self._texts) if self._cells is None else None
 
     def texts(self) -> dict[str, str]:
         """Return what stands in the cells that are not blank, by the letters of their columns."""

@@ -17,6 +17,7 @@ UNCOMPUTED = "#未计算"
 _DIGITS = Context(prec=15)
 _FURTHEST = 400
 _AS_IT_STANDS = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?\Z")
+_FRACTION = re.compile(r"-?[0-9]{1,14}\.[0-9]{1,30}\Z")
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - Excel knows no zones
 _FALSE_LEAP_DAY = 60
 _LAST_DAY = 2_958_465
@@ -155,4 +156,6 @@ def raw_of(kind: str, text: str) -> str:
     """
     if kind == "s" or (kind == "n" and len(text) <= _DIGITS.prec and _AS_IT_STANDS.match(text)):
         return text
+    if kind == "n" and _FRACTION.match(text):
+        return format(_DIGITS.create_decimal(text), "f").rstrip("0").rstrip(".")
     return READ[kind](text)[1]

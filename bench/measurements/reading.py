@@ -36,7 +36,7 @@ with open_workbook(content) as book:
 assert rows == 100_001, rows
 print(peak() - idle)
 """
-_CHILD = """
+CHILD = """
 from app.sheets.limits import Limits
 from app.sheets.reader_child import hand_over
 idle = peak()
@@ -87,10 +87,11 @@ def _memory() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "many.xlsx"
         path.write_bytes(table_file(MANY))
-        return _above_idle(_WORKER, path), _above_idle(_CHILD, path)
+        return above_idle(_WORKER, path), above_idle(CHILD, path)
 
 
-def _above_idle(code: str, path: Path) -> float:
+def above_idle(code: str, path: Path) -> float:
+    """Return the MiB that a fresh process prints, which runs ``code`` on a path; ``peak()`` is at its hand."""
     done = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", _PEAK + code, str(path)], capture_output=True, check=True, text=True,
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},

@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.core.columns import PLACES
+from app.core.steps import PLACES
 from app.web.forms import LARGEST
 from tests.architecture.test_doors import may, rules, sign_in
 from tests.architecture.world import World, build_world

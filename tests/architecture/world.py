@@ -25,6 +25,8 @@ from app.dossiers import service as dossiers
 from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.models import EligibilityList, Verdict
+from app.eligibility.runs import service as runs
+from app.eligibility.runs.models import EligibilityRun
 from app.exports import service as exports
 from app.facts import service as facts
 from app.facts.locker import Upload
@@ -142,6 +144,8 @@ def _kind(rule: Rule) -> str:
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
         if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
+    if room.endswith("eligibility.runs"):
+        return f"eligibility.runs:{parts}"
     if room.endswith("taxonomies") and parts == "edition_id":
         return f"taxonomies:{parts}"
     if rule.endpoint.startswith("portal.facts."):
@@ -245,6 +249,8 @@ def _lists(database: Database, app: Flask) -> None:
         editions.sync(session, by=SYSTEM)
         edition = rulebooks.by_code(session, "hnte-2016")
         drawn = eligibility.draw_up(session, edition, date(2026, 6, 30), by=caseworker)
+        run = runs.begin(session, date(2026, 6, 30), by=caseworker)
+    runs.carry_out(database, run.id, lambda *_told: None)
     with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
@@ -315,6 +321,10 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
+    add("eligibility.runs:run_id", of(EligibilityRun, "run_id", shared))
+    everybody = session.scalars(select(EligibilityRun)).one()
+    add("eligibility.runs:edition_id+run_id",
+        [({"run_id": everybody.id, "edition_id": everybody.editions[0]["id"]}, None)])  # fmt: skip
     add("eligibility:list_id", of(EligibilityList, "list_id", shared))
     add("eligibility_list_id", of(EligibilityList, "eligibility_list_id", shared))
     add("nominations:list_id", of(NominationList, "list_id", shared))

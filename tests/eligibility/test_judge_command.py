@@ -151,3 +151,40 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "文件不存在" in result.stderr
     assert judge("--edition", "hnte-2016", "--as-of", "2024-06-15").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "edition", "why"),
+    [
+        (("--programme", "小巨人", "--as-of", "2026-05-20", "--kind", "review"), "lg-2022", "117号"),
+        (("--programme", "lg", "--as-of", "2026-05-20"), "lg-2026", "自 2026-04-01 起施行"),
+        (("--programme", "srdi", "--as-of", "2026-03-20", "--region", "广东省"), "srdi-gd-2024", "广东省的版本"),
+        (("--programme", "srdi", "--as-of", "2026-03-20", "--region", "湖南省"), "srdi-2022", "没有自己的版本"),
+        (("--programme", "srdi", "--as-of", "2026-05-20", "--region", "广东省"), "srdi-2026", "没有自己的版本"),
+    ],
+)
+def test_without_an_edition_the_one_that_governs_is_chosen_and_told(
+    firm: Path, words: tuple[str, ...], edition: str, why: str
+) -> None:
+    result = judge(firm, *words)
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert found["edition"] == edition
+    assert why in found["chosen"]["why"]
+    assert result.stderr.startswith(f"选用 {edition}（")
+
+
+def test_the_place_is_read_from_the_figures_of_the_firm(tmp_path: Path) -> None:
+    path = tmp_path / "广东企业.yaml"
+    path.write_text("registered_province: 广东\n", encoding="utf-8")
+    assert answer(path, "--programme", "srdi", "--as-of", "2026-03-20")["edition"] == "srdi-gd-2024"
+
+
+def test_an_edition_that_a_transition_replaces_may_be_stated_and_is_hinted_at(firm: Path) -> None:
+    result = judge(firm, "--edition", "lg-2026", "--as-of", "2026-05-20", "--kind", "review")
+    assert result.exit_code == 0
+    assert "应适用 lg-2022" in result.stderr
+    assert json.loads(result.stdout)["edition"] == "lg-2026"
+    late = judge(firm, "--edition", "lg-2022", "--as-of", "2026-05-20")
+    assert late.exit_code == 1
+    assert "不能用于 2026-05-20 的判定" in late.stderr

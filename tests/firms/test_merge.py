@@ -35,7 +35,7 @@ from tests.factories.firms import credit_code, make_draft, make_firm
 from tests.support.people import People
 
 REASON = "同一营业执照，重复建档"
-LEFT_OUT = {"audit_event", "firm_merge", "firm_move"}
+LEFT_OUT = {"audit_event", "fact_mark", "firm_merge", "firm_move"}
 
 
 @pytest.fixture

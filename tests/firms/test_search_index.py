@@ -15,7 +15,7 @@ from app.access.actor import SYSTEM, Actor, Reach
 from app.access.roles import Role
 from app.core import clock
 from app.core.db import Database
-from app.firms import filtering, listing, queries, search_index, search_text
+from app.firms import candidates, counting, listing, queries, search_text, walking
 from app.firms.filtering import FirmFilter
 from app.firms.models import Firm
 from app.firms.taxonomy import FirmStatus, Town
@@ -48,6 +48,11 @@ def read_through(session: Session, asked: str) -> set[int]:
         if all(term in (kept if len(term) > 2 else head) for term in search_text.terms(asked)):
             found.add(number)
     return found
+
+
+def often(session: Session, asked: str) -> int | None:
+    found = candidates.candidates(session, search_text.terms(asked))
+    return found and found.often
 
 
 def by_index(session: Session, asked: str) -> set[int]:
@@ -83,9 +88,9 @@ def test_the_index_follows_every_way_of_writing(session: Session) -> None:
     assert by_index(session, "海信") == {2, 3}
     session.execute(delete(Firm).where(Firm.id == 2))
     assert by_index(session, "海信") == {3}
-    assert search_index.hits(session, ["海信"], 10) == 1
+    assert often(session, "海信") == 1
     session.rollback()
-    assert search_index.hits(session, ["海信"], 10) == 0
+    assert often(session, "海信") == 0
 
 
 def test_the_triggers_are_there(session: Session) -> None:
@@ -98,7 +103,7 @@ def test_the_triggers_are_there(session: Session) -> None:
 @pytest.mark.parametrize("sort", ["name", "-updated", "code", "-town"])
 @pytest.mark.parametrize("wanted", [
     FirmFilter(text="精密"), FirmFilter(text="jmg"), FirmFilter(town=Town.DURUAN),
-    FirmFilter(text="精", town=Town.HETANG),
+    FirmFilter(text="精", town=Town.HETANG), FirmFilter(text="精密光 光电"),
 ])  # fmt: skip
 def test_every_way_through_a_list_gives_the_same_pages(
     session: Session, monkeypatch: pytest.MonkeyPatch, sort: str, wanted: FirmFilter
@@ -118,20 +123,22 @@ def test_every_way_through_a_list_gives_the_same_pages(
                 return seen
 
     plain = walk()
-    for sorted_, walks in ((3_000, (400,)), (0, (400,)), (0, (5, 9)), (0, ())):
-        monkeypatch.setattr(search_index, "MOST_SORTED", sorted_)
-        monkeypatch.setattr(listing, "WALKS", walks)
+    for taken, met, asked in ((0, 0, 400), (0, 0, 5), (0, 400, 400), (0, 400, 5)):  # walk; walk, take; meet; meet, take
+        monkeypatch.setattr(walking, "MOST_TAKEN", taken)
+        monkeypatch.setattr(walking, "MOST_MET", met)
+        monkeypatch.setattr(walking, "WALK", asked)
+        monkeypatch.setattr(walking, "_REACH", asked * len(plain))
         assert walk() == plain
-    assert len(plain) == len(set(plain)) == filtering.counts(
+    assert len(plain) == len(set(plain)) == counting.counts(
         session, TOWN_ACTOR if wanted.town else SYSTEM, wanted
     ).total  # fmt: skip
 
 
 def test_counts_stop_where_a_page_needs_no_more(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     put(session, ["精密厂", "精密社", "光电厂"])
-    assert filtering.counts(session, SYSTEM, FirmFilter(text="精密")).total == 2
-    monkeypatch.setattr(search_index, "MOST_SORTED", 1)
-    monkeypatch.setattr(filtering, "MOST_FOUND", 1)
+    assert counting.counts(session, SYSTEM, FirmFilter(text="精密")).total == 2
+    monkeypatch.setattr(counting, "MOST_COUNTED", 1)
+    monkeypatch.setattr(counting, "MOST_FOUND", 1)
     found = listing.listing(session, SYSTEM, FirmFilter(text="精密"))
     assert (found.total, found.is_capped, found.page.is_capped, found.by_cluster) == (1, True, True, {})
     assert len(found.page.items) == 2

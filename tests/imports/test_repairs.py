@@ -19,6 +19,7 @@ from app.facts.models import Claim, ClaimState
 from app.files.store import FileStore
 from app.firms.models import Firm
 from app.imports import applying, confirmation, queries, repairs, service
+from app.imports.kept import count_stated
 from app.imports.models import BatchState, CellEdit, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.repairs import Writing
 from tests.factories.facts import make_fact
@@ -53,7 +54,7 @@ def reconciles(database: Database, batch: ImportBatch) -> None:
         assert {sheet["name"]: sheet["counts"] for sheet in kept.report["sheets"] if sheet["counts"]} == by_sheet
         kinds = {one["kind"] for one in told}
         assert kept.report["kinds"] == {kind: sum(one["kind"] == kind for one in told) for kind in kinds}
-        assert kept.report["stated"] == sum(len(row.stated) for row in rows)
+        assert kept.report["stated"] == sum(count_stated(row.stated) for row in rows)
         assert kept.report["asks"] == sum(len([key for key in row.asks.split(",") if key]) for row in rows)
 
 

@@ -10,7 +10,9 @@ import pytest
 from app.access.towns import Town
 from app.core.errors import Invalid
 from app.firms.taxonomy import ClusterCode
-from app.imports.entry import Entry, entry_from_json
+from app.imports.entry import Entry
+from app.imports.kept import Entries, values_of
+from app.imports.models import ImportBatch, ImportRow
 from app.imports.profile import profile
 from app.imports.rows import NoData
 from app.imports.table import Table, read_table
@@ -225,9 +227,14 @@ def test_an_entry_is_read_back_as_it_was_kept() -> None:
         "研发费用（万元）",
         "曾用名",
     ]
-    entry = _entry(
-        header, ["虚构甲公司", "000576", "棠下镇", "智能家电", "2015-03-31", "是", "123.45", "", "虚构乙厂、虚构丙厂"]
-    )
-    problems = [one.as_json() for one in entry.problems]
-    assert entry_from_json(entry.as_json(), sheet=entry.sheet, row=entry.row, problems=problems) == entry
+    cells = ["虚构甲公司", "000576", "棠下镇", "智能家电", "2015-03-31", "是", "123.45", "", "虚构乙厂、虚构丙厂"]
+    read = _read(table([cells], header=header))
+    entry, row = read.rows[1].content, read.rows[1]
+    assert isinstance(entry, Entry)
+    kept = ImportRow(
+        sheet=row.sheet, row=row.row, cells=dict(row.cells), edited={}, values=values_of(entry),
+        problems=[one.as_json() for one in entry.problems],
+    )  # fmt: skip
+    batch = ImportBatch(layouts={name: layout.as_json() for name, layout in read.layouts.items()})
+    assert Entries(batch).of(kept) == entry
     assert entry.named.former_names == ("虚构乙厂", "虚构丙厂")

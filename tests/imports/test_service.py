@@ -287,7 +287,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
     database: Database, store: FileStore, session: Session, importer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = staged(database, store, FIVE, by=importer)
-    whole = stating._Bounds.columns
+    whole = stating._Bounds.steps
     calls = 0
 
     def breaks(*arguments: object) -> object:
@@ -297,14 +297,14 @@ def test_a_failure_in_the_middle_leaves_nothing(
             raise RuntimeError("power cut")
         return whole(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(stating._Bounds, "columns", breaks)
+    monkeypatch.setattr(stating._Bounds, "steps", breaks)
     with pytest.raises(RuntimeError, match="power cut"):
         work.apply(database, batch.id, by=importer, alone=True)
     assert (_count(session, Firm), _count(session, Claim)) == (0, 0)
     assert session.scalars(select(ImportBatch.state)).one() is BatchState.SUBMITTED
     assert not session.scalars(select(ImportRow.id).where(ImportRow.created_firm)).all()
     session.commit()
-    monkeypatch.setattr(stating._Bounds, "columns", whole)
+    monkeypatch.setattr(stating._Bounds, "steps", whole)
     work.apply(database, batch.id, by=importer, alone=True)
     assert (_count(session, Firm), _count(session, Claim)) == (5, 5 * FIGURES)
 

@@ -15,7 +15,7 @@ from app.rulebooks.loader import edition_ids, load_edition
 from tests.rulebooks.worked import cases_of
 
 CASES = [case for edition in edition_ids() for case in cases_of(edition)]
-ENOUGH = {"hnte-2016": 120, "tech-sme-2017": 70}
+ENOUGH = {"hnte-2016": 120, "tech-sme-2017": 70, "srdi-2022": 140, "srdi-2026": 90, "lg-2022": 80, "lg-2026": 80}
 
 
 def judged(case: Case) -> Judgement:

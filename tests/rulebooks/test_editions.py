@@ -1,4 +1,4 @@
-"""What the two editions say of themselves: complete, cited, dated, and honest about what nobody has checked."""
+"""What the editions say of themselves: complete, cited, dated, and honest about what nobody has checked."""
 
 from __future__ import annotations
 
@@ -27,6 +27,39 @@ def test_every_clause_of_the_policy_is_there(edition: str, clauses: list[str]) -
         clause for clause in clauses if clause.startswith(("HNTE-11-5e", "HNTE-9", "HNTE-13", "HNTE-17", "HNTE-19",
                                                            "HNTE-PUB", "TSME-26", "TSME-11"))
     ]  # fmt: skip
+
+
+CULTIVATED = {
+    "inno-sme-2022": "INNO: G1 G2 G3 D1 D2 D3 D4 SCORE",
+    "srdi-2022": "SRDI22: 0 1 2a 2b 3 4D1 4D2 4D3 4D4 4S",
+    "srdi-gd-2024": "SRDI22: 0 1 2a 2b 3 4D1 4D2 4D3 4D4 4S",
+    "srdi-2026": "SRDI26: 0 1a 1b 2a 2b 2c 3a 3b 4 4X1 4X2 5 6 T U",
+    "lg-2022": "LG22: Z1 Z2 Z3 J1 J2 J3 T1 T2 X1a X1b X1c X2 X3 XD1 XD2 L1 P1",
+    "lg-2026": "LG26: R1 1a 1b 2a 2b 2c 2d 3a 3b 4 4X 5 6 7",
+}
+"""Editions of the ladder of small firms with the clauses of the policy pack; INNO-SCORE is its decision rule."""
+
+
+@pytest.mark.parametrize(("edition", "listed"), CULTIVATED.items())
+def test_the_ladder_of_small_firms_holds_every_clause_of_the_policy(edition: str, listed: str) -> None:
+    prefix, clauses = listed.split(": ")
+    rulebook = load_edition(edition)
+    growth = ["SRDIGD25-6"] if rulebook.programme == "specialised_sme" and prefix == "SRDI22" else []
+    assert [clause.id for clause in rulebook.clauses] == [f"{prefix}-{one}" for one in clauses.split()] + growth
+    silent = [clause.id for clause in rulebook.clauses if not clause.decides]
+    assert silent == {"srdi-2022": ["SRDIGD25-6"], "srdi-2026": ["SRDI26-T", "SRDI26-U"]}.get(edition, [])
+
+
+def test_guangdong_asks_ten_points_more_and_nobody_knows_its_own_items() -> None:
+    national, own = load_edition("srdi-2022"), load_edition("srdi-gd-2024")
+    assert (national.region, own.region) == ("全国", "广东省")
+    assert ("达到60分" in national.clause("SRDI22-4S").text, "达到70分" in own.clause("SRDI22-4S").text) == (True, True)
+    for rulebook in (national, own):
+        assert rulebook.score is not None
+        assert [item.id for item in rulebook.score.items() if item.is_undefined] == ["SRDI22-S9"]
+        assert rulebook.has_unverified
+    recalled = [clause.id for clause in load_edition("lg-2022").clauses if clause.status == "recalled"]
+    assert recalled == ["LG22-XD1", "LG22-XD2", "LG22-L1", "LG22-P1"]
 
 
 def test_all_editions_load() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 
 from app.eligibility.engine.check import Check, unknown
@@ -50,6 +51,15 @@ def lists(setting: Setting, test: Lists) -> Check:
     return Check(Outcome.MET if holds else Outcome.UNMET, told, (fact,), actual=holds)
 
 
+def mentioned(test: NoRecord, entries: Iterable[object]) -> tuple[Outcome, int]:
+    """Return how the entries of a register come out, and how many mention one of the words."""
+    texts = [_text(entry) for entry in entries]
+    hits = sum(any(word in text for word in test.mentions) for text in texts)
+    if hits:
+        return Outcome.UNMET, hits
+    return (Outcome.UNKNOWN if any(not _WORD.search(text) for text in texts) else Outcome.MET), hits
+
+
 def no_record(setting: Setting, test: NoRecord) -> Check:
     """An entry that names nothing at all may be such an entry."""
     fact = setting.find(test.key)
@@ -58,11 +68,10 @@ def no_record(setting: Setting, test: NoRecord) -> Check:
         check = unknown((setting.place(test.key),))
     else:
         assert isinstance(fact.value, tuple)
-        texts = [_text(entry) for entry in fact.value]
-        hits = sum(any(word in text for word in test.mentions) for text in texts)
-        if hits:
+        outcome, hits = mentioned(test, fact.value)
+        if outcome is Outcome.UNMET:
             check = Check(Outcome.UNMET, f"{label}中有 {hits} 条“{test.mentions[-1]}”记录", (fact,))
-        elif any(not _WORD.search(text) for text in texts):
+        elif outcome is Outcome.UNKNOWN:
             check = unknown((setting.place(test.key),), (fact,))
             check.sentence = f"{label}中有未写明名称的条目，无法判定"
         else:

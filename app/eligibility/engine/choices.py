@@ -100,13 +100,13 @@ def in_industry(setting: Setting, test: criteria.InIndustry) -> Check:
     else:
         text = str(fact.value)
         found = find(text)
-        outcome, told = _placed(found, text, test)
+        outcome, told = placed(found, text, test)
         check = Check(outcome, f"{name}为“{text}”，{told}", (fact,), actual=plain(fact.value), actual_text=text)
     check.operator, check.required, check.required_text = "in", list(test.codes), test.said
     return check
 
 
-def _placed(found: Industry | None, text: str, test: criteria.InIndustry) -> tuple[Outcome, str]:
+def placed(found: Industry | None, text: str, test: criteria.InIndustry) -> tuple[Outcome, str]:
     """An entry above a wanted one (only the section is told) may or may not be it; a person must say."""
     if found is None:
         if text == test.said:

@@ -139,7 +139,7 @@ def any_record(setting: Setting, test: criteria.AnyRecord) -> Check:
         check = unknown((setting.place(test.key),))
     else:
         assert isinstance(fact.value, tuple)
-        states = [_record_state(setting, test, item) for item in fact.value if isinstance(item, Record)]
+        states = [record_state(setting, test, item) for item in fact.value if isinstance(item, Record)]
         outcome = any_of([*states, Outcome.UNMET])
         count = sum(state is Outcome.MET for state in states)
         told = {
@@ -155,7 +155,7 @@ def any_record(setting: Setting, test: criteria.AnyRecord) -> Check:
     return check
 
 
-def _record_state(setting: Setting, test: criteria.AnyRecord, record: Record) -> Outcome:
+def record_state(setting: Setting, test: criteria.AnyRecord, record: Record) -> Outcome:
     level, rank, when = record.get("level"), record.get("rank"), record.get("date")
     earliest = years_after(setting.as_of, -test.years)
     parts = [

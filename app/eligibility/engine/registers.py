@@ -51,7 +51,7 @@ def record_valid(setting: Setting, test: criteria.RecordValid) -> Check:
 
 
 def _valid_among(setting: Setting, test: criteria.RecordValid, fact: FactValue, records: Iterable[Record]) -> Check:
-    states = [(record, _validity(setting, test, record)) for record in records]
+    states = [(record, validity(setting, test, record)) for record in records]
     outcome = any_of([*(state for _record, state in states), Outcome.UNMET])
     names = "、".join(str(record.get("name") or "名称未填") for record, state in states if state is outcome)
     told = {
@@ -64,7 +64,7 @@ def _valid_among(setting: Setting, test: criteria.RecordValid, fact: FactValue, 
     return Check(outcome, told, (fact,), places, actual=count, actual_text=f"{count} 项")
 
 
-def _validity(setting: Setting, test: criteria.RecordValid, record: Record) -> Outcome:
+def validity(setting: Setting, test: criteria.RecordValid, record: Record) -> Outcome:
     expiry, name = record.get("expiry"), str(record.get("name") or "")
     lasts = _lasts(expiry, setting.as_of)
     if lasts is Outcome.UNMET or any(word in name for word in test.named):
@@ -90,7 +90,7 @@ def record_named(setting: Setting, test: criteria.RecordNamed) -> Check:
         check = unknown((setting.place(test.key),))
     else:
         assert isinstance(fact.value, tuple)
-        outcome = any_of([Outcome.UNMET, *(_is_named(test, item) for item in fact.value if isinstance(item, Record))])
+        outcome = any_of([Outcome.UNMET, *(is_named(test, item) for item in fact.value if isinstance(item, Record))])
         told = {
             Outcome.MET: f"{label}中有{named}",
             Outcome.UNMET: f"{label}中没有{'、'.join(test.levels)}的{named}",
@@ -101,7 +101,7 @@ def record_named(setting: Setting, test: criteria.RecordNamed) -> Check:
     return check
 
 
-def _is_named(test: criteria.RecordNamed, record: Record) -> Outcome:
+def is_named(test: criteria.RecordNamed, record: Record) -> Outcome:
     name, level = record.get("name"), record.get("level")
     if name is not None and not any(word in str(name) for word in test.named):
         return Outcome.UNMET

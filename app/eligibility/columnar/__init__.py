@@ -1,0 +1,1 @@
+"""The second executor: judges a block of firms at once, with the same rulebook and the same answers (decision 0017)."""
