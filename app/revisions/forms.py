@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.web.forms import Form, strip
@@ -49,7 +49,7 @@ class ImpactForm(Form):
     """On which day and for which kind of application the impact is weighed, and what one firm costs."""
 
     as_of = DateField(_l("判定日期"), validators=[DataRequired(_l("请填写判定日期。"))])
-    kind = SelectField(_l("申请类型"), choices=[("new", _l("新申请")), ("review", _l("复核"))])
+    kind = SelectField(_l("申请类型"), choices=[SelectChoice("new", _l("新申请")), SelectChoice("review", _l("复核"))])
     amount = StringField(
         _l("每家奖补金额"),
         filters=[strip],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -101,20 +102,31 @@ def cases_beside(session: Session, base: Edition) -> str:
 def standing(session: Session, about: Revision, text: RevisionText) -> Standing:
     """Read a text as the loader would, compare it with its base and try it on its cases."""
     try:
-        rulebook = loader.read_rulebook(text.content.encode(), about.code)
+        rulebook = _read(about.code, text.content)
     except DomainError as error:
         return Standing(None, [error.message])
     base = rulebooks.rulebook_of(rulebooks.edition(session, about.base_id))
     rows = compare.compared(base, rulebook)
     problems = _against(about, rulebook, base)
     try:
-        cases = read_cases(text.cases, about.code)
+        trials = _trials(about.code, text.content, text.cases)
     except DomainError as error:
         return Standing(rulebook, [*problems, error.message], _doubts(rows), (), rows)
-    trials = [Trial(case.name, tried(rulebook, case)) for case in cases]
     if not trials:
         problems.append(tr("没有算例。每条参与判定的条款至少要有恰好达标、差一点和缺资料的算例，才能封存。"))
     return Standing(rulebook, problems, _doubts(rows), trials, rows)
+
+
+@lru_cache(maxsize=16)
+def _read(code: str, content: str) -> Rulebook:
+    return loader.read_rulebook(content.encode(), code)
+
+
+@lru_cache(maxsize=16)
+def _trials(code: str, content: str, cases: str) -> tuple[Trial, ...]:
+    """A text is tried on its cases once, however often its page is opened."""
+    rulebook = _read(code, content)
+    return tuple(Trial(case.name, tried(rulebook, case)) for case in read_cases(cases, code))
 
 
 def _against(about: Revision, rulebook: Rulebook, base: Rulebook) -> list[Message]:
