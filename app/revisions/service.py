@@ -159,7 +159,7 @@ def seal(session: Session, about: Revision, *, by: Actor, note: str) -> Edition:
         raise Refused(tr("封存须由没有参与起草的另一人办理。"))
     must_be_ready(session, about)
     text = queries.newest(session, about.id)
-    edition = editions.add(session, text.content, about.code, by=by)
+    edition = editions.issue(session, text.content, by=by)
     about.edition_id = edition.id
     about.decided_by_name, about.decided_at, about.decided_note = by.name, clock.now(), note.strip()
     _move(session, about, RevisionState.SEALED, Action.REVISION_SEAL, by, note=about.decided_note)

@@ -92,6 +92,26 @@ def undefined(_setting: Setting, test: criteria.Undefined) -> Check:
 # --- industries --------------------------------------------------------------------------------------------------
 
 
+def by_industry(setting: Setting, test: criteria.ByIndustry, checked: Checked) -> Check:
+    """Follow the row of the industry; an industry that is not known leaves it open, another one is not defined."""
+    fact = setting.find(test.key)
+    if fact is None:
+        return unknown((Place(test.key),))
+    text = str(fact.value)
+    found = find(text)
+    places = [placed(found, text, criteria.InIndustry(test.key, row.codes, row.said)) for row in test.rows]
+    for row, (outcome, _told) in zip(test.rows, places, strict=True):
+        if outcome is Outcome.MET:
+            check = checked(setting, row.test)
+            check.sentence = f"{row.said}：{check.sentence}"
+            check.used = _together((fact,), check.used)
+            return check
+    unclear = [told for outcome, told in places if outcome is Outcome.NEEDS_REVIEW]
+    name = setting.catalogue.get(test.key).short
+    why = unclear[0] if unclear else f"{test.otherwise}（未定义），须人工认定"
+    return Check(Outcome.NEEDS_REVIEW, f"{name}为“{text}”，{why}", (fact,))
+
+
 def in_industry(setting: Setting, test: criteria.InIndustry) -> Check:
     fact = setting.find(test.key)
     name = setting.catalogue.get(test.key).short
