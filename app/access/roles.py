@@ -41,6 +41,7 @@ _READS = frozenset(
         Action.DOSSIER_READ,
         Action.PROGRAMME_READ,
         Action.RECOGNITION_READ,
+        Action.TASK_READ,
         Action.TAXONOMY_READ,
     }
 )
@@ -49,6 +50,8 @@ _DEFINES = frozenset(
         Action.CATALOGUE_CHANGE,
         Action.CATALOGUE_CREATE,
         Action.CATALOGUE_RETIRE,
+        Action.INTAKE_SET,
+        Action.LEVER_SET,
         Action.TAXONOMY_EDIT,
         Action.TAXONOMY_REMAP,
     }
@@ -91,6 +94,10 @@ _WORKS = frozenset(
         Action.PROGRAMME_EDIT,
         Action.RECOGNITION_REGISTER,
         Action.RECOGNITION_REVOKE,
+        Action.TASK_CHANGE,
+        Action.TASK_CREATE,
+        Action.TASK_DONE,
+        Action.TASK_WITHDRAW,
     }
 )
 

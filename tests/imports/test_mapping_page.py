@@ -17,6 +17,8 @@ from tests.factories.imports import workbook
 from tests.support.browser import Browser
 from tests.support.people import People
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 STRANGE = {
     "月报": [
         ["2024年某科室月报"],

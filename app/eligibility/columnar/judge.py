@@ -26,12 +26,11 @@ from app.eligibility.engine.finding import Judgement
 from app.eligibility.engine.outcome import Outcome
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
-from app.rulebooks.bases import OnPath
 from app.rulebooks.criteria import NoneDated
 from app.rulebooks.schema import Clause, Rulebook
 from app.rulebooks.walking import items_of, walk
 
-EXACT_ONLY: dict[type, str] = dict.fromkeys((criteria.ByIndustry, criteria.Told, OnPath), "kernel to come")
+EXACT_ONLY: dict[type, str] = {}
 """Criteria that have no kernel, each with the reason: an edition that uses one is judged by the exact executor."""
 
 
