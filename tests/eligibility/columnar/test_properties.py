@@ -19,7 +19,7 @@ from app.rulebooks.schema import Rulebook
 from bench.crowd import Crowd
 from tests.eligibility.columnar.test_agreement import day_of
 
-FIRMS = 3_000
+FIRMS = 2_000
 editions = pytest.mark.parametrize("code", edition_ids())
 ALWAYS = ("registration_date", "first_operating_year")
 
