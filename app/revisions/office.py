@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -25,7 +24,7 @@ from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
-door = Blueprint("revisions", __name__, url_prefix="/revisions")
+door = Blueprint("revisions", __name__, url_prefix="/rulebooks/revisions")
 
 
 @door.get("/")
@@ -58,13 +57,7 @@ def start(edition_id: int) -> ResponseReturnValue:
 @requires(Action.REVISION_READ)
 def show(revision_id: int) -> ResponseReturnValue:
     about = queries.revision(read(), revision_id)
-    day = max(clock.today(), _begins(about) or clock.today())
-    return page(**pages.shown(read(), about, for_=actor()), impact_form=ImpactForm(as_of=day))
-
-
-def _begins(about: Revision) -> date | None:
-    rulebook = queries.standing(read(), about, queries.newest(read(), about.id)).rulebook
-    return rulebook.effective_from if rulebook else None
+    return page(**pages.shown(read(), about, for_=actor()), impact_form=ImpactForm(as_of=clock.today()))
 
 
 @door.route("/<int:revision_id>/blocks/<int:number>", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.core.errors import NotFound
+from app.core.text import N_
 from app.eligibility.models import VerdictState
 from app.facts.catalogue import load_catalogue
 from app.firms import queries as firms
@@ -23,13 +24,19 @@ from app.rulebooks import queries as rulebooks
 from app.rulebooks.blocks import Block
 from app.rulebooks.schema import Rulebook
 
+KINDS: Mapping[str, str] = {
+    "head": N_("开头"), "policy": N_("政策文件"), "requirement": N_("要求"), "clause": N_("条款"),
+    "score": N_("评分表"), "score.group": N_("评分项"), "definition": N_("定义"), "material": N_("申报材料"),
+    "transition": N_("过渡规定"), "ladder": N_("等级"), "level": N_("等级"),
+}  # fmt: skip
+
 
 def shown(session: Session, about: Revision, *, for_: Actor) -> dict[str, Any]:
     """Return everything that the page of a revision prints."""
     text = queries.newest(session, about.id)
     stands = queries.standing(session, about, text)
     return {
-        "about": about, "text": text, "stands": stands, "pieces": blocks.blocks(text.content),
+        "about": about, "text": text, "stands": stands, "pieces": blocks.blocks(text.content), "kinds": KINDS,
         "rows": [row for row in stands.rows if row.state != "same"],
         "base": rulebooks.edition(session, about.base_id),
         "edition": rulebooks.edition(session, about.edition_id) if about.edition_id else None,

@@ -26,7 +26,7 @@ FORM = "main form[method=post]"
 
 def _started(browser: Browser, edition: Edition) -> str:
     browser.get(f"/office/rulebooks/{edition.id}")
-    browser.get(f"/office/revisions/new/{edition.id}")
+    browser.get(f"/office/rulebooks/revisions/new/{edition.id}")
     browser.submit({"code": "高企", "effective_from": "2027-01-01", "reason": "新办法"}, form=FORM, expect=422)
     assert "编号用小写字母、数字和连字符" in browser.text
     browser.submit({"code": "hnte-2016", "effective_from": "2027-01-01", "reason": "新办法"}, form=FORM, expect=422)

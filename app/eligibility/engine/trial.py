@@ -12,8 +12,11 @@ from app.core.errors import DomainError, Invalid
 from app.core.text import Message, tr
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement
+from app.eligibility.engine.outcome import Decision, Outcome
 from app.rulebooks.cases import Case
 from app.rulebooks.schema import Rulebook
+
+_LABELS = {one.value: one.label for choices in (Decision, Outcome) for one in choices}
 
 
 def tried(rulebook: Rulebook, case: Case) -> list[Message]:
@@ -41,7 +44,9 @@ def _unlike(what: str, wanted: Any, found: Any) -> Message:
     return tr("%(what)s：应为 %(wanted)s，实为 %(found)s", what=what, wanted=_said(wanted), found=_said(found))
 
 
-def _said(value: Any) -> str:
+def _said(value: Any) -> Message | str:
+    if isinstance(value, str) and value in _LABELS:
+        return Message(_LABELS[value])
     if isinstance(value, list | set | tuple):
         return "、".join(sorted(map(str, value)) if isinstance(value, set) else map(str, value)) or "—"
     return "—" if value is None else str(value)
