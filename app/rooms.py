@@ -74,6 +74,9 @@ from app.programmes.doubling import office as doubling_office
 from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
 from app.recognitions import office as recognitions_office
+from app.revisions import jobs as revisions_jobs
+from app.revisions import office as revisions_office
+from app.revisions import service as revisions_service
 from app.rulebooks import cli as rulebooks_cli
 from app.rulebooks import office as rulebooks_office
 from app.search import office as search_office
@@ -88,7 +91,7 @@ MODELS = (
     "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
     "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
-    "engagement", "nominations", "imports", "dossiers",
+    "engagement", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
     "eligibility.gap",
@@ -126,6 +129,7 @@ OFFICE: Sequence[Blueprint] = (
     notes_office.door,
     timeline_office.door,
     rulebooks_office.door,
+    revisions_office.door,
     imports_office.door,
     indicators_office.door,
     facts_office.door,
@@ -164,6 +168,7 @@ JOBS: Mapping[str, Handler] = {
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
+    revisions_service.JOB: revisions_jobs.weigh,
 }  # fmt: skip
 
 # what may be taken out through the export centre, and the lists whose views can be saved

@@ -29,10 +29,6 @@ _MEASURES = (
 )
 
 
-# words of policies that stand for several sections of GB/T 4754
-INDUSTRY_WORDS = {"工业": ("B", "C", "D")}
-
-
 def read_bounds(table: Table) -> tuple[criteria.Bound, ...]:
     """Return every comparison written in the table (at_least, at_most, above, below)."""
     bounds = []
@@ -201,7 +197,7 @@ def _in_industry(table: Table) -> criteria.Test:
 def _codes(table: Table, said: tuple[str, ...]) -> tuple[str, ...]:
     codes: list[str] = []
     for name in said:
-        found = [one for part in INDUSTRY_WORDS.get(name, (name,)) if (one := industries.find(part)) is not None]
+        found = [one for part in industries.WORDS.get(name, (name,)) if (one := industries.find(part)) is not None]
         if not found:
             raise table.error(tr("行业分类（GB/T 4754）中没有“%(value)s”，请填门类或大类的名称或代码。", value=name))
         codes += [one.code for one in found]

@@ -64,6 +64,8 @@ from app.programmes.rd_institutions.models import RdInstitution
 from app.recognitions import service as recognitions
 from app.recognitions.models import Recognition, RecognitionKind, RecognitionLevel
 from app.recognitions.service import RecognitionDraft
+from app.revisions import service as revisions
+from app.revisions.models import Revision
 from app.rooms import VIEWS
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
@@ -276,6 +278,7 @@ def _lists(database: Database, app: Flask) -> None:
         session.add(run)
         frozen = nominations.freeze(session, made.id, by=reviewer)
         dossiers.request_list(session, frozen, by=caseworker)
+        revisions.clone(session, edition, code="hnte-2027", effective_from=date(2027, 1, 1), reason="试", by=reviewer)
     app.extensions["yuqi_worker"].run_pending()
 
 
@@ -352,6 +355,8 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("run_id", of(RuleRun, "run_id", of_the_district))
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
+    add("revision_id", of(Revision, "revision_id", shared))
+    add("number+revision_id", [({**values, "number": 5}, None) for values, _firm in rows["revision_id"]])
     add("edition_id", of(Edition, "edition_id", shared))
     add("layout_id", of(ImportProfile, "layout_id", shared))
     add("taxonomies:edition_id", of(ChainEdition, "edition_id", shared))

@@ -73,7 +73,7 @@ def test_a_case_that_is_not_known_decides_only_where_both_branches_agree(
     ("industry", "outcome"),
     [
         ("建筑业", "met"), ("E", "met"), ("E47", "met"), ("4710", "met"), ("C3857", "unmet"), ("制造业", "unmet"),
-        ("某某业", "needs_review"), (None, "unknown"),
+        ("某某业", "needs_review"), (None, "unknown"), ("工业", "unmet"), ("建筑", "met"), ("软件业", "unmet"),
     ],
 )  # fmt: skip
 def test_an_industry_is_placed_by_code_or_name(industry: str | None, outcome: str) -> None:
@@ -88,7 +88,7 @@ def test_an_industry_is_placed_by_code_or_name(industry: str | None, outcome: st
         ("5137", "met"),
         ("零售业", "unmet"),
         ("批发和零售业", "needs_review"),
-        ("工业", "needs_review"),
+        ("工业", "unmet"),
     ],
 )
 def test_a_section_is_too_coarse_where_a_division_is_asked(industry: str, outcome: str) -> None:
