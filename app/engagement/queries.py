@@ -102,7 +102,9 @@ def page_of(
     """Return a page of tasks, the most urgent first; closed ones the latest first."""
     is_open = asked.tab in (TaskTab.OPEN, TaskTab.OVERDUE)
     keys = (
-        [SortKey(Task.due_on, "due"), SortKey(Task.id, "id")] if is_open else [SortKey(Task.id, "id", descending=True)]
+        [SortKey(Task.due_on, "due", parse=date.fromisoformat), SortKey(Task.id, "id")]
+        if is_open
+        else [SortKey(Task.id, "id", descending=True)]
     )
     found = read_page(
         session,

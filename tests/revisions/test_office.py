@@ -105,7 +105,9 @@ def test_a_revision_goes_from_clone_to_seal_and_the_old_verdict_stays(
     again = session.get_one(Verdict, kept_id)
     assert (again.state, again.digest, again.edition_id) == before
     assert [
-        one.action.value for one in session.scalars(select(AuditEvent)) if one.action.value.startswith("revision:")
+        one.action.value
+        for one in session.scalars(select(AuditEvent).order_by(AuditEvent.id))
+        if one.action.value.startswith("revision:")
     ][-2:] == ["revision:submit", "revision:seal"]
     other.get(f"/office/rulebooks/compare?old=hnte-2016&new={CODE}")
     row = next(one for one in other.page.select("tbody tr") if "HNTE-11-5d" in one.get_text())
