@@ -29,9 +29,13 @@ from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
 from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
+from app.eligibility.gap import office as gap_office
+from app.eligibility.gap import portal as gap_portal
 from app.eligibility.runs import jobs as eligibility_runs_jobs
 from app.eligibility.runs import office as eligibility_runs_office
 from app.eligibility.runs import service as eligibility_runs_service
+from app.engagement import office as engagement_office
+from app.engagement import queries as engagement_queries
 from app.exports import jobs as exports_jobs
 from app.exports import office as exports_office
 from app.exports import service as exports_service
@@ -70,6 +74,9 @@ from app.programmes.doubling import office as doubling_office
 from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
 from app.recognitions import office as recognitions_office
+from app.revisions import jobs as revisions_jobs
+from app.revisions import office as revisions_office
+from app.revisions import service as revisions_service
 from app.rulebooks import cli as rulebooks_cli
 from app.rulebooks import office as rulebooks_office
 from app.search import office as search_office
@@ -84,9 +91,10 @@ MODELS = (
     "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
     "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
-    "nominations", "imports", "dossiers",
+    "engagement", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
+    "eligibility.gap",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -94,6 +102,8 @@ SUB_MODELS = (
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
+eligibility_office.door.register_blueprint(gap_office.door)
+eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
@@ -113,11 +123,13 @@ OFFICE: Sequence[Blueprint] = (
     programmes_office.door,
     nominations_office.door,
     eligibility_office.door,
+    engagement_office.door,
     recognitions_office.door,
     taxonomies_office.door,
     notes_office.door,
     timeline_office.door,
     rulebooks_office.door,
+    revisions_office.door,
     imports_office.door,
     indicators_office.door,
     facts_office.door,
@@ -156,6 +168,7 @@ JOBS: Mapping[str, Handler] = {
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
+    revisions_service.JOB: revisions_jobs.weigh,
 }  # fmt: skip
 
 # what may be taken out through the export centre, and the lists whose views can be saved
@@ -185,6 +198,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
+    MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
     MenuEntry("office.nominations.index", N_("推荐名单"), "award", Action.NOMINATION_READ),
     MenuEntry("office.dossiers.index", N_("申报材料"), "file-certificate", Action.DOSSIER_READ),
     MenuEntry("office.rulebooks.index", N_("政策条款"), "book-2", Action.EDITION_READ),
@@ -203,6 +217,7 @@ FIRM_PANELS: Sequence[FirmPanel] = (
     ),
     FirmPanel("office/dashboards/_figures_panel.html", Action.FACT_READ, figures.panel, place="main"),
     FirmPanel("office/timeline/_panel.html", Action.FIRM_READ, timeline_office.panel),
+    FirmPanel("office/engagement/_panel.html", Action.TASK_READ, engagement_queries.panel),
     FirmPanel("office/notes/_panel.html", Action.FIRM_READ, note_queries.panel),
     FirmPanel("office/taxonomies/_chains_panel.html", Action.TAXONOMY_READ, taxonomy_queries.panel),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from app.facts.keeping import indicator_of
 from app.facts.sheet import EXPERT
 from app.facts.snapshot.packing import Column, lean
 from app.rulebooks import criteria
-from app.rulebooks.bases import Change, Multiple
+from app.rulebooks.bases import Change, Multiple, OnPath
 from app.rulebooks.criteria import Bound
 from app.rulebooks.schema import Band, Condition, Item, Rulebook
 from app.rulebooks.spans import GrowthRate, OverYears
@@ -247,7 +248,8 @@ def _words(indicator: Indicator, as_of: date) -> list[tuple[None, Any]]:
     if indicator.kind == "records":
         return [(None, []), *((None, [entry]) for entry in _records(indicator, as_of))]
     if indicator.options:
-        return [(None, option.value) for option in indicator.options]
+        single = [option.value for option in indicator.options]
+        return [(None, [one] if indicator.kind == "list" else one) for one in single]
     if indicator.kind == "code":
         return [(None, code) for code in (INDUSTRIES if indicator.key == "industry_class" else CODES)]
     return (
@@ -276,6 +278,9 @@ def _parts(books: Sequence[Rulebook]) -> Iterator[tuple[Any, Sequence[Bound]]]:
                 yield found.measure, found.bounds
             elif isinstance(found, Condition):
                 yield found, (found.bound,)
+            elif isinstance(found, OnPath):
+                target = Fraction(found.share * found.multiple)
+                yield Multiple(found.key, found.base_year), (Bound(">=", found.multiple, target),)
             elif isinstance(found, Item) and found.measure is not None:
                 yield found.measure, [band.bound for band in found.bands if band.bound is not None]
 

@@ -11,13 +11,13 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.access.actor import SYSTEM
@@ -26,9 +26,12 @@ from app.core.db import Database
 from app.eligibility.columnar import judge
 from app.eligibility.runs import service as runs
 from app.eligibility.runs.models import EligibilityRun, EligibilityRunBlock
+from app.facts import keeping
+from app.facts.keeping import indicator_of
+from app.facts.models import Claim, ClaimState, Fact, SourceKind
 from app.facts.snapshot import queries as snapshots
 from app.facts.snapshot.models import FactBlock, FactSnapshot
-from app.facts.snapshot.packing import BLOCK, Column, pack
+from app.facts.snapshot.packing import BLOCK, Column, pack, value_at
 from app.facts.snapshot.queries import ONLY
 from app.firms.taxonomy import FirmStatus
 from app.rooms import load_models
@@ -121,18 +124,48 @@ def _rows(block: int, columns: Mapping[tuple[str, int], Column]) -> list[dict[st
     return rows
 
 
-def begin(database: Database) -> int:
-    """Add a run over the eight editions."""
+def hold(session: Session, columns: Mapping[tuple[str, int], Column], count: int) -> int:
+    """Put the figures of the first firms into claims and facts, as accepting an import does; return how many.
+
+    Figures of a firm that are there already are superseded.
+    """
+    now = clock.now()
+    session.execute(update(Fact).where(Fact.superseded_at.is_(None), Fact.firm_id <= count).values(superseded_at=now))
+    first = session.scalar(select(func.coalesce(func.max(Claim.id), 0))) or 0
+    claims: list[dict[str, Any]] = []
+    facts: list[dict[str, Any]] = []
+    for (key, year), column in columns.items():
+        for firm_id in (column.known[: count + 1].nonzero()[0]).tolist():
+            value = value_at(column, indicator_of(key), firm_id)
+            if firm_id == 0 or value is None:
+                continue
+            number, plain = keeping.kept(value)
+            place = {"firm_id": firm_id, "key": key, "year": year or None, "number": number, "value": plain}
+            claim = first + len(claims) + 1
+            claims.append({**place, "id": claim, "raw": "", "source_kind": SourceKind.IMPORT, "source_label": "测量",
+                           "state": ClaimState.ACCEPTED, "stated_by_name": "测量", "stated_at": now,
+                           "reference": {}})  # fmt: skip
+            facts.append({**place, "claim_id": claim, "accepted_by_name": "测量", "accepted_at": now, "reason": ""})
+    session.execute(insert(Claim.__table__), claims)  # type: ignore[arg-type]
+    session.execute(insert(Fact.__table__), facts)  # type: ignore[arg-type]
+    return len(facts)
+
+
+def begin(database: Database, only: Collection[str] = ()) -> int:
+    """Add a run over the eight editions, or those of them."""
     with database.transaction() as session:
         run = runs.begin(session, AS_OF, by=SYSTEM)
-        run.editions = [{"id": one.id, "code": one.code, "title": one.title, "digest": one.digest}
-                        for one in chosen(session)]  # fmt: skip
+        run.editions = [
+            {"id": one.id, "code": one.code, "title": one.title, "digest": one.digest}
+            for one in chosen(session)
+            if not only or one.code in only
+        ]
         return run.id
 
 
-def carried_out(database: Database) -> tuple[float, EligibilityRun]:
+def carried_out(database: Database, only: Collection[str] = ()) -> tuple[float, EligibilityRun]:
     """Return how long a run took from the first reading to the last row stored, and the run."""
-    run_id = begin(database)
+    run_id = begin(database, only)
     begun = time.perf_counter()
     run = runs.carry_out(database, run_id, lambda _what, _done, _total: None)
     return time.perf_counter() - begun, run

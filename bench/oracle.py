@@ -18,8 +18,11 @@ from typing import Any
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import EXPERT
 from app.rulebooks import criteria as c
+from app.rulebooks.answers import NoRecord
+from app.rulebooks.bases import Change, Multiple
 from app.rulebooks.criteria import Bound
 from app.rulebooks.schema import Clause, Group, Item, Rulebook
+from app.rulebooks.spans import OverYears
 
 SCALE = 10**8
 POINT = 10_000
@@ -53,6 +56,8 @@ class Reading:
     state: str
     keeps: Callable[[Bound], str]
     floor: Callable[[Bound], str] | None = None
+    ceiling: Callable[[Bound], str] | None = None
+    told: str = "1"
     guesses: Callable[[Bound], Sequence[str]] | None = None
     guessed: str = "0"
 
@@ -65,7 +70,7 @@ class Statement:
     as_of: date
     kind: str
     exact: bool = True
-    layers: list[dict[str, str]] = field(default_factory=lambda: [{}, {}, {}, {}, {}])
+    layers: list[dict[str, str]] = field(default_factory=lambda: [{} for _ in range(7)])
     readings: dict[Any, Reading] = field(default_factory=dict)
 
     # --- columns ----------------------------------------------------------------------------------------------------
@@ -117,6 +122,7 @@ class Statement:
             made = {
                 c.Figure: self._figure, c.Total: self._total, c.Ratio: self._ratio, c.DaysSince: self._days,
                 c.YearsSince: self._years, c.PerYear: self._per_year, c.Growth: self._growth,
+                OverYears: self._over_years, Multiple: self._multiple, Change: self._change,
             }.get(type(measure))  # fmt: skip
             if made is None:
                 raise Beyond(type(measure).__name__)
@@ -226,6 +232,57 @@ class Statement:
         short = f"sign({under} * ({third} - {second}) - {over} * {second})"
         return f"(CASE WHEN {span} = 3 AND {first} > 0 THEN {sign} ELSE {short} END {bound.operator} 0)"
 
+    def _over_years(self, measure: OverYears) -> Reading:
+        last = self.as_of.year if measure.this_year else self.last
+        years = [self._one_year(measure, year) for year in range(last - measure.years + 1, last + 1)]
+        missing = " OR ".join(one[1] for one in years)
+        review = " OR ".join([one[2] for one in years] + ([one[3] for one in years] if measure.how != "sum" else []))
+        state = self.kept(2, f"CASE WHEN {missing} THEN {MISSING} WHEN {review} THEN {REVIEW} ELSE {NUMBER} END", "s")
+        if measure.how in ("min", "max"):
+            is_least = measure.how == "min"
+            told = "(" + " OR ".join(one[0] for one in years) + ")"
+
+            def keeps(bound: Bound) -> str:
+                if (bound.operator in (">=", ">")) == is_least:
+                    return "(" + " AND ".join(f"(NOT {one[0]} OR {one[4](bound)})" for one in years) + ")"
+                return "(" + " OR ".join(f"({one[0]} AND {one[4](bound)})" for one in years) + ")"
+
+            return Reading(state, keeps, told=told, **{"ceiling" if is_least else "floor": keeps})
+        if measure.to or any(load_catalogue().get(key).signed for key in measure.of):
+            raise Beyond("sums of ratios or of signed amounts")
+        total = " + ".join(f"CASE WHEN {one[0]} THEN {one[5]} ELSE 0 END" for one in years)
+        value = self.kept(2, total, "total")
+        share = measure.years if measure.how == "mean" else 1
+        return Reading(state, *[lambda bound: _against(value, str(SCALE * share), bound)] * 2)
+
+    def _one_year(self, measure: OverYears, year: int) -> tuple[Any, ...]:
+        """Return where a year is known, missing, for a person, before the firm was there; its comparison and sum."""
+        of, to = ([self.at(key, year) for key in keys] for keys in (measure.of, measure.to))
+        lacking = self.kept(1, " OR ".join(f"{part} IS NULL" for part in [*of, *to]), "lack")
+        first, registered = self.at("first_operating_year"), self.at("registration_date")
+        begun = f"max(coalesce({first}, 0), coalesce(CAST(substr({registered}, 1, 4) AS INTEGER), 0))"
+        before = self.kept(2, f"({lacking} AND {year} < {begun})", "before")
+        top = self.kept(1, " + ".join(of), "top")
+        missing = f"({lacking} AND NOT {begun} > {year})"
+        if not to:
+            return (f"(NOT {lacking})", missing, "0", f"({lacking} AND {begun} > {year})",
+                    lambda bound: _against(top, str(SCALE), bound), top)  # fmt: skip
+        bottom = self.kept(1, " + ".join(to), "bottom")
+        return (f"(NOT {lacking} AND {bottom} > 0)", missing, f"(NOT {lacking} AND {bottom} <= 0)",
+                f"({lacking} AND {begun} > {year})", lambda bound: _against(top, bottom, bound), before)  # fmt: skip
+
+    def _multiple(self, measure: Multiple) -> Reading:
+        now, base = self.at(measure.key, self.last), self.at(measure.key, measure.base_year)
+        missing = f"{now} IS NULL OR {base} IS NULL OR {base} <= 0"
+        top, bottom = self.kept(1, now, "top"), self.kept(1, base, "bottom")
+        state = self.kept(1, f"CASE WHEN {missing} THEN {MISSING} ELSE {NUMBER} END", "s")
+        return Reading(state, lambda bound: _against(top, bottom, bound))
+
+    def _change(self, measure: Change) -> Reading:
+        now, base = self.at(measure.key, self.last), self.at(measure.key, measure.base_year)
+        state = f"CASE WHEN {now} IS NULL OR {base} IS NULL THEN {MISSING} ELSE {NUMBER} END"
+        return self._plain(f"{now} - {base}", state)
+
     # --- tests ------------------------------------------------------------------------------------------------------
 
     def test(self, test: Any) -> str:
@@ -237,7 +294,8 @@ class Statement:
             c.AllOf: lambda one: all_of([self.test(inner) for inner in one.tests]),
             c.AnyOf: lambda one: any_of([self.test(inner) for inner in one.tests]),
             c.NoneOf: self._none_of, c.When: self._when, c.ByExpert: self._by_expert,
-            c.InPrinciple: self._in_principle, c.Undefined: lambda _one: "2",
+            c.ByKind: lambda one: self.test(one.review if self.kind == "review" else one.new),
+            NoRecord: self._no_record, c.InPrinciple: self._in_principle, c.Undefined: lambda _one: "2",
         }.get(type(test))  # fmt: skip
         if made is None:
             raise Beyond(type(test).__name__)
@@ -249,10 +307,13 @@ class Statement:
             return self._on_score(test.measure, bound)
         found = self.reading(test.measure)
         floor = ""
-        if found.floor is not None and bound.operator in (">=", ">"):
-            floor = f"WHEN {found.state} = {MISSING} AND {found.floor(bound)} THEN 1 "
-        elif found.floor is not None:
-            floor = f"WHEN {found.state} = {MISSING} AND NOT {found.floor(bound)} THEN 4 "
+        upwards = bound.operator in (">=", ">")
+        passing, failing = (found.floor, found.ceiling) if upwards else (found.ceiling, found.floor)
+        still = f"{found.state} IN ({MISSING}, {REVIEW}) AND {found.told}"
+        if passing is not None:
+            floor += f"WHEN {still} AND {passing(bound)} THEN 1 "
+        if failing is not None:
+            floor += f"WHEN {still} AND NOT {failing(bound)} THEN 4 "
         return (
             f"CASE {floor}WHEN {found.state} = {MISSING} THEN 3 WHEN {found.state} <> {NUMBER} THEN 2 "
             f"WHEN {found.keeps(bound)} THEN 1 ELSE 4 END"
@@ -348,6 +409,13 @@ class Statement:
         best = f"(SELECT CASE WHEN sum(outcome = 1) THEN 1 WHEN sum(outcome = 3) THEN 3 ELSE 4 END FROM {each})"
         return f"CASE WHEN {value} IS NULL THEN 3 ELSE {best} END"
 
+    def _no_record(self, test: NoRecord) -> str:
+        value = self.find(test.key)
+        hits = " OR ".join(f"instr({value}, '{word}')" for word in test.mentions)
+        # the registers of the crowd hold levels, which are words, in every entry but those without a level
+        empty = f"EXISTS (SELECT 1 FROM json_each({value}) WHERE json_extract(value, '$.level') IS NULL)"
+        return f"CASE WHEN {value} IS NULL THEN 3 WHEN {hits} THEN 4 WHEN {empty} THEN 3 ELSE 1 END"
+
     def _by_day(self, test: c.ByDay) -> str:
         deadline, day = date(self.as_of.year, test.month, test.day), self.at(test.key, self.as_of.year)
         still = 0 if self.as_of <= deadline else 3
@@ -399,12 +467,12 @@ class Statement:
             self._group(group, table.whole)
         names = [_named("group", group.id) for group in table.groups]
         for end in ("low", "high"):
-            self.layers[4][f"score_{end}"] = " + ".join(self._group_end(group, end) for group in table.groups)
-        self.layers[4]["score_lacks"] = " OR ".join(self.layers[4][f"{name}_lacks"] for name in names)
-        self.layers[4]["impossible"] = " OR ".join(_named("item", item.id) + "_wrong" for item in table.items())
+            self.layers[5][f"score_{end}"] = " + ".join(self._group_end(group, end) for group in table.groups)
+        self.layers[5]["score_lacks"] = " OR ".join(self.layers[5][f"{name}_lacks"] for name in names)
+        self.layers[5]["impossible"] = " OR ".join(_named("item", item.id) + "_wrong" for item in table.items())
 
     def _group_end(self, group: Group, end: str) -> str:
-        return f"({self.layers[4][_named('group', group.id) + f'_{end}']})"
+        return f"({self.layers[5][_named('group', group.id) + f'_{end}']})"
 
     def _group(self, group: Group, whole: bool) -> None:
         for item in group.items:
@@ -414,7 +482,7 @@ class Statement:
         for end, parts in ends.items():
             best = parts[0] if len(parts) == 1 else f"max({', '.join(parts)})"
             added = f"min({' + '.join(parts)}, {int(group.max * POINT)})"
-            self.layers[4][f"{name}_{end}"] = best if group.choice == "best" else added
+            self.layers[5][f"{name}_{end}"] = best if group.choice == "best" else added
         low, high = self._group_end(group, "low"), self._group_end(group, "high")
         lacking = [
             f"({one}_lacks AND {one}_low <> {one}_high"
@@ -422,29 +490,31 @@ class Statement:
             for one in (_named("item", item.id) for item in group.items)
         ]
         apart = "1" if group.choice == "best" else f"{low} <> {high}"
-        self.layers[4][f"{name}_lacks"] = f"(({' OR '.join(lacking)}) AND {apart})"
+        self.layers[5][f"{name}_lacks"] = f"(({' OR '.join(lacking)}) AND {apart})"
 
     def _item(self, item: Item, whole: bool) -> None:
         if any(getattr(band, "test", None) is not None for band in item.bands):
             raise Beyond("bands chosen by tests")
         possible, nothing, lacks = self._bands(item)
+        possible = [one if one == "1" else self.kept(3, one, "band") for one in possible]
+        nothing, lacks = (one if one in "01" else self.kept(3, one, "band") for one in (nothing, lacks))
         given = self.at(EXPERT + item.id)
         name = _named("item", item.id)
         points = f"({given} / {SCALE // POINT})"
         low = _least([(one, int(band.low * POINT)) for one, band in zip(possible, item.bands, strict=True)], "min")
         high = _least([(one, int(band.high * POINT)) for one, band in zip(possible, item.bands, strict=True)], "max")
         for end, value in (("low", low), ("high", high)):
-            self.layers[3][f"{name}_{end}"] = (
+            self.layers[4][f"{name}_{end}"] = (
                 f"CASE WHEN {given} IS NOT NULL THEN {points} WHEN {nothing} THEN 0 ELSE {value} END"
             )
-        self.layers[3][f"{name}_lacks"] = f"({given} IS NULL AND {lacks})"
+        self.layers[4][f"{name}_lacks"] = f"({given} IS NULL AND {lacks})"
         fits = " OR ".join(
             f"({one} AND {points} BETWEEN {int(band.low * POINT)} AND {int(band.high * POINT)})"
             for one, band in zip(possible, item.bands, strict=True)
         )
         broken = f" OR {given} % {SCALE} <> 0" if whole else ""
         right = f"CASE WHEN {nothing} THEN {points} = 0 ELSE {fits} END"
-        self.layers[3][f"{name}_wrong"] = f"({given} IS NOT NULL AND (NOT ({right}){broken}))"
+        self.layers[4][f"{name}_wrong"] = f"({given} IS NOT NULL AND (NOT ({right}){broken}))"
 
     def _bands(self, item: Item) -> tuple[list[str], str, str]:
         """Return for each band whether it is possible, where there is nothing, and where a figure is missing."""
@@ -483,15 +553,30 @@ class Statement:
     # --- clauses, demands, the statement ----------------------------------------------------------------------------
 
     def clause(self, clause: Clause) -> str:
-        for name in ("exempt_by", "only_when", "skip_when", "review_when"):
-            if getattr(clause, name, None):
-                raise Beyond(name)
+        outside = clause.only_when is not None and not clause.only_when.covers(self.kind, self.as_of)
+        if outside or (clause.skip_when is not None and clause.skip_when.covers(self.kind, self.as_of)):
+            return "0"
+        told = self._examined(clause)
+        if clause.exempt_by:
+            told = self._exempted(told, [self.clause(self.book.clause(route)) for route in clause.exempt_by])
+        doubt = clause.review_when
+        if doubt is not None and doubt.scope.covers(self.kind, self.as_of):
+            return f"CASE {told} WHEN {1 if doubt.outcome == 'met' else 4} THEN 2 ELSE {told} END"
+        return told
+
+    def _exempted(self, told: str, routes: Sequence[str]) -> str:
+        granted = " OR ".join(f"{route} = 1" for route in routes)
+        among = ", ".join(f"CASE WHEN {route} IN (2, 3) THEN {route} ELSE 0 END" for route in routes)
+        open_still = f"CASE WHEN 3 IN ({told}, {among}) THEN 3 WHEN 2 IN ({told}, {among}) THEN 2 ELSE {told} END"
+        return f"CASE WHEN {granted} THEN 0 WHEN {told} = 1 THEN 1 ELSE {open_still} END"
+
+    def _examined(self, clause: Clause) -> str:
         if clause.test is None or (clause.only_for and self.kind not in clause.only_for):
             return "0"
-        told = self.test(clause.test)
+        told = self.kept(6, self.test(clause.test), "t")
         if clause.applies_when is None:
             return told
-        asked = self.condition(clause.applies_when)
+        asked = self.kept(6, self.condition(clause.applies_when), "t")
         return (
             f"CASE WHEN {asked} IN (0, 4) THEN 0 WHEN {asked} = 1 OR {told} = 1 THEN {told} "
             f"WHEN {asked} = 2 AND {told} <> 3 THEN 2 ELSE 3 END"
@@ -516,18 +601,31 @@ class Statement:
         """Return the statement: one row a firm with decision, outcomes as digits and the score."""
         self.score()
         outcomes = {f"c{place}": self.clause(clause) for place, clause in enumerate(self.book.clauses)}
-        tables, names = "wide", []
-        for number, layer in enumerate([*self.layers, outcomes]):
-            columns = "".join(f", {sql} AS {name}" for name, sql in layer.items())
-            names.append(f"l{number} AS MATERIALIZED (SELECT *{columns} FROM {tables})")
-            tables = f"l{number}"
         digits = " || ".join(f"c{place}" for place in range(len(self.book.clauses)))
         low, high = ("score_low", "score_high") if self.book.score else ("0", "0")
         wrong = "impossible" if self.book.score else "0"
-        return (
-            f"WITH {', '.join(names)} INSERT INTO {into} SELECT place, "
-            f"CASE WHEN {wrong} THEN 5 ELSE {self.decision()} END, {digits}, {low}, {high} FROM {tables}"
-        )
+        told = f"place, CASE WHEN {wrong} THEN 5 ELSE {self.decision()} END, {digits}, {low}, {high}"
+        tables = _stacked([*self.layers, outcomes], told)
+        names = [f"l{number} AS MATERIALIZED ({sql})" for number, sql in enumerate(tables)]
+        return f"WITH {', '.join(names)} INSERT INTO {into} SELECT {told} FROM l{len(names) - 1}"
+
+
+def _stacked(layers: Sequence[dict[str, str]], told: str) -> list[str]:
+    """Return a table for each layer that carries on only what is looked at above it."""
+    wanted = _words(told)
+    found: list[str] = []
+    for number in range(len(layers) - 1, -1, -1):
+        own = {name: sql for name, sql in layers[number].items() if name in wanted}
+        below = {name for layer in layers[:number] for name in layer}
+        carried = sorted(word for word in wanted - own.keys() if word in below or word.startswith('"'))
+        columns = ["place", *carried, *(f"{sql} AS {name}" for name, sql in own.items())]
+        found.append(f"SELECT {', '.join(columns)} FROM {f'l{number - 1}' if number else 'wide'}")
+        wanted = {*carried, *(word for sql in own.values() for word in _words(sql))}
+    return found[::-1]
+
+
+def _words(sql: str) -> set[str]:
+    return set(re.findall(r'"[^"]+"|[A-Za-z_][A-Za-z_0-9]*', sql))
 
 
 def _named(what: str, name: str) -> str:

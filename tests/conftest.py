@@ -1,16 +1,17 @@
-"""Fixtures: one application and one migrated database file a test; PostgreSQL when YUQI_TEST_DATABASE_URL says so."""
+"""Fixtures: one application a process, before a fresh database for every test, SQLite's or PostgreSQL's.
+
+PostgreSQL when YUQI_TEST_DATABASE_URL says so.
+"""
 
 from __future__ import annotations
 
+import io
 import os
-import shutil
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 import hypothesis
-import psycopg
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
@@ -19,38 +20,40 @@ from sqlalchemy.orm import Session
 
 from app.accounts import passwords
 from app.core.db import Database
-from app.factory import create_app
-from app.rooms import load_models
-from app.schema import migrate
+from app.sheets import stream
+from app.sheets.child import attempt
+from app.sheets.limits import Limits
+from app.sheets.reader_child import hand_over
 from config import Settings
+from tests.architecture.world import World
+from tests.support import databases
+from tests.support.once import once
 from tests.support.people import People
+from tests.support.program import Program, built
+from tests.support.worlds import SharedWorld
 
 # the same examples every time: what lands must not depend on a throw of the dice; YUQI_EXPLORE=1 throws them anew
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("default" if os.environ.get("YUQI_EXPLORE") else "steady")
 
 ROOT = Path(__file__).parent.parent
-POSTGRES = os.environ.get("YUQI_TEST_DATABASE_URL", "")
-
-
-def _settings(folder: Path, url: str) -> Settings:
-    return Settings(
-        env="test",
-        data_dir=folder,
-        database_url=url,
-        secret_key="0123456789abcdef0123456789abcdef",
-        public_url="http://yuqi.test",
-    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what touches a database; the rest has run once already and cannot come out differently."""
-    if not POSTGRES:
+    if not databases.POSTGRES:
         return
-    touching = [item for item in items if "_template" in getattr(item, "fixturenames", ())]
+    touching = [item for item in items if "_empty" in getattr(item, "fixturenames", ())]
     if any(item.get_closest_marker("browser") is None for item in touching):
         config.hook.pytest_deselected(items=[item for item in items if item not in touching])
         items[:] = touching
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the run's databases from the server when the process ends that is nobody's worker."""
+    if not hasattr(config, "workerinput"):
+        databases.remove_all()
+    databases.let_go()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,92 +62,64 @@ def _cheap_passwords() -> None:
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A migrated, empty database: a file to copy, or the name of a PostgreSQL template."""
-    load_models()
-    if not POSTGRES:
-        path = tmp_path_factory.mktemp("template") / "template.db"
-        database = Database(f"sqlite:///{path}")
-        migrate(database)
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.dispose()
-        yield str(path)
-        return
-    name = f"yuqi_template_{uuid.uuid4().hex[:12]}"
-    _postgres(f'CREATE DATABASE "{name}"')
-    database = Database(_postgres_url(name))
-    migrate(database)
-    database.dispose()
-    yield name
-    _postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _postgres_url(name: str) -> str:
-    return POSTGRES.rpartition("/")[0] + f"/{name}"
-
-
-def _postgres(statement: str) -> None:
-    plain = POSTGRES.replace("postgresql+psycopg://", "postgresql://")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
-
-
-@contextmanager
-def _fresh(folder: Path, template: str) -> Iterator[Settings]:
-    """Settings of a fresh database, removed afterwards."""
-    if not POSTGRES:
-        path = folder / "yuqi.db"
-        shutil.copyfile(template, path)
-        yield _settings(folder, f"sqlite:///{path}")
-        return
-    name = f"yuqi_{uuid.uuid4().hex[:12]}"
-    _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _settings(folder, _postgres_url(name))
-    _postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-def settings(tmp_path: Path, _template: str) -> Iterator[Settings]:
-    """Settings of a fresh database."""
-    with _fresh(tmp_path, _template) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def world_app(tmp_path_factory: pytest.TempPathFactory, _template: str) -> Iterator[Flask]:
-    """One application for a whole module that only reads, or resets what it changes; forms need no token."""
-    with _fresh(tmp_path_factory.mktemp("world"), _template) as made:
-        app = create_app(made)
-        app.config["WTF_CSRF_ENABLED"] = False
-        yield app
-        app.extensions["yuqi_database"].dispose()
+def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run see."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
-def _templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def _templates(request: pytest.FixtureRequest, _shared: Path) -> FileSystemBytecodeCache:
+    """Compiled templates, kept from run to run: Jinja compares them with their source."""
+    cache: pytest.Cache | None = getattr(request.config, "cache", None)
+    folder = cache.mkdir("templates") if cache else _shared
+    return FileSystemBytecodeCache(str(folder))
+
+
+@pytest.fixture(scope="session")
+def _empty(_shared: Path) -> str:
+    """The address of a migrated, empty database to copy."""
+    url = databases.address(_shared, "empty")
+    with once(_shared / "empty.made") as is_first:
+        if is_first:
+            databases.make_empty(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def _program(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, _templates: FileSystemBytecodeCache
+) -> Iterator[Program]:
+    made = Program(tmp_path_factory.mktemp("program"), worker_id, _templates)
+    yield made
+    made.database.dispose()
 
 
 @pytest.fixture
-def app(settings: Settings, _templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def settings(_program: Program, _empty: str) -> Iterator[Settings]:
+    """Settings of a fresh database and empty folders."""
+    with _program.before(_empty) as made:
+        yield made
+
+
+@pytest.fixture
+def app(settings: Settings, _program: Program) -> Flask:
     """The application on a fresh database."""
-    made = create_app(settings)
-    made.jinja_env.bytecode_cache = _templates  # templates are compiled once, not once a test
+    return _program.app
+
+
+@pytest.fixture
+def own_app(settings: Settings, _templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+    """An application for one test, which may add doors to it, on the same fresh database."""
+    made = built(settings, _templates)
     yield made
     made.extensions["yuqi_database"].dispose()
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Database]:
-    """The application's database; without the application, which takes longer to build, where none is asked for."""
-    if "app" in request.fixturenames:
-        yield request.getfixturevalue("app").extensions["yuqi_database"]
-        return
-    made = Database(settings.database_url)
-    yield made
-    made.dispose()
+def database(settings: Settings, _program: Program) -> Database:
+    """The application's database."""
+    return _program.database
 
 
 @pytest.fixture
@@ -161,9 +136,54 @@ def people(app: Flask, database: Database) -> People:
 
 
 @pytest.fixture(scope="session")
+def _world_program(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, _templates: FileSystemBytecodeCache
+) -> Iterator[Program]:
+    made = Program(tmp_path_factory.mktemp("world"), f"{worker_id}_world", _templates)
+    yield made
+    made.database.dispose()
+
+
+@pytest.fixture(scope="session")
+def _shared_world(_world_program: Program, _empty: str, _shared: Path) -> SharedWorld:
+    kept = SharedWorld(_shared)
+    kept.build(_world_program, _empty)
+    return kept
+
+
+@pytest.fixture(scope="module")
+def world_app(_world_program: Program, _shared_world: SharedWorld) -> Iterator[Flask]:
+    """The application before a small district, for a whole module that walks over it; forms need no token."""
+    with _world_program.before(_shared_world.original, _shared_world.files):
+        _world_program.app.config["WTF_CSRF_ENABLED"] = False
+        yield _world_program.app
+
+
+@pytest.fixture(scope="module")
+def world(world_app: Flask, _world_program: Program, _shared_world: SharedWorld) -> World:
+    """Who is in the district, and what leads where."""
+    return _shared_world.of(_world_program)
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ROOT / "scripts" / "chromium")
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def in_process() -> Iterator[None]:
+    """Let what the reading child does be done here, where what is read matters and not who reads it.
+
+    Its limits and its death are tested in tests/sheets.
+    """
+
+    def run(_entry: str, kind: str, content: bytes, limits: Limits, handed: IO[bytes]) -> dict[str, Any] | None:
+        return attempt(hand_over, kind, io.BytesIO(content), handed, limits)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream, "run_child", run)
+        yield

@@ -35,12 +35,14 @@ _READS = frozenset(
         Action.FACT_READ,
         Action.CLAIM_READ,
         Action.EDITION_READ,
+        Action.REVISION_READ,
         Action.ELIGIBILITY_READ,
         Action.NOMINATION_READ,
         Action.DOCUMENT_READ,
         Action.DOSSIER_READ,
         Action.PROGRAMME_READ,
         Action.RECOGNITION_READ,
+        Action.TASK_READ,
         Action.TAXONOMY_READ,
     }
 )
@@ -49,6 +51,8 @@ _DEFINES = frozenset(
         Action.CATALOGUE_CHANGE,
         Action.CATALOGUE_CREATE,
         Action.CATALOGUE_RETIRE,
+        Action.INTAKE_SET,
+        Action.LEVER_SET,
         Action.TAXONOMY_EDIT,
         Action.TAXONOMY_REMAP,
     }
@@ -91,6 +95,10 @@ _WORKS = frozenset(
         Action.PROGRAMME_EDIT,
         Action.RECOGNITION_REGISTER,
         Action.RECOGNITION_REVOKE,
+        Action.TASK_CHANGE,
+        Action.TASK_CREATE,
+        Action.TASK_DONE,
+        Action.TASK_WITHDRAW,
     }
 )
 
@@ -105,6 +113,10 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.ACCOUNT_READ,
         Action.ACCOUNT_RESET,
         Action.EDITION_CHECK,
+        Action.REVISION_DRAFT,
+        Action.REVISION_RETURN,
+        Action.REVISION_SEAL,
+        Action.REVISION_SUBMIT,
         Action.FIRM_ASSIGN,
         Action.IMPORT_READ,
         Action.JOB_CANCEL,
@@ -127,10 +139,16 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.NOMINATION_FREEZE,
         Action.DOSSIER_VOID,
         Action.EDITION_CHECK,
+        Action.REVISION_DRAFT,
+        Action.REVISION_RETURN,
+        Action.REVISION_SEAL,
+        Action.REVISION_SUBMIT,
     },
     Role.LEADER: _EVERYBODY
     | _READS
     | {
+        Action.REVISION_RETURN,
+        Action.REVISION_SEAL,
         Action.EXPORT_CANCEL,
         Action.EXPORT_READ,
         Action.EXPORT_TAKE,

@@ -47,6 +47,7 @@ SUBJECTS = {
     "rd_institution": N_("研发机构"),
     "recognition": N_("资质"),
     "remap": N_("分类调整"),
+    "revision": N_("规则修订"),
     "roster_entry": N_("规上名录"),
     "rule_run": N_("按规则批量核定"),
     "saved_view": N_("保存的视图"),

@@ -16,6 +16,8 @@ from app.audit.queries import Entry, entry
 from app.core.text import N_
 from app.dossiers.models import Dossier, DossierState
 from app.eligibility.models import EligibilityList, Shortfall, Verdict
+from app.engagement import queries as tasks
+from app.engagement.queries import MINE, TaskFilter, TaskTab
 from app.facts import queue
 from app.firms import queries as firms
 from app.firms.filtering import NOBODY
@@ -98,6 +100,14 @@ def _sources(session: Session) -> Sequence[_Source]:
             N_("生成失败的申报材料"), N_("原因写在材料页面上，改正后重新生成"), "file-certificate",
             Action.DOSSIER_REQUEST, "office.dossiers.index", _failed, {"state": DossierState.FAILED.value},
         ),
+        _Source(
+            N_("已过期限的任务"), N_("由您负责，期限已过，还没有办结"), "clock", Action.TASK_DONE,
+            "office.engagement.index", _my_overdue_tasks, {"tab": TaskTab.OVERDUE.value, "owner": MINE},
+        ),
+        _Source(
+            N_("我的任务"), N_("由您负责，还没有办结"), "clipboard-check", Action.TASK_DONE,
+            "office.engagement.index", _my_tasks, {"owner": MINE},
+        ),
         *_one_call_away(session),
         _Source(
             N_("没有经办人的企业"), N_("分派后才有人跟进"), "user-question", Action.FIRM_ASSIGN,
@@ -134,6 +144,14 @@ def _short_of_data(list_id: int) -> Callable[[Session, Actor], int]:
         return session.scalar(statement.where(*conditions)) or 0
 
     return count
+
+
+def _my_tasks(session: Session, actor: Actor) -> int:
+    return tasks.count(session, TaskFilter(TaskTab.OPEN, actor.id), for_=actor)
+
+
+def _my_overdue_tasks(session: Session, actor: Actor) -> int:
+    return tasks.count(session, TaskFilter(TaskTab.OVERDUE, actor.id), for_=actor)
 
 
 def _staged(session: Session, actor: Actor) -> int:

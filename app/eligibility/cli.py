@@ -33,9 +33,9 @@ from app.facts.reading import read_file
 from app.facts.sheet import FactSheet
 from app.rulebooks import queries as rulebooks
 from app.rulebooks.choosing import Chosen, choose, programme_of
-from app.rulebooks.criteria import items_of
 from app.rulebooks.loader import load_all, load_edition
 from app.rulebooks.schema import APPLICATION_KINDS, Rulebook
+from app.rulebooks.walking import items_of
 
 group = AppGroup("eligibility", help="资格判定")
 

@@ -277,10 +277,12 @@ def match_option(options: tuple[Option, ...], text: str) -> str | None:
     return None
 
 
-def _list(_indicator: Indicator, raw: object, place: Place) -> Value:
+def _list(indicator: Indicator, raw: object, place: Place) -> Value:
     if values.is_known_none(raw):
         return ()
     items = raw if isinstance(raw, list | tuple) else [raw]
+    if indicator.options:
+        return tuple(dict.fromkeys(str(_enum(indicator, item, place)) for item in items))
     return tuple(values.read_text(item, place) for item in items)
 
 

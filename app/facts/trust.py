@@ -45,7 +45,7 @@ class Source:
         ]
 
 
-SHEET, PUBLIC, CASEWORKER, FIRM = "sheet", "disclosure", "caseworker", "firm"
+SHEET, PUBLIC, CASEWORKER, FIRM, PHONE = "sheet", "disclosure", "caseworker", "firm", "phone"
 _KINDS = {"import": SHEET, "caseworker": CASEWORKER, "firm": FIRM}
 
 SOURCES: Mapping[str, Source] = {
@@ -67,8 +67,9 @@ SOURCES: Mapping[str, Source] = {
         Source(PUBLIC, N_("公开披露"), Trust.STATED, 7, by_hand=True),
         Source("annual-firms", N_("年度企业情况表"), Trust.STATED, 8, ("annual-firms",)),
         Source(CASEWORKER, N_("经办人录入"), Trust.STATED, 9, by_hand=True),
-        Source(SHEET, N_("其他表格"), Trust.UNCHECKED, 10),
-        Source(FIRM, N_("企业自报"), Trust.UNCHECKED, 11),
+        Source(PHONE, N_("电话核实"), Trust.UNCHECKED, 10, by_hand=True),
+        Source(SHEET, N_("其他表格"), Trust.UNCHECKED, 11),
+        Source(FIRM, N_("企业自报"), Trust.UNCHECKED, 12),
     )
 }
 _BY_PROFILE = {profile: source.code for source in SOURCES.values() for profile in source.profiles}

@@ -14,6 +14,19 @@ from app.core.errors import Invalid
 from app.core.text import tr
 
 STANDARD = "GB/T 4754-2017"
+# words of policies and of everyday that stand for entries of the standard
+WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "工业": ("B", "C", "D"),
+        "制造": ("C",),
+        "制造业主体": ("C",),
+        "建筑": ("E",),
+        "教育业": ("P",),
+        "软件业": ("65",),
+        "园区管理": ("7221",),
+        "孵化器管理": ("754",),
+    }
+)
 LEVELS = ("门类", "大类", "中类", "小类")
 _CODE = re.compile(r"([A-T]?)([0-9]{2,4})?\Z")
 _BLANK = re.compile(r"\s+")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+
+LINEAR, GEOMETRIC = "linear", "geometric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,19 @@ class Change:
 
     key: str
     base_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnPath:
+    """The figure keeps up with a path from the base year to ``multiple`` times as much after ``years`` years.
+
+    ``shape`` is the path between the two: the same amount each year (linear) or the same rate (geometric). ``share``
+    is how much of the path is asked for: 1, or less for a warning.
+    """
+
+    key: str
+    base_year: int
+    years: int
+    multiple: Decimal
+    shape: str
+    share: Decimal

@@ -1,4 +1,4 @@
-"""Command line of the rulebooks room: list, check, seal; ``sync`` alone needs the database."""
+"""Command line of the rulebooks room: list, check, seal, schemes; ``sync`` and ``draw --issue`` use the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from app.access.actor import SYSTEM
 from app.core.errors import DomainError
 from app.core.text import Message, tr
-from app.rulebooks import loader, seal, service
+from app.rulebooks import loader, schemes, seal, service
 from app.rulebooks.schema import Rulebook
 
 group = AppGroup("rulebooks", help="规则集")
@@ -70,6 +70,34 @@ def sync() -> None:
         _fail(error.message)
     text = tr("已载入：%(codes)s", codes="、".join(added)) if added else tr("规则版本均已在库，无需载入。")
     click.echo(str(text), err=True)
+
+
+@group.command("schemes", with_appcontext=False)
+def list_schemes() -> None:
+    """列出参数化方案及各参数。"""
+    for scheme_id in schemes.scheme_ids():
+        scheme = schemes.load_scheme(scheme_id)
+        click.echo(f"{scheme.id}\t{scheme.title}\t{scheme.text}")
+        for one in scheme.parameters:
+            click.echo(f"  {one.name}\t{one.label}\t{'、'.join(one.choices) or one.hint}")
+
+
+@group.command("draw")
+@click.argument("scheme_id", metavar="SCHEME")
+@click.option("--set", "stated", metavar="NAME=VALUE", multiple=True, help="一个参数，可重复")
+@click.option("--issue", is_flag=True, help="封存并载入数据库；不写则只把规则文本写到标准输出")
+def draw(scheme_id: str, stated: tuple[str, ...], issue: bool) -> None:
+    """按参数化方案拟一版规则，例如 draw doubling --set base_year=2024 …。"""
+    try:
+        pairs = dict(one.partition("=")[::2] for one in stated)
+        text = schemes.drawn_up(schemes.load_scheme(scheme_id), pairs)
+        if issue:
+            with current_app.extensions["yuqi_database"].transaction() as session:
+                code = service.issue(session, text, by=SYSTEM).code
+            click.echo(str(tr("已载入：%(codes)s", codes=code)), err=True)
+    except DomainError as error:
+        _fail(error.message)
+    click.echo(text, nl=False)
 
 
 def _fail(why: Message) -> NoReturn:

@@ -6,13 +6,12 @@ A new kind of condition is a new class here, a reader in ``rulebooks.vocabulary`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from app.rulebooks.answers import CountAtLevel, Lists, NoRecord
-from app.rulebooks.bases import Change, Multiple
+from app.rulebooks.bases import Change, Multiple, OnPath
 from app.rulebooks.spans import GrowthRate, OverYears
 
 
@@ -52,10 +51,8 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Sum of ``of`` over the last ``years`` fiscal years, divided by the sum of ``to`` less ``to_less``.
-
-    ``share`` says that ``of`` is a part of ``to``: more than the whole is a contradiction a person must look at.
-    """
+    """Sum of ``of`` over the last ``years`` fiscal years, divided by the sum of ``to`` less ``to_less``; ``share`` says
+    that ``of`` is a part of ``to``: more than the whole is a contradiction a person must look at."""
 
     of: tuple[str, ...]
     to: tuple[str, ...]
@@ -89,10 +86,8 @@ class PerYear:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Mean of the yearly growth ratios, less one, of ``of`` minus ``less`` (or of ``direct`` where that is known).
-
-    The last four fields name the rule at each edge, as the edition states it.
-    """
+    """Mean of the yearly growth ratios, less one, of ``of`` minus ``less`` (or of ``direct`` where that is known); the
+    last four fields name the rule at each edge."""
 
     of: tuple[str, ...]
     less: tuple[str, ...]
@@ -190,14 +185,13 @@ class InIndustry:
 
 @dataclass(frozen=True, slots=True)
 class NoneDated:
-    """No date of these lists lies in the window: ``days`` or ``years`` before the application, ``calendar_years`` up
-    to as_of, or from the date ``since`` to as_of. Exactly one of the four is set."""
+    """No date of these lists lies in the one window that is set; both ends of it count."""
 
     keys: tuple[str, ...]
-    days: int = 0
-    calendar_years: int = 0
-    since: str = ""
-    years: int = 0
+    days: int = 0  # before the application
+    calendar_years: int = 0  # up to the year of judgement
+    since: str = ""  # the date from which it runs to the day of judgement
+    years: int = 0  # before the application, by anniversaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +318,32 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class IndustryRow:
+    """The test of one industry of a table: codes of GB/T 4754, and how the policy calls it."""
+
+    codes: tuple[str, ...]
+    said: str
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class ByIndustry:
+    """The test of the row in which the industry lies; for other industries the source does not say (``otherwise``)."""
+
+    key: str
+    rows: tuple[IndustryRow, ...]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A number is told and nothing is asked of it, for the source does not say what is; ``why`` says so."""
+
+    measure: Measure
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ByExpert:
     """A person decides (expert score 1 or 0 under ``item``) who looks at these figures; until then it needs review."""
 
@@ -371,29 +391,10 @@ Test = (
     | NoneOf
     | ByKind
     | When
+    | ByIndustry
+    | OnPath
+    | Told
     | ByExpert
     | InPrinciple
     | Undefined
 )
-
-
-def walk(test: Test | None) -> Iterator[Test]:
-    """Go over a test and every test inside it."""
-    if test is None:
-        return
-    yield test
-    if isinstance(test, AllOf | AnyOf | NoneOf):
-        inner = test.tests
-    elif isinstance(test, When):
-        inner = (test.condition, test.then, test.otherwise)
-    elif isinstance(test, ByKind):
-        inner = (test.new, test.review)
-    else:
-        inner = (test.test,) if isinstance(test, InPrinciple) else ()
-    for one in inner:
-        yield from walk(one)
-
-
-def items_of(test: Test | None) -> tuple[str, ...]:
-    """Return the items under which a person decides this test."""
-    return tuple(one.item for one in walk(test) if isinstance(one, ByExpert | InPrinciple))

@@ -13,10 +13,11 @@ from pathlib import Path
 from app.core.errors import NotFound
 from app.core.text import tr
 from app.rulebooks import schema, scopes, seal
-from app.rulebooks.criteria import Bound, Compare, Measure, Score, Test, walk
+from app.rulebooks.criteria import Bound, Compare, Measure, Score, Test
 from app.rulebooks.schema import Rulebook
 from app.rulebooks.tables import RulebookError, Table
 from app.rulebooks.vocabulary import read_bounds, read_condition, read_item_measure, read_test
+from app.rulebooks.walking import walk
 
 EDITIONS = Path(__file__).parent / "editions"
 

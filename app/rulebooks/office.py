@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.core.errors import Invalid
 from app.core.text import tr
+from app.rulebooks import compare as comparing
 from app.rulebooks import queries, service, words
 from app.rulebooks.forms import CheckForm
 from app.web.forms import attach
@@ -32,6 +33,22 @@ def show(edition_id: int) -> ResponseReturnValue:
     edition = queries.edition(read(), edition_id)
     rulebook = queries.rulebook_of(edition)
     return page(edition=edition, rulebook=rulebook, shown=words.shown(rulebook))
+
+
+@door.get("/compare")
+@requires(Action.EDITION_READ)
+def compare() -> ResponseReturnValue:
+    every = queries.editions(read())
+    codes = {edition.code: edition for edition in every}
+    chosen = [codes.get(request.args.get(name, "")) for name in ("old", "new")]
+    rows: list[comparing.Row] = []
+    if chosen[0] is not None and chosen[1] is not None:
+        rows = comparing.compared(queries.rulebook_of(chosen[0]), queries.rulebook_of(chosen[1]))
+    whole = request.args.get("same", "") == "1"
+    return page(
+        editions=every, old=chosen[0], new=chosen[1], counts=comparing.counts(rows), whole=whole,
+        rows=[row for row in rows if whole or row.state != "same"],
+    )  # fmt: skip
 
 
 @door.route("/<int:edition_id>/check", methods=["GET", "POST"])

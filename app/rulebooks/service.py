@@ -33,6 +33,19 @@ def sync(session: Session, *, by: Actor) -> list[Edition]:
     return added
 
 
+def issue(session: Session, text: str, *, by: Actor) -> Edition:
+    """Put an edition that was drawn up here into the database, sealed. Raises Invalid when its id is taken."""
+    rulebook = loader.read_rulebook(text.encode(), "rulebook.toml")
+    held = session.scalar(select(Edition.id).where(Edition.code == rulebook.id).limit(1))
+    if held is not None or rulebook.id in loader.edition_ids():
+        raise Invalid("id", tr("规则版本编号“%(id)s”已经有了，已封存的不得改动，请另起编号。", id=rulebook.id))
+    edition = _row(rulebook)
+    session.add(edition)
+    session.flush()
+    record(session, by, Action.EDITION_SYNC, _subject(edition), changes={"digest": [None, edition.digest]})
+    return edition
+
+
 def _row(rulebook: Rulebook) -> Edition:
     return Edition(
         code=rulebook.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 
 from app.core.text import tr
@@ -26,10 +27,6 @@ _MEASURES = (
     "change",
     "count_at_level",
 )
-
-
-# words of policies that stand for several sections of GB/T 4754
-INDUSTRY_WORDS = {"工业": ("B", "C", "D")}
 
 
 def read_bounds(table: Table) -> tuple[criteria.Bound, ...]:
@@ -194,13 +191,34 @@ def _in_field(table: Table) -> criteria.Test:
 
 def _in_industry(table: Table) -> criteria.Test:
     key, said = table.key("in_industry", "code"), table.texts("sections")
+    return criteria.InIndustry(key, _codes(table, said), "、".join(said))
+
+
+def _codes(table: Table, said: tuple[str, ...]) -> tuple[str, ...]:
     codes: list[str] = []
     for name in said:
-        found = [one for part in INDUSTRY_WORDS.get(name, (name,)) if (one := industries.find(part)) is not None]
+        found = [one for part in industries.WORDS.get(name, (name,)) if (one := industries.find(part)) is not None]
         if not found:
             raise table.error(tr("行业分类（GB/T 4754）中没有“%(value)s”，请填门类或大类的名称或代码。", value=name))
         codes += [one.code for one in found]
-    return criteria.InIndustry(key, tuple(codes), "、".join(said))
+    return tuple(codes)
+
+
+def _by_industry(table: Table) -> criteria.Test:
+    rows = []
+    for inner in table.tables("row"):
+        said = inner.text("said")
+        codes = _codes(inner, inner.texts("sections"))
+        rows.append(criteria.IndustryRow(codes, said, read_test(inner.table("test"))))
+        inner.done()
+    return criteria.ByIndustry(table.key("by_industry", "code"), tuple(rows), table.text("otherwise"))
+
+
+def _told(table: Table) -> criteria.Test:
+    inner = table.table("told")
+    measure = read_measure(inner)
+    inner.done()
+    return criteria.Told(measure, table.text("why"))
 
 
 def _none_dated(table: Table) -> criteria.Test:
@@ -299,6 +317,19 @@ def _no_record(table: Table) -> criteria.Test:
     return answers.NoRecord(table.key("no_record", "records"), table.texts("mentions"))
 
 
+def _on_path(table: Table) -> criteria.Test:
+    inner = table.table("on_path")
+    share = inner.number("share") if "share" in inner else Decimal(1)
+    test = bases.OnPath(
+        inner.key("of", "number"), inner.whole("base_year"), inner.whole("years"), inner.number("multiple"),
+        inner.choice("shape", (bases.LINEAR, bases.GEOMETRIC)), share,
+    )  # fmt: skip
+    if test.multiple <= 1 or not 0 < share <= 1:
+        raise inner.error(tr("multiple 须大于 1，share 须大于 0 且不超过 1。"))
+    inner.done()
+    return test
+
+
 def _when(table: Table) -> criteria.Test:
     said = table.texts("said")
     if len(said) != len(("then", "otherwise")):
@@ -342,6 +373,9 @@ _TESTS: dict[str, Callable[[Table], criteria.Test]] = {
     "by_kind": _by_kind,
     "lists": _lists,
     "no_record": _no_record,
+    "by_industry": _by_industry,
+    "told": _told,
+    "on_path": _on_path,
     "when": _when,
     "by_expert": _by_expert,
     "in_principle": _in_principle,

@@ -82,20 +82,31 @@ def in_words(test: Test, rulebook: Rulebook | None = None) -> str:
         unit = _unit(test.measure)
         bounds = "、".join(f"{_SAID[bound.operator]} {_bar(bound, unit)}" for bound in test.bounds)
         return f"{_measure(test.measure, rulebook)}，{bounds}"
-    if isinstance(test, criteria.AllOf):
-        return "同时符合：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
-    if isinstance(test, criteria.AnyOf):
-        return "符合任一项：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
-    if isinstance(test, criteria.ByKind):
-        return f"新申请：{in_words(test.new, rulebook)}；复核：{in_words(test.review, rulebook)}"
-    if isinstance(test, criteria.NoneOf):
-        return "不得有下列情形：" + "；".join(in_words(inner, rulebook) for inner in test.tests)
-    if isinstance(test, criteria.When):
-        then, otherwise = (in_words(inner, rulebook) for inner in (test.then, test.otherwise))
-        return f"{test.said[0]}：{then}；{test.said[1]}：{otherwise}"
-    if isinstance(test, criteria.InPrinciple):
-        return f"原则上{in_words(test.test, rulebook)}（达不到的由人工认定）"
-    return _PHRASES[type(test)](test)
+    joined = _JOINED.get(type(test))
+    return joined(test, lambda inner: in_words(inner, rulebook)) if joined is not None else _PHRASES[type(test)](test)
+
+
+Say = Callable[[Test], str]
+
+
+def _each(head: str) -> Callable[[Any, Say], str]:
+    return lambda test, say: head + "；".join(say(inner) for inner in test.tests)
+
+
+def _by_industry(test: criteria.ByIndustry, say: Say) -> str:
+    rows = "；".join(f"{row.said}：{say(row.test)}" for row in test.rows)
+    return f"{rows}；其他行业：{test.otherwise}（未定义，由人工认定）"
+
+
+_JOINED: dict[type, Callable[[Any, Say], str]] = {
+    criteria.AllOf: _each("同时符合："),
+    criteria.AnyOf: _each("符合任一项："),
+    criteria.NoneOf: _each("不得有下列情形："),
+    criteria.ByKind: lambda test, say: f"新申请：{say(test.new)}；复核：{say(test.review)}",
+    criteria.When: lambda test, say: f"{test.said[0]}：{say(test.then)}；{test.said[1]}：{say(test.otherwise)}",
+    criteria.ByIndustry: _by_industry,
+    criteria.InPrinciple: lambda test, say: f"原则上{say(test.test)}（达不到的由人工认定）",
+}
 
 
 def _test_of(clause: Clause, rulebook: Rulebook) -> str:
@@ -223,6 +234,13 @@ def _none_dated(test: criteria.NoneDated) -> str:
     return f"{span}没有{'、'.join(_label(key) for key in test.keys)}"
 
 
+def _on_path(test: bases.OnPath) -> str:
+    shape = "逐年等额" if test.shape == bases.LINEAR else "逐年等比"
+    share = "" if test.share == 1 else f"的 {grouped(test.share * 100)}%"
+    goal = f"{test.base_year} 年起 {test.years} 年达到 {grouped(test.multiple)} 倍"
+    return f"{_label(test.key)}达到当年目标{share}（{goal}，{shape}增长）"
+
+
 def _by_expert(test: criteria.ByExpert) -> str:
     names = "、".join(_label(key) for key in test.looks_at)
     return f"由专家或人工认定（依据：{names}）" if names else "由专家或人工认定"
@@ -233,9 +251,11 @@ _PHRASES: dict[type, Callable[[Any], str]] = {
     criteria.OneOf: lambda t: f"{_label(t.key)}属于：{'、'.join(t.allowed)}",
     criteria.LevelAtLeast: lambda t: f"{_label(t.key)}达到“{t.level}”及以上",
     criteria.InField: lambda t: f"{_label(t.key)}属于：{'、'.join(t.fields)}",
+    bases.OnPath: _on_path,
     answers.Lists: lambda t: f"{_label(t.key)}包括“{t.value}”",
     answers.NoRecord: lambda t: f"{_label(t.key)}中没有“{t.mentions[-1]}”记录",
     criteria.InIndustry: lambda t: f"{_label(t.key)}属于：{t.said}",
+    criteria.Told: lambda t: f"{_measure(t.measure, None)}（只列出，不作判定）",
     criteria.ByExpert: _by_expert,
     criteria.Undefined: lambda t: f"{t.why}（未定义，由人工认定）",
     criteria.NoneDated: _none_dated,

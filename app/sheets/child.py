@@ -44,10 +44,10 @@ def attempt(work: Work, argument: str, source: BinaryIO, target: BinaryIO, limit
     try:
         work(argument, source, target, limits)
     except RefusedError as error:
-        return {"refused": error.code, "sheet": error.sheet, "row": error.row}
+        return {"refused": error.code, "sheet": error.sheet, "row": error.row, "column": error.column}
     except MemoryError:
-        return {"refused": "wide", "sheet": "", "row": 0}
+        return {"refused": "wide", "sheet": "", "row": 0, "column": 0}
     except _BROKEN as error:
         is_full = isinstance(error, OSError) and error.errno == errno.EFBIG
-        return {"refused": "wide" if is_full else "damaged", "sheet": "", "row": 0}
+        return {"refused": "wide" if is_full else "damaged", "sheet": "", "row": 0, "column": 0}
     return None

@@ -16,7 +16,12 @@ from app.sheets.spool import Spool
 
 _MOST_COLUMNS, _MOST_ROWS = 16_384, 1_048_576
 _SPAN = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?\Z")
-_BUSY = {"covered-table-cell", "table-cell"}
+_BUSY, _TEXTS = {"covered-table-cell", "table-cell"}, {"p", "h", "list"}
+_VALUES = {
+    "float": ("n", "value"), "currency": ("n", "value"), "percentage": ("p", "value"), "date": ("i", "date-value"),
+    "time": ("h", "time-value"), "boolean": ("b", "boolean-value"),
+}  # fmt: skip
+"""By type: the kind of a value (``values.READ``) and the attribute that holds it."""
 Found = list[tuple[int, str, str]]
 
 
@@ -58,7 +63,7 @@ class _Reader:
                 node.clear()
             elif self._depth == 1 and name == "table-column":
                 self._columns(node)
-            elif self._depth == 1 and name == "table-row":
+            elif name == "table-row":
                 self._row(node)
                 node.clear()
 
@@ -100,6 +105,9 @@ class _Reader:
         self._column += times
 
     def _row(self, node: ElementTree.Element) -> None:
+        if self._depth != 1:
+            self._must_be_empty(node)
+            return
         about = _plain(node)
         times = _times(about, "number-rows-repeated", _MOST_ROWS)
         found = self._cells(node)
@@ -117,17 +125,23 @@ class _Reader:
         column = 0
         for node in row:
             if local(node.tag) not in _BUSY:
+                self._must_be_empty(node)
                 continue
             about = _plain(node)
             times = _times(about, "number-columns-repeated", _MOST_COLUMNS)
             kind, text = _content(node, about)
             if text:
                 if column + times > _MOST_COLUMNS:
-                    raise RefusedError("wide", self._name, self._number + 1)
+                    raise RefusedError("wide", self._name, self._number + 1, column + 1)
                 found.extend((column + place, kind, text) for place in range(1, times + 1))
             self._spanned(about, column + 1)
             column += times
         return found
+
+    def _must_be_empty(self, node: ElementTree.Element) -> None:
+        """Pass over what is no row or cell of the sheet (a table inside a cell), unless something stands in it."""
+        if any(text.strip() for text in node.itertext()):
+            raise RefusedError("lost", self._name, self._number + 1)
 
     def _spanned(self, about: dict[str, str], column: int) -> None:
         right = _times(about, "number-columns-spanned", _MOST_COLUMNS)
@@ -147,19 +161,11 @@ def _times(about: dict[str, str], key: str, most: int) -> int:
 
 
 def _content(node: ElementTree.Element, about: dict[str, str]) -> tuple[str, str]:
-    """Return kind and text of a cell (``values.READ``)."""
-    match about.get("value-type"):
-        case "float" | "currency":
-            return "n", about.get("value", "")
-        case "percentage":
-            return "p", about.get("value", "")
-        case "date":
-            return "i", about.get("date-value", "")
-        case "time":
-            return "h", _days(about.get("time-value", ""))
-        case "boolean":
-            return "b", "1" if about.get("boolean-value") == "true" else "0"
-    text = about.get("string-value") or "\n".join(_paragraph(part) for part in node if local(part.tag) == "p")
+    """Return kind and text of a cell (``values.READ``): its value, or what it shows where it has none."""
+    kind, key = _VALUES.get(about.get("value-type", ""), ("s", "string-value"))
+    if value := about.get(key, ""):
+        return kind, _days(value) if kind == "h" else str(int(value == "true")) if kind == "b" else value
+    text = "\n".join(_paragraph(part) for part in node if local(part.tag) in _TEXTS)
     return ("e", text) if text in ERRORS else ("s", text)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.errors import Invalid
 from app.core.text import Message, tr
+from app.sheets.cells import letters
 
 
 class NotATable(Invalid):
@@ -35,18 +36,21 @@ def encrypted() -> NotATable:
 
 def from_child(told: dict[str, Any]) -> NotATable:
     """Return why the reading child gave the file back, with the place where it stopped."""
-    sheet, row = str(told["sheet"]), int(told["row"])
+    sheet, row, column = str(told["sheet"]), int(told["row"]), int(told["column"])
+    cell = f"{letters(column)}{row}" if row and column else ""
     match told["refused"]:
         case "wide":
-            return too_wide(sheet)
+            return too_wide(sheet, cell)
         case "password":
             return encrypted()
         case "twice" if sheet:
-            return out_of_order(sheet, row)
+            return out_of_order(sheet, row, cell)
         case "lost" if sheet:
             return lost(sheet, row)
+        case "more" if sheet:
+            return more(sheet, row)
         case "damaged" if sheet:
-            return damaged_at(sheet, row)
+            return damaged_at(sheet, row, cell)
         case _:
             return damaged()
 
@@ -59,7 +63,16 @@ def bomb() -> NotATable:
     return NotATable(tr("文件解压后过大或压缩比异常，未予读取。请删去多余的工作表和图片，另存为 .xlsx 后再上传"))
 
 
-def damaged_at(sheet: str, row: int) -> NotATable:
+def damaged_at(sheet: str, row: int, cell: str = "") -> NotATable:
+    if cell:
+        return NotATable(
+            tr(
+                "文件不完整或已损坏：工作表“%(sheet)s”的单元格 %(cell)s 无法读取。"
+                "请用 Excel 或 WPS 另存为 .xlsx 后再上传",
+                sheet=sheet,
+                cell=cell,
+            )
+        )
     if not row:
         return NotATable(
             tr("文件不完整或已损坏：工作表“%(sheet)s”无法打开。请用 Excel 或 WPS 另存为 .xlsx 后再上传", sheet=sheet)
@@ -84,7 +97,27 @@ def lost(sheet: str, row: int) -> NotATable:
     )
 
 
-def out_of_order(sheet: str, row: int) -> NotATable:
+def more(sheet: str, row: int) -> NotATable:
+    return NotATable(
+        tr(
+            "工作表“%(sheet)s”没有读全：第 %(row)s 行之后还有未能读出的行，未予读取。"
+            "请用 Excel 或 WPS 打开并另存为 .xlsx 后再上传",
+            sheet=sheet,
+            row=row,
+        )
+    )
+
+
+def out_of_order(sheet: str, row: int, cell: str = "") -> NotATable:
+    if cell:
+        return NotATable(
+            tr(
+                "工作表“%(sheet)s”的单元格 %(cell)s 在文件里重复出现或次序颠倒，不能确定以哪个为准，未予读取。"
+                "请用 Excel 或 WPS 打开并另存为 .xlsx 后再上传",
+                sheet=sheet,
+                cell=cell,
+            )
+        )
     return NotATable(
         tr(
             "工作表“%(sheet)s”第 %(row)s 行在文件里重复出现或次序颠倒，不能确定以哪个为准，未予读取。"
@@ -95,7 +128,16 @@ def out_of_order(sheet: str, row: int) -> NotATable:
     )
 
 
-def too_wide(sheet: str = "") -> NotATable:
+def too_wide(sheet: str = "", cell: str = "") -> NotATable:
+    if cell:
+        return NotATable(
+            tr(
+                "工作表“%(sheet)s”的范围过大：单元格 %(cell)s 处还有内容，未予读取。"
+                "请删去远处的内容，或把数据复制到新的工作表后另存，再上传",
+                sheet=sheet,
+                cell=cell,
+            )
+        )
     if sheet:
         return NotATable(
             tr(
@@ -111,6 +153,15 @@ def too_wide(sheet: str = "") -> NotATable:
 
 def too_slow(seconds: float) -> NotATable:
     return NotATable(tr("表格在 %(seconds)s 秒内未能读完，未予读取。请减少内容或拆分后再上传", seconds=f"{seconds:g}"))
+
+
+def same_name(sheet: str) -> NotATable:
+    return NotATable(
+        tr(
+            "工作簿里有两张都名为“%(sheet)s”的工作表，无法区分其中的数据，未予读取。请把工作表“%(sheet)s”改名后另存，再上传",
+            sheet=sheet,
+        )
+    )
 
 
 def no_sheets() -> NotATable:

@@ -48,7 +48,7 @@ class Spool:
             self._shapes[columns, kinds] = len(self._shapes)
             self._width = max(self._width, columns[-1])
         if number > self._limits.rows or self._width > self._limits.columns:
-            raise RefusedError("wide", self._name, number)
+            raise RefusedError("wide", self._name, number, columns[-1])
         self._height = number
         self._filled += 1
         self._chunk.append([shape, number, *texts])

@@ -103,6 +103,7 @@ def open_workbook(content: bytes, filename: str = "", *, limits: Limits | None =
         if refused is not None:
             raise refusals.from_child(refused)
         sheets = _sheets(handed)
+        _check_names([sheet["name"] for sheet in sheets])
     except BaseException:
         handed.close()
         raise
@@ -156,6 +157,12 @@ def _sheets(handed: IO[bytes]) -> list[dict[str, Any]]:
     handed.seek(place)
     sheets: list[dict[str, Any]] = json.loads(handed.readline())["sheets"]
     return sheets
+
+
+def _check_names(names: list[str]) -> None:
+    """A cell is found again by its sheet's name; Excel writes no name twice, and mends a file that has one."""
+    if (twice := next((name for place, name in enumerate(names) if name in names[:place]), None)) is not None:
+        raise refusals.same_name(twice)
 
 
 def _head(sheet: dict[str, Any]) -> Head:

@@ -21,6 +21,7 @@ class EventKind(Choice):
     PROGRAMMES = "programmes", N_("培育专项")
     RECOGNITIONS = "recognitions", N_("资质认定")
     NOTES = "notes", N_("备注")
+    TASKS = "tasks", N_("任务")
     ACCOUNTS = "accounts", N_("企业账号")
     OTHER = "other", N_("其他")
 
@@ -35,6 +36,7 @@ ICONS = {
     EventKind.PROGRAMMES: "target-arrow",
     EventKind.RECOGNITIONS: "certificate",
     EventKind.NOTES: "notes",
+    EventKind.TASKS: "checklist",
     EventKind.ACCOUNTS: "user",
     EventKind.OTHER: "history",
 }
@@ -56,6 +58,7 @@ _NOUNS = {
     "programme": EventKind.PROGRAMMES,
     "recognition": EventKind.RECOGNITIONS,
     "session": EventKind.ACCOUNTS,
+    "task": EventKind.TASKS,
     "taxonomy": EventKind.IDENTITY,
 }
 

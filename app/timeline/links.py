@@ -22,6 +22,7 @@ _PAGES = {
     "nomination_list": ("office.nominations.show", "list_id", ""),
     "rd_institution": ("office.programmes.rd_institutions.edit", "institution_id", ""),
     "recognition": ("office.recognitions.show", "recognition_id", ""),
+    "task": ("office.engagement.show", "task_id", ""),
     "user": ("office.accounts.edit", "user_id", ""),
     "verdict": ("office.eligibility.verdict", "verdict_id", ""),
 }

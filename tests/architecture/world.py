@@ -24,9 +24,11 @@ from app.demo.load import load
 from app.dossiers import service as dossiers
 from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
+from app.eligibility.gap.models import Intake
 from app.eligibility.models import EligibilityList, Verdict
 from app.eligibility.runs import service as runs
 from app.eligibility.runs.models import EligibilityRun
+from app.engagement.models import Task
 from app.exports import service as exports
 from app.facts import service as facts
 from app.facts.locker import Upload
@@ -62,6 +64,8 @@ from app.programmes.rd_institutions.models import RdInstitution
 from app.recognitions import service as recognitions
 from app.recognitions.models import Recognition, RecognitionKind, RecognitionLevel
 from app.recognitions.service import RecognitionDraft
+from app.revisions import service as revisions
+from app.revisions.models import Revision
 from app.rooms import VIEWS
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
@@ -81,6 +85,7 @@ WHOLE_DISTRICT = -1  # stands for “firms of the whole district”: a workbook 
 QUERIES = {
     "office.exports.create": "?kind=firms&q=虚构",
     "office.views.create": "?listing=office.firms.index&q=虚构",
+    "office.eligibility.gap.lever": "?key=rd_expense_hnte",
     "office.facts.history": "?key=sales_revenue&year=2025",
     "office.imports.row": "?sheet=jiangmen_listed_fy2025&row=2",
     "office.facts.state": "?key=sales_revenue&year=2025",
@@ -236,9 +241,19 @@ def _identity(session: Session) -> None:
         firm_service.create(session, FirmDraft(name=f"虚构{word}并企业有限公司", town=Town.DURUAN), by=SYSTEM)
         for word in ("吸", "被", "旁")
     ]
+    day = date(2030, 1, 1)
+    session.add_all(
+        Task(firm_id=one, title="补齐资料", due_on=day, created_by_name="演示") for one in firms_of(session)
+    )
+    session.add(Intake(programme="hitech_recognition", name="第一批", opens_on=day, closes_on=day, source="示例文件",
+                       created_by_name="演示"))  # fmt: skip
     session.add(DuplicatePair(low_id=made[0].id, high_id=made[2].id, reasons=["core"], weight=40))
     merge.merge(session, made[0], made[1], merge.Choice("重复建档"), by=SYSTEM)
     session.flush()
+
+
+def firms_of(session: Session) -> Sequence[int]:
+    return session.scalars(select(Firm.id)).all()
 
 
 def _lists(database: Database, app: Flask) -> None:
@@ -263,6 +278,7 @@ def _lists(database: Database, app: Flask) -> None:
         session.add(run)
         frozen = nominations.freeze(session, made.id, by=reviewer)
         dossiers.request_list(session, frozen, by=caseworker)
+        revisions.clone(session, edition, code="hnte-2027", effective_from=date(2027, 1, 1), reason="试", by=reviewer)
     app.extensions["yuqi_worker"].run_pending()
 
 
@@ -321,6 +337,8 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
+    add("task_id", of(Task, "task_id", by_firm))
+    add("intake_id", of(Intake, "intake_id", shared))
     add("eligibility.runs:run_id", of(EligibilityRun, "run_id", shared))
     everybody = session.scalars(select(EligibilityRun)).one()
     add("eligibility.runs:edition_id+run_id",
@@ -337,6 +355,8 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("run_id", of(RuleRun, "run_id", of_the_district))
     add("job_id", of(Job, "job_id", of_the_district))
     add("user_id", of(User, "user_id", shared))
+    add("revision_id", of(Revision, "revision_id", shared))
+    add("number+revision_id", [({**values, "number": 5}, None) for values, _firm in rows["revision_id"]])
     add("edition_id", of(Edition, "edition_id", shared))
     add("layout_id", of(ImportProfile, "layout_id", shared))
     add("taxonomies:edition_id", of(ChainEdition, "edition_id", shared))

@@ -161,7 +161,8 @@ def test_what_the_survivor_is_found_by_and_the_merged_firm_is_not(session: Sessi
     found = keys.likely(session, keys.Sought(credit_codes=[credit_code(7)], names=["虚构机电（江门）公司"]))
     assert [(each.id, each.merged_codes) for each in found] == [(one.id, (credit_code(7),))]
     assert session.get_one(Firm, other.id).status is FirmStatus.MERGED
-    assert session.scalars(select(AuditEvent.action).where(AuditEvent.firm_id == other.id)).all()[-1] == "firm:merge"
+    actions = select(AuditEvent.action).where(AuditEvent.firm_id == other.id).order_by(AuditEvent.id)
+    assert session.scalars(actions).all()[-1] == "firm:merge"
 
 
 def test_of_two_current_facts_the_chosen_one_stays_and_both_histories_are_read(

@@ -273,7 +273,9 @@ def test_the_export_holds_the_view_with_codes_as_text_and_is_logged(people: Peop
     assert hidden.name not in cells
     assert "=cmd|' /C calc'!A0" in cells  # as text: see _cells
     assert _count(session, Action.FIRM_EXPORT) == 2
-    event = session.scalars(select(AuditEvent).where(AuditEvent.action == Action.FIRM_EXPORT)).first()
+    event = session.scalars(
+        select(AuditEvent).where(AuditEvent.action == Action.FIRM_EXPORT).order_by(AuditEvent.id)
+    ).first()
     assert event is not None
     assert event.changes == {"filters": [None, "杜阮镇"], "rows": [None, 1]}
 

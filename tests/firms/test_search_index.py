@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +19,7 @@ from app.firms import candidates, counting, listing, queries, search_text, walki
 from app.firms.filtering import FirmFilter
 from app.firms.models import Firm
 from app.firms.taxonomy import FirmStatus, Town
+from tests.support import databases
 
 SIGNS = "精密光电科技海信华盛长重乐區（(）·&Ａaｂ3０-𠮷鑫"
 TOWN_ACTOR = Actor(1, "t", "镇", Role.CASEWORKER, reach=Reach.TOWNS, towns=("duruan",))
@@ -75,8 +76,13 @@ def test_the_index_finds_what_reading_all_finds(module_database: Database, data:
 
 
 @pytest.fixture(scope="module")
-def module_database(world_app: object) -> Database:
-    return world_app.extensions["yuqi_database"]  # type: ignore[attr-defined, no-any-return]
+def module_database(tmp_path_factory: pytest.TempPathFactory, worker_id: str, _empty: str) -> Iterator[Database]:
+    """One for all examples, which take back what they wrote."""
+    url = databases.address(tmp_path_factory.mktemp("index"), f"{worker_id}_index")
+    databases.copy(_empty, url)
+    made = Database(url)
+    yield made
+    made.dispose()
 
 
 def test_the_index_follows_every_way_of_writing(session: Session) -> None:

@@ -25,6 +25,8 @@ from tests.factories.firms import make_firm
 from tests.factories.imports import HEADER, outcomes, staged, workbook
 from tests.imports.test_repairs import reconciles, row_of, working
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 ROWS = [["虚构甲公司", "", "12", "3,0O0", "7"], ["虚构乙公司", "", "9", "4", "8"], ["虚构丙公司", "", "500", "1", "6"]]
 OTHER = [["虚构丁公司", "", "9", "4", "8"]]
 

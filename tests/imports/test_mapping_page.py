@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.audit.models import AuditEvent
-from app.imports.entry import entry_from_json
+from app.imports.kept import Entries
 from app.imports.models import ImportBatch, ImportProfile, ImportRow
 from tests.factories.imports import workbook
 from tests.support.browser import Browser
 from tests.support.people import People
+
+pytestmark = pytest.mark.usefixtures("in_process")
 
 STRANGE = {
     "月报": [
@@ -93,7 +95,7 @@ def test_the_unit_above_the_table_counts_for_columns_that_a_person_names(
     app.extensions["yuqi_worker"].run_pending()
     session.expire_all()
     row = session.scalars(select(ImportRow).where(ImportRow.name != "")).one()
-    entry = entry_from_json(row.values, sheet=row.sheet, row=row.row, problems=row.problems)
+    entry = Entries(session.scalars(select(ImportBatch)).one()).of(row)
     read = {figure.key: figure.columns[0] for figure in entry.figures}
     assert read == {"operating_revenue": 5200, "tax_paid": 3, "employees_total": 80}
 

@@ -28,6 +28,8 @@ from app.imports.table import OpenTable, open_table
 from app.imports.template import blank
 from tests.factories.imports import table, workbook
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 HEAD = ["企业名称", "统一社会信用代码", "营业收入", "净利润"]
 
 

@@ -82,7 +82,9 @@ def test_a_cell_is_mended_kept_and_taken_back(database: Database, store: FileSto
             ("3,0O0", "3,000", "字母 O 误作 0"),
             ("3,000", "3,0O0", "撤回修改"),
         ]
-        logged = session.scalars(select(AuditEvent).where(AuditEvent.action == Action.IMPORT_EDIT)).all()
+        logged = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == Action.IMPORT_EDIT).order_by(AuditEvent.id)
+        ).all()
         assert logged[0].changes == {"表!D2": ["3,0O0", "3,000"]}
 
 

@@ -46,7 +46,7 @@ def test_published_figures_come_over_exactly() -> None:
     assert isinstance(entry, Entry)
     found = {figure.key: (figure.year, figure.value, figure.raw, figure.cell) for figure in entry.figures}
     assert found == {
-        "registered_province": (None, "广东", "广东", "F2"),
+        "registered_province": (None, "广东省", "广东", "F2"),
         "registered_city": (None, "江门市", "江门市", "G2"),
         "listing_date": (None, date(2011, 7, 15), "2011-07-15", "J2"),
         "operating_revenue": (2025, Decimal("750546.831742"), "7505468317.42", "L2"),

@@ -48,9 +48,10 @@ def test_a_child_that_misbehaves_is_ended_with_a_sentence(
 
 def test_what_a_child_says_is_told_with_its_place() -> None:
     def work(*_: object) -> None:
-        raise RefusedError("damaged", "年报", 7)
+        raise RefusedError("damaged", "年报", 7, 2)
 
-    assert attempt(work, "", io.BytesIO(), io.BytesIO(), Limits()) == {"refused": "damaged", "sheet": "年报", "row": 7}
+    told = {"refused": "damaged", "sheet": "年报", "row": 7, "column": 2}
+    assert attempt(work, "", io.BytesIO(), io.BytesIO(), Limits()) == told
 
 
 def test_files_are_let_go_and_rows_can_be_read_again_and_side_by_side() -> None:

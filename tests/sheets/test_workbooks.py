@@ -24,7 +24,7 @@ def test_a_workbook_is_read_or_refused(case: Case) -> None:
     if case.refused:
         with pytest.raises(NotATable) as caught:
             read_workbook(case.content, case.filename)
-        assert case.refused in str(caught.value.message)
+        assert case.unsaid(str(caught.value.message)) == []
         return
     book = read_workbook(case.content, case.filename)
     assert dict(_differences(case, book)) == {}

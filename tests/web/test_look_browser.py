@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,21 +11,24 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from tests.support.axe import bring_axe, complaints
 from tests.support.people import PASSWORD, People
 from tests.web.gallery import doors
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parent.parent.parent
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PAGES = ["/gallery/list", "/gallery/form", "/gallery/detail", "/gallery/portal", "/password"]
 
 
 @pytest.fixture
+def app(own_app: Flask) -> Flask:
+    doors.install(own_app)
+    return own_app
+
+
+@pytest.fixture
 def address(app: Flask) -> Iterator[str]:
-    doors.install(app)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -37,7 +39,10 @@ def address(app: Flask) -> Iterator[str]:
 
 
 def open_context(chromium: Browser, size: Any, **options: Any) -> BrowserContext:
-    return chromium.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
+    context = chromium.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
+    if options.get("java_script_enabled", True):
+        bring_axe(context)
+    return context
 
 
 def sign_in(context: BrowserContext, address: str, people: People) -> Page:
@@ -49,13 +54,6 @@ def sign_in(context: BrowserContext, address: str, people: People) -> Page:
     page.locator("main button[type=submit]").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
     return page
-
-
-def complaints(page: Page) -> list[str]:
-    """What axe finds, in one line each."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
-    return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

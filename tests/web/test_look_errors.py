@@ -17,7 +17,7 @@ DOMAIN = {409: Conflict, 404: NotFound, 403: Refused}
 
 
 @pytest.fixture
-def broken(app: Flask) -> Flask:
+def broken(own_app: Flask) -> Flask:
     """The application with doors that fail in a chosen way."""
 
     @open_door
@@ -32,10 +32,10 @@ def broken(app: Flask) -> Flask:
     def fall() -> str:
         raise OperationalError("SELECT 1", {}, Exception("no server"))
 
-    app.add_url_rule("/fail/<int:status>", "fail", fail)
-    app.add_url_rule("/refuse/<int:status>", "refuse", refuse)
-    app.add_url_rule("/fall", "fall", fall)
-    return app
+    own_app.add_url_rule("/fail/<int:status>", "fail", fail)
+    own_app.add_url_rule("/refuse/<int:status>", "refuse", refuse)
+    own_app.add_url_rule("/fall", "fall", fall)
+    return own_app
 
 
 @pytest.mark.parametrize("status", sorted(PAGES))
@@ -69,13 +69,13 @@ def test_an_unknown_address_gives_the_page(app: Flask) -> None:
     assert "没有找到这个页面" in browser.text
 
 
-def test_a_reason_is_escaped(app: Flask) -> None:
+def test_a_reason_is_escaped(own_app: Flask) -> None:
     @open_door
     def odd() -> str:
         raise Refused("<script>alert(1)</script>")
 
-    app.add_url_rule("/odd", "odd", odd)
-    page = Browser(app).get("/odd", expect=403)
+    own_app.add_url_rule("/odd", "odd", odd)
+    page = Browser(own_app).get("/odd", expect=403)
     assert not page.select("main script")
 
 

@@ -48,7 +48,7 @@ class Number:
 
     def keeps(self, bound: Bound) -> Flags:
         """Tell for each firm whether the number keeps the bound, exactly."""
-        sign = _against(self, bound.exact.numerator, bound.exact.denominator)
+        sign = against(self, bound.exact.numerator, bound.exact.denominator)
         if bound.operator == ">=":
             return sign >= 0
         if bound.operator == "<=":
@@ -186,7 +186,18 @@ def quotient(top: Amount, bottom: Amount, where: Flags) -> Number:
     return Number(over.values, np.where(where, under.values, 1), over.most, max(under.most, 1))
 
 
-def _against(number: Number, over: int, under: int) -> npt.NDArray[np.int8]:
+def reaches_by_power(number: Number, over: int, under: int, power: int) -> Flags:
+    """Tell for each firm whether the number, above zero, to a power is at least ``over / under``; no root is taken."""
+    told = number.top.astype(np.float64) / number.bottom.astype(np.float64)
+    bar = float((over / under) ** (1 / power))
+    reached: Flags = told >= bar
+    for place in np.flatnonzero(np.abs(told - bar) <= NEAR * (np.abs(told) + bar)):
+        top, bottom = int(number.top[place]), int(number.bottom[place])
+        reached[place] = top > 0 and top**power * under >= over * bottom**power
+    return reached
+
+
+def against(number: Number, over: int, under: int) -> npt.NDArray[np.int8]:
     """Return -1, 0 or 1 a firm: the number is below, at or above ``over / under``."""
     if number.most_top * under < ROOM and number.most_bottom * abs(over) < ROOM and number.top.dtype != object:
         left, right = number.top * under, number.bottom * over

@@ -12,6 +12,7 @@ from app.eligibility.columnar.asked import Asked
 from app.eligibility.columnar.codes import Codes, Flags
 from app.eligibility.columnar.table import Table, expert, told_by_word
 from app.eligibility.engine import choices as exact
+from app.eligibility.engine.outcome import Outcome
 from app.firms.industries import find
 from app.rulebooks import criteria
 
@@ -63,6 +64,30 @@ def _decided(table: Table, item: str) -> tuple[Flags, Codes, Flags]:
 def undefined(asked: Asked, _test: criteria.Undefined) -> Codes:
     """The source does not say."""
     return codes.same(asked.table.size, codes.NEEDS_REVIEW)
+
+
+def by_industry(asked: Asked, test: criteria.ByIndustry, checked: Checked) -> Codes:
+    """Follow the row of the industry; an industry that no row has is not defined."""
+
+    def row_of(value: Any) -> int:
+        for place, row in enumerate(test.rows):
+            wanted = criteria.InIndustry(test.key, row.codes, row.said)
+            if exact.placed(find(str(value)), str(value), wanted)[0] is Outcome.MET:
+                return place + 1
+        return 0
+
+    column = asked.table.find(test.key)
+    asked.table.odd |= column.plain
+    rows = asked.table.by_word(test.key, column, row_of, np.int64)
+    result = codes.same(asked.table.size, codes.NEEDS_REVIEW)
+    for place, row in enumerate(test.rows, start=1):
+        result = np.where(rows == place, checked(asked, row.test), result)
+    return codes.put(result, ~column.known, codes.UNKNOWN)
+
+
+def told(asked: Asked, _test: criteria.Told) -> Codes:
+    """Nothing is asked of the number."""
+    return codes.same(asked.table.size, codes.NOT_APPLICABLE)
 
 
 def in_industry(asked: Asked, test: criteria.InIndustry) -> Codes:

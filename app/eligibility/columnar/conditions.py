@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.eligibility.columnar import choices, codes, dates, registers
+from app.eligibility.columnar import bases, choices, codes, dates, registers
 from app.eligibility.columnar.asked import Asked
 from app.eligibility.columnar.codes import Codes, Flags
 from app.eligibility.columnar.measures import measured
@@ -22,6 +22,7 @@ from app.eligibility.engine.outcome import Outcome
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
 from app.rulebooks.answers import Lists, NoRecord
+from app.rulebooks.bases import OnPath
 from app.rulebooks.criteria import Bound, Compare, Score, Test
 
 
@@ -166,6 +167,9 @@ TESTS: dict[type, Callable[[Asked, Any], Codes]] = {
     criteria.NoneOf: _none_of,
     criteria.When: lambda asked, test: choices.when(asked, test, checked),
     criteria.ByExpert: choices.by_expert,
+    criteria.ByIndustry: lambda asked, test: choices.by_industry(asked, test, checked),
+    criteria.Told: choices.told,
+    OnPath: _of_table(bases.on_path),
     criteria.InPrinciple: lambda asked, test: choices.in_principle(asked, test, checked),
     criteria.Undefined: choices.undefined,
 }

@@ -26,8 +26,9 @@ from app.eligibility.engine.finding import Judgement
 from app.eligibility.engine.outcome import Outcome
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import criteria
-from app.rulebooks.criteria import NoneDated, walk
+from app.rulebooks.criteria import NoneDated
 from app.rulebooks.schema import Clause, Rulebook
+from app.rulebooks.walking import items_of, walk
 
 EXACT_ONLY: dict[type, str] = {}
 """Criteria that have no kernel, each with the reason: an edition that uses one is judged by the exact executor."""
@@ -86,7 +87,7 @@ def _named(rulebook: Rulebook, as_of: date) -> set[Spot]:
     texts = {text for text in _texts([rulebook.clauses, rulebook.score]) if text in load_catalogue()}
     texts |= {"application_date", "first_operating_year", "registration_date", "sales_revenue"}
     items = [item.id for item in rulebook.score.items()] if rulebook.score is not None else []
-    items += [item for clause in rulebook.clauses for item in criteria.items_of(clause.test)]
+    items += [item for clause in rulebook.clauses for item in items_of(clause.test)]
     years = (0, *range(as_of.year - _OLDEST, as_of.year + 1))
     return {(key, year) for key in texts for year in years} | {(expert(item), 0) for item in items}
 

@@ -92,11 +92,11 @@ def _days_since(table: Table, measure: criteria.DaysSince) -> Reading:
 def _years_since(table: Table, measure: criteria.YearsSince) -> Reading:
     """Whole years up to a day: one less where the anniversary is still to come (29 February: on 1 March)."""
     days = table.days(measure.key, 0)
-    table.odd |= days.none
     last = np.full(table.size, date(table.last_year, 12, 31).toordinal())
     until = last if measure.until == "last_year_end" else table.applied_on()
     (year, day), (begun, born) = calendar(until), calendar(days.ordinals)
-    return Reading(state_of(days.known), amounts.plain(amounts.amount(year - begun - (born > day))))
+    years = np.where(days.none, -1, year - begun - (born > day))  # what is known not to be is less than nothing
+    return Reading(state_of(days.known), amounts.plain(amounts.amount(years)))
 
 
 def _per_year(table: Table, measure: criteria.PerYear) -> Reading:

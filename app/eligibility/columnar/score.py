@@ -21,8 +21,9 @@ from app.eligibility.columnar.measures import measured
 from app.eligibility.columnar.points import MOST, PLACES, STEP, Points, Scored, Steps
 from app.eligibility.columnar.reading import MISSING, NOTHING, REVIEW, VALUE, Reading
 from app.eligibility.columnar.table import Figure, Table, expert
-from app.rulebooks.criteria import CountMet, InPrinciple, NoneDated, Test, walk
+from app.rulebooks.criteria import CountMet, InPrinciple, NoneDated, Test
 from app.rulebooks.schema import Band, Group, Item, ScoreTable
+from app.rulebooks.walking import walk
 
 Checked = Callable[[Asked, Test], Codes]
 

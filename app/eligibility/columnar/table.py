@@ -174,7 +174,9 @@ class Table:
     def sheet(self, place: int) -> FactSheet:
         """Return the figures of one firm for the exact executor."""
         facts = []
-        for (key, year), _column in self._columns.items():
+        for key, year in self._columns:
+            if self._loaded is not None and (key, year) not in self._loaded:
+                continue
             value = value_at(self.column(key, year), indicator_of(key), place)
             if value is not None:
                 facts.append(FactValue(key, year or None, value))

@@ -34,7 +34,7 @@ def count_at_level(setting: Setting, measure: CountAtLevel) -> Reading:
 def said(_setting: Setting, measure: CountAtLevel, reading: Reading, shown: str) -> str:
     """Return how many of how many; what is not answered is said."""
     limit = ""
-    if reading.missing:
+    if reading.missing and reading.value is not None:
         limit = "最多" if reading.value == reading.ceiling else "至少"
     left = f"（另有 {len(reading.missing)} 项未答）" if reading.missing else ""
     return f"{len(measure.keys)} 项中达到{measure.level}及以上的{limit} {shown}{left}"

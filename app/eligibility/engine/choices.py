@@ -11,7 +11,7 @@ from app.eligibility.engine.finding import Place, plain
 from app.eligibility.engine.outcome import Outcome
 from app.eligibility.engine.setting import Setting
 from app.facts.sheet import FactValue
-from app.firms.industries import Industry, find
+from app.firms.industries import WORDS, Industry, find
 from app.rulebooks import criteria
 
 Checked = Callable[[Setting, criteria.Test], Check]
@@ -92,6 +92,26 @@ def undefined(_setting: Setting, test: criteria.Undefined) -> Check:
 # --- industries --------------------------------------------------------------------------------------------------
 
 
+def by_industry(setting: Setting, test: criteria.ByIndustry, checked: Checked) -> Check:
+    """Follow the row of the industry; an industry that is not known leaves it open, another one is not defined."""
+    fact = setting.find(test.key)
+    if fact is None:
+        return unknown((Place(test.key),))
+    text = str(fact.value)
+    found = find(text)
+    places = [placed(found, text, criteria.InIndustry(test.key, row.codes, row.said)) for row in test.rows]
+    for row, (outcome, _told) in zip(test.rows, places, strict=True):
+        if outcome is Outcome.MET:
+            check = checked(setting, row.test)
+            check.sentence = f"{row.said}：{check.sentence}"
+            check.used = _together((fact,), check.used)
+            return check
+    unclear = [told for outcome, told in places if outcome is Outcome.NEEDS_REVIEW]
+    name = setting.catalogue.get(test.key).short
+    why = unclear[0] if unclear else f"{test.otherwise}（未定义），须人工认定"
+    return Check(Outcome.NEEDS_REVIEW, f"{name}为“{text}”，{why}", (fact,))
+
+
 def in_industry(setting: Setting, test: criteria.InIndustry) -> Check:
     fact = setting.find(test.key)
     name = setting.catalogue.get(test.key).short
@@ -107,11 +127,21 @@ def in_industry(setting: Setting, test: criteria.InIndustry) -> Check:
 
 
 def placed(found: Industry | None, text: str, test: criteria.InIndustry) -> tuple[Outcome, str]:
-    """An entry above a wanted one (only the section is told) may or may not be it; a person must say."""
-    if found is None:
-        if text == test.said:
-            return Outcome.MET, f"属于{test.said}"
+    """Return where an industry lies; a word of everyday is looked at in every entry that it stands for."""
+    entries = [found] if found is not None else [find(code) for code in WORDS.get(text, ())]
+    places = [_entry(entry, test) for entry in entries if entry is not None]
+    if text == test.said or (places and all(outcome is Outcome.MET for outcome, _told in places)):
+        return Outcome.MET, f"属于{test.said}"
+    if not places:
         return Outcome.NEEDS_REVIEW, "在国民经济行业分类中找不到，须人工核定"
+    if all(outcome is Outcome.UNMET for outcome, _told in places):
+        return Outcome.UNMET, f"不属于{test.said}"
+    unclear = [told for outcome, told in places if outcome is Outcome.NEEDS_REVIEW]
+    return Outcome.NEEDS_REVIEW, unclear[0] if unclear else f"分类不够细，是否属于{test.said}须人工核定"
+
+
+def _entry(found: Industry, test: criteria.InIndustry) -> tuple[Outcome, str]:
+    """An entry above a wanted one (only the section is told) may or may not be it; a person must say."""
     for code in test.codes:
         if code == found.section or (code.isdigit() and found.code.startswith(code)):
             return Outcome.MET, f"属于{test.said}"

@@ -18,7 +18,7 @@ from app.eligibility.engine.reading import Reading
 from app.eligibility.engine.setting import Setting
 from app.rulebooks.answers import CountAtLevel
 from app.rulebooks.bases import Change, Multiple
-from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Total, YearsSince
+from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Told, Total, YearsSince
 from app.rulebooks.spans import GrowthRate, OverYears
 
 
@@ -33,14 +33,37 @@ def compared(setting: Setting, test: Compare) -> Check:
     check.used = reading.used
     check.operator, check.required = bound.operator, plain_number(bound.value)
     check.required_text = wording.threshold(bound, unit)
-    if reading.value is not None:
+    if reading.absent:
+        check.actual_text = "无"
+    elif reading.value is not None:
         exact = _exact(reading)
         check.actual, check.actual_exact = plain_number(exact), str(exact)
         check.actual_text = _shown(reading, bound, unit)
     return check
 
 
-def unit_of(setting: Setting, test: Compare) -> str:
+def told(setting: Setting, test: Told) -> Check:
+    """Return the number, or the interval in which it lies; nothing is asked of it."""
+    reading = measured(setting, test.measure)
+    unit = unit_of(setting, test)
+    check = Check(Outcome.NOT_APPLICABLE, "", reading.used)
+    if reading.value is None and (reading.floor is None or reading.ceiling is None):
+        check.missing = reading.missing
+        check.sentence = f"{wording.wanting(reading.missing)}；{test.why}" if reading.missing else test.why
+        return check
+    low, high = (reading.value, reading.value) if reading.value is not None else (reading.floor, reading.ceiling)
+    assert low is not None
+    assert high is not None
+    check.actual = plain_number(low) if low == high else {"low": plain_number(low), "high": plain_number(high)}
+    check.actual_exact = str(low) if low == high else f"{low}—{high}"
+    shown = wording.amount(low, "") if low == high else f"{wording.amount(low, '')}—{wording.amount(high, '')}"
+    check.actual_text = f"{shown} {unit}".strip()
+    check.missing = reading.missing
+    check.sentence = f"{_TELLERS[type(test.measure)](setting, test.measure, reading, check.actual_text)}；{test.why}"
+    return check
+
+
+def unit_of(setting: Setting, test: Compare | Told) -> str:
     """Return the unit in which the measure and its bound are told."""
     measure = test.measure
     if isinstance(measure, OverYears | GrowthRate):
@@ -57,6 +80,10 @@ _UNITS = {Ratio: "比例", DaysSince: "天", YearsSince: "年", Multiple: "倍",
 
 
 def _outcome(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> Check:
+    if reading.absent:
+        met = reading.fits(bound)
+        told = f"{reading.absent}，{'符合' if met else '不符合'}{wording.demand(bound, unit)}的要求"
+        return Check(Outcome.MET if met else Outcome.UNMET, told)
     if reading.missing or reading.review:
         settled = reading.settled(bound)
         if settled is None and reading.missing:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.eligibility.engine import answers, choices, dates, registers
+from app.eligibility.engine import answers, bases, choices, dates, registers
 from app.eligibility.engine.check import Check, unknown
-from app.eligibility.engine.compare import compared
+from app.eligibility.engine.compare import compared, told
 from app.eligibility.engine.fields import field_of
 from app.eligibility.engine.finding import plain
 from app.eligibility.engine.outcome import Outcome, all_of, any_of
 from app.eligibility.engine.setting import Setting
 from app.rulebooks import criteria
 from app.rulebooks.answers import Lists, NoRecord
+from app.rulebooks.bases import OnPath
 from app.rulebooks.criteria import Test
 
 
@@ -178,6 +179,9 @@ _EVALUATORS: dict[type, Callable[[Setting, Any], Check]] = {
     criteria.AnyOf: _any_of,
     criteria.NoneOf: _none_of,
     criteria.ByKind: lambda setting, test: checked(setting, test.review if setting.kind == "review" else test.new),
+    criteria.ByIndustry: lambda setting, test: choices.by_industry(setting, test, checked),
+    OnPath: bases.on_path,
+    criteria.Told: told,
     criteria.When: lambda setting, test: choices.when(setting, test, checked),
     Lists: answers.lists,
     NoRecord: answers.no_record,

@@ -20,8 +20,9 @@ from app.eligibility.engine.outcome import Decision, Outcome, all_of, any_of, de
 from app.eligibility.engine.score import scored
 from app.eligibility.engine.setting import Setting, make_setting
 from app.facts.sheet import FactSheet
-from app.rulebooks.criteria import Compare, Score, Test, walk
+from app.rulebooks.criteria import Compare, Score, Test
 from app.rulebooks.schema import DECIDING_KINDS, Clause, Rulebook
+from app.rulebooks.walking import walk
 
 _REASON_LENGTH = 380
 _STANDING = {

@@ -43,8 +43,13 @@ class LevelResult:
         return asdict(self)
 
 
-def climbed(ladder: Ladder, outcomes: Mapping[str, Outcome]) -> LevelResult:
-    """Return the level reached, from the outcome of each level's clause; levels go from the lowest to the highest."""
+def climbed(ladder: Ladder, outcomes: Mapping[str, Outcome]) -> LevelResult | None:
+    """Return the level reached, from the outcome of each level's clause; None where none of them applies.
+
+    Levels go from the lowest to the highest.
+    """
+    if all(outcomes[one.clause] is Outcome.NOT_APPLICABLE for one in ladder.levels):
+        return None
     ranks = [("", ladder.floor, ""), *((one.id, one.name, one.clause) for one in ladder.levels)]
     low = max((n for n, one in enumerate(ladder.levels, 1) if outcomes[one.clause] is Outcome.MET), default=0)
     high = max((n for n, one in enumerate(ladder.levels, 1) if outcomes[one.clause] in _OPEN), default=0)

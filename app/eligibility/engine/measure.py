@@ -103,7 +103,8 @@ def _years_since(setting: Setting, measure: YearsSince) -> Reading:
     fact = setting.sheet.get(measure.key)
     if fact is None:
         return Reading(missing=(Place(measure.key),))
-    assert isinstance(fact.value, date)
+    if not isinstance(fact.value, date):
+        return Reading(Fraction(-1), (fact,), absent=f"{setting.catalogue.get(measure.key).short}：没有")
     until = setting.until(measure.until)
     years = until.year - fact.value.year
     if years_after(fact.value, years) > until:

@@ -19,6 +19,7 @@ class Reading:
     none). ``candidates`` are the only values possible while something is missing; ``floor`` and ``ceiling`` the least
     and the most the value can be then. ``of`` over ``to`` is the ratio; ``series`` the number of each year. With
     ``root`` the value is what has grown to over that many years, and a bar is compared with it exactly.
+    ``absent`` says that what is measured is known not to be: it is counted as less than nothing.
     """
 
     value: Fraction | None = None
@@ -36,6 +37,7 @@ class Reading:
     ceiling: Fraction | None = None
     series: tuple[tuple[int, Fraction], ...] = ()
     root: int = 0
+    absent: str = ""
 
     def fits(self, bound: Bound) -> bool:
         """Tell whether the value keeps the bound, exactly."""

@@ -81,8 +81,17 @@ class Change:
         return wording.amount(abs(amount), self.indicator.unit)
 
     @property
+    def typed(self) -> str:
+        """The new value as one would type it."""
+        return as_typed(self.indicator, self.new)
+
+    @property
     def text(self) -> str:
         """The change in one phrase: 2025 年研发费用增加 66.70 万元（由 180 万元到 246.70 万元）."""
+        if isinstance(self.new, tuple):
+            return f"{self.name}增加一项：{_entry(self.new[-1])}"
+        if isinstance(self.new, date):
+            return f"{self.name}为 {wording.day(self.new)}或以后"
         if self.amount is None:
             return f"{self.name}改为“{shown(self.indicator, self.new)}”"
         verb = "增加" if self.is_up else "减少"
@@ -105,9 +114,20 @@ def shown(indicator: Indicator, value: Value) -> str:
     return str(value)
 
 
+def as_typed(indicator: Indicator, value: Value) -> str:
+    """Return a value as one would type it into a box."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal | int):
+        return f"{grouped(Decimal(value) * 100).replace(',', '')}%" if indicator.is_ratio else f"{Decimal(value):f}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
 def _entry(item: object) -> str:
     if isinstance(item, Record):
-        return "，".join(wording.day(cell) if isinstance(cell, date) else str(cell) for _name, cell in item.fields)
+        said = {"level": "级别{}", "rank": "排名前 {}", "date": "日期在 {}前后"}
+        cells = [(name, wording.day(cell) if isinstance(cell, date) else str(cell)) for name, cell in item.fields]
+        return "，".join(said.get(name, "{}").format(cell) for name, cell in cells)
     return wording.day(item) if isinstance(item, date) else str(item)
 
 

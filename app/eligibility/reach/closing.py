@@ -22,7 +22,7 @@ from app.eligibility.reach.probe import Probe, asks_score, parts_of
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import EXPERT, FactValue
 from app.facts.values import Record, Value
-from app.rulebooks.criteria import AnyRecord, Compare, NoneOf, Test
+from app.rulebooks.criteria import AnyRecord, ByKind, Compare, NoneOf, Test, When
 
 LONGEST_WAIT = 1500
 """Days: what time does not bring within four years is not a way."""
@@ -53,8 +53,18 @@ def leaves(probe: Probe, state: State, test: Test, wanted: Outcome = Outcome.MET
         return
     if isinstance(test, NoneOf):
         wanted = Outcome.UNMET if wanted is Outcome.MET else Outcome.MET
-    for part in inner:
+    for part in _in_force(probe, state, test, inner):
         yield from leaves(probe, state, part, wanted)
+
+
+def _in_force(probe: Probe, state: State, test: Test, inner: Sequence[Test]) -> Sequence[Test]:
+    """Return the parts that count: of two cases the one that holds, of two kinds of application the one meant."""
+    if isinstance(test, When):
+        holds = probe.check(state, test.condition).outcome
+        return {Outcome.MET: [test.then], Outcome.UNMET: [test.otherwise]}.get(holds, [])
+    if isinstance(test, ByKind):
+        return [test.review if probe.kind == "review" else test.new]
+    return inner
 
 
 def closings(probe: Probe, state: State, leaf: Leaf) -> Iterator[Change]:
@@ -201,7 +211,8 @@ def _moved_day(probe: Probe, state: State, leaf: Leaf, fact: FactValue, value: d
         return Change(fact.key, fact.year, value, value + timedelta(days=n))
 
     days = least(
-        lambda n: probe.check(state.with_changes(at(n)), leaf.test).outcome is not leaf.is_now, LONGEST_WAIT * 2
+        lambda n: probe.check(state.with_changes(at(n)), leaf.test).outcome is not leaf.is_now,
+        min(LONGEST_WAIT * 2, (date.max - value).days),
     )
     if days is not None and probe.check(state.with_changes(at(days)), leaf.test).outcome is leaf.wanted:
         yield at(days)

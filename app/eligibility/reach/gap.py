@@ -16,7 +16,7 @@ from app.eligibility.reach.least import least
 from app.eligibility.reach.levers import Lever, Terms
 from app.eligibility.reach.moves import Move, Moves
 from app.eligibility.reach.points import Climb
-from app.eligibility.reach.probe import Exhausted, Probe, asks_score
+from app.eligibility.reach.probe import Exhausted, Probe, asks_score, scores_in
 from app.eligibility.reach.questions import Question, question
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import FactSheet
@@ -26,6 +26,7 @@ from app.rulebooks.schema import Clause, Rulebook
 MOST_ASKED = 1200
 """How often the judge may be asked for the gap of one firm: a bound on time that is the same on every machine."""
 MOST_WAYS = 12
+MOST_PARTIAL = 4
 FAR = 10**7
 
 
@@ -117,6 +118,7 @@ class _Finder:
                 found = self._climbs(clauses)
         except Exhausted:
             self.stopped = True
+        ways = [way for way in ways if not any(_is_farther(way, other) for other in ways)]
         ways.sort(key=lambda way: (not way.is_advised, way.outcome is not Outcome.MET))
         return DemandGap(obstacle, clauses, findings, tuple(ways), questions, tuple(found))
 
@@ -124,6 +126,8 @@ class _Finder:
 
     def _ways(self, obstacle: Obstacle) -> Iterator[Way]:
         nearer: list[Change] = []
+        partial: list[tuple[Move, State, Judgement, Obstacle]] = []
+        found = False
         for move in self.moves.of(self.state, obstacle, self.judgement):
             if move.leaves_band and any(_is_on_the_way(one, move.changes[0]) for one in nearer):
                 continue
@@ -132,16 +136,24 @@ class _Finder:
             left = _obstacle(then, obstacle.requirement)
             if left is None or left.outcome is not Outcome.UNMET:
                 nearer += move.changes if len(move.changes) == 1 else ()
+                found = True
                 yield self._way(move, then, left)
             elif move.leaves_band:
-                yield from self._in_other_band(move, after, then, left)
+                yield from self._with_another(move, after, then, left)
+            elif move.changes:
+                partial.append((move, after, then, left))
+        for first, after, then, left in partial[:MOST_PARTIAL] if not found else ():
+            yield from self._with_another(first, after, then, left)
 
-    def _in_other_band(self, band: Move, after: State, then: Judgement, left: Obstacle) -> Iterator[Way]:
-        """Yield the second changes that close a demand once a first one has led into another band."""
+    def _with_another(self, first: Move, after: State, then: Judgement, left: Obstacle) -> Iterator[Way]:
+        """Yield the second changes that close a demand once a first one has led into another band, or met a part."""
         for second in self.moves.of(after, left, then):
-            if second.leaves_band or second.wait_until is not None or _same_figure(band, second):
+            if second.leaves_band or second.wait_until is not None or _same_figure(first, second):
                 continue
-            both = Move(second.clause, (*band.changes, *second.changes), leaves_band=True)
+            changes = (*first.changes, *second.changes)
+            if not first.leaves_band:
+                changes = tuple(sorted(changes, key=lambda one: one.text))  # the same two in another order are one way
+            both = Move(second.clause, changes, leaves_band=first.leaves_band)
             judged = self.moves.probe.judge(both.made(self.state))
             left_then = _obstacle(judged, left.requirement)
             if left_then is None or left_then.outcome is not Outcome.UNMET:
@@ -158,12 +170,9 @@ class _Finder:
         return Way(told(move, self.moves.probe.rulebook), move, outcome, terms, allowed, spoils)
 
     def _climbs(self, clauses: Sequence[Clause]) -> list[Climb]:
-        found: list[Climb] = []
-        for clause in clauses:
-            if clause.test is not None and isinstance(clause.test, Compare) and asks_score(clause.test):
-                part = getattr(clause.test.measure, "part", points.TOTAL)
-                found += points.climbs(self.moves.probe, self.state, part)
-        return found
+        parts = {part for clause in clauses if clause.test is not None for part in scores_in(clause.test)}
+        part = points.TOTAL if points.TOTAL in parts or len(parts) > 1 else next(iter(parts), "")
+        return points.climbs(self.moves.probe, self.state, part) if part else []
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
@@ -221,6 +230,14 @@ def _bar_of(rulebook: Rulebook, move: Move) -> str:
 
 def _obstacle(judgement: Judgement, requirement: str) -> Obstacle | None:
     return next((one for one in judgement.obstacles if one.requirement == requirement), None)
+
+
+def _is_farther(way: Way, other: Way) -> bool:
+    """Tell whether another way moves the same single figure the same way, and less far."""
+    if len(way.move.changes) != 1 or len(other.move.changes) != 1 or way is other:
+        return False
+    mine, its = way.move.changes[0], other.move.changes[0]
+    return mine.amount is not None and mine.amount != its.amount and _is_on_the_way(its, mine)
 
 
 def _is_on_the_way(first: Change, farther: Change) -> bool:

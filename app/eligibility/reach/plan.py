@@ -266,6 +266,9 @@ def _sentences(made: Plan, until: date | None) -> list[str]:
     said = [f"共 {len(made.steps)} 项，难度合计 {made.effort}，最早 {wording.day(made.ready_on)}可以全部完成。"]
     if any(step.is_correction for step in made.steps):
         said.append("所涉年度已经结束，相应各项只能在确有漏计、错计时凭账证更正，不能为达标改数。")
+    if made.ready_on.year > made.then.as_of.year:
+        year = made.ready_on.year
+        said.append(f"完成时已是 {year} 年，最近一个会计年度变为 {year - 1} 年，届时须按新一年的数据重新推算。")
     if until is not None:
         fits = "赶得上" if made.in_time else "赶不上"
         said.append(f"本次申报截止日为 {wording.day(until)}，{fits}。")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import get_args
@@ -72,9 +72,15 @@ class Probe:
 
 def asks_score(test: Test) -> bool:
     """Tell whether a test looks at the score, at any depth."""
-    if isinstance(test, Compare):
-        return isinstance(test.measure, Score)
-    return any(asks_score(inner) for inner in parts_of(test))
+    return next(scores_in(test), None) is not None
+
+
+def scores_in(test: Test) -> Iterator[str]:
+    """Yield the parts of the score that a test looks at, at any depth."""
+    if isinstance(test, Compare) and isinstance(test.measure, Score):
+        yield test.measure.part
+    for inner in parts_of(test):
+        yield from scores_in(inner)
 
 
 def parts_of(test: Test) -> Sequence[Test]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from app.eligibility.engine.finding import Place
 from app.facts.catalogue import Indicator, load_catalogue
 
+FEW = 8
+"""Answers that can be read out on the telephone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -45,7 +48,7 @@ def _asked(indicator: Indicator, year: int | None) -> str:
         return f"请问贵公司{name}是哪一天？"
     if indicator.kind == "year":
         return f"请问贵公司{name}是哪一年？"
-    if indicator.options:
+    if 0 < len(indicator.options) <= FEW:
         choices = "、".join(option.value for option in indicator.options)
         return f"请问贵公司{name}是下列哪一种：{choices}？"
     return f"请问贵公司{name}是什么？"

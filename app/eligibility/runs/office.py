@@ -12,9 +12,10 @@ from app.core import clock
 from app.core.choices import Choice
 from app.core.errors import Invalid
 from app.core.text import tr
+from app.eligibility.engine.outcome import Outcome
 from app.eligibility.forms import KINDS
 from app.eligibility.models import Shortfall, VerdictState
-from app.eligibility.runs import queries, service
+from app.eligibility.runs import heat, queries, service
 from app.eligibility.runs.forms import RunForm
 from app.eligibility.shown import points
 from app.jobs import queries as jobs
@@ -75,13 +76,16 @@ def show(run_id: int) -> ResponseReturnValue:
 @door.get("/<int:run_id>/editions/<int:edition_id>")
 @requires(Action.ELIGIBILITY_READ)
 def edition(run_id: int, edition_id: int) -> ResponseReturnValue:
-    standing = queries.standing(read(), queries.run(read(), run_id), edition_id, for_=actor())
+    standing = _standing(run_id, edition_id)
     state = _chosen(VerdictState, "state")
+    outcome = _chosen(Outcome, "outcome")
     short = _chosen(Shortfall, "short")
     clause = request.args.get("clause", "")
     clauses = {one.id: one for one in standing.rulebook.clauses}
     clause = clause if clause in clauses else ""
-    if short is not None and short in SHORT:
+    if outcome is not None and clause:
+        ids = standing.with_outcome(clause, outcome)
+    elif short is not None and short in SHORT:
         ids = standing.short(short, clause)
     else:
         ids = standing.of(state) if state is not None else standing.firm_ids.tolist()
@@ -92,6 +96,8 @@ def edition(run_id: int, edition_id: int) -> ResponseReturnValue:
         state=state,
         short=short,
         clause=clause,
+        outcome=outcome if clause else None,
+        place=heat.label_of(request.args.get("town", ""), request.args.get("cluster", "")),
         clauses=clauses,
         states=list(VerdictState),
         shorts=SHORT,
@@ -100,6 +106,30 @@ def edition(run_id: int, edition_id: int) -> ResponseReturnValue:
         rows=rows,
         points=points,
     )
+
+
+@door.get("/<int:run_id>/editions/<int:edition_id>/heat", endpoint="heat")
+@requires(Action.ELIGIBILITY_READ)
+def heat_table(run_id: int, edition_id: int) -> ResponseReturnValue:
+    standing = _standing(run_id, edition_id)
+    by = _chosen(heat.By, "by") or heat.By.TOWN
+    rows, groups = None, []
+    if by is heat.By.FIRM:
+        ids = standing.firm_ids.tolist()
+        rows = queries.page_of(read(), standing, ids, after=number("after") or 0, for_=actor())
+    else:
+        groups = heat.rows(read(), standing, by, for_=actor())
+    return page(
+        standing=standing, run=standing.run, by=by, ways=list(heat.By), clauses=heat.clauses_of(standing),
+        groups=groups, rows=rows,
+    )  # fmt: skip
+
+
+def _standing(run_id: int, edition_id: int) -> queries.Standing:
+    """Return how the firms in reach came out, narrowed to a town and a cluster where the address says so."""
+    found = queries.standing(read(), queries.run(read(), run_id), edition_id, for_=actor())
+    town, cluster = request.args.get("town", ""), request.args.get("cluster", "")
+    return heat.narrowed(read(), found, town, cluster, for_=actor())
 
 
 @door.post("/<int:run_id>/resume")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import String, cast, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -148,12 +148,15 @@ def plan_of(session: Session, run: EligibilityRun) -> Plan:
 def judge_block(session: Session, plan: Plan, block: int) -> dict[int, Judged]:
     """Return how the active firms of a block come out, by edition; empty where there are none."""
     first = block * BLOCK
-    ids = session.scalars(
-        select(Firm.id).where(Firm.id.between(first, first + BLOCK - 1), Firm.status == FirmStatus.ACTIVE)
+    # joined by the database: sixteen thousand ids reach us as one text, not as so many rows
+    joined = session.scalar(
+        select(func.aggregate_strings(cast(Firm.id, String), ",")).where(
+            Firm.id.between(first, first + BLOCK - 1), Firm.status == FirmStatus.ACTIVE
+        )
     )
-    offsets = np.fromiter(ids, dtype=np.int64) - first
-    if not len(offsets):
+    if not joined:
         return {}
+    offsets = np.fromstring(joined, dtype=np.int64, sep=",") - first
     size = (int(offsets.max()) // 8 + 1) * 8
     present = np.zeros(size, dtype=bool)
     present[offsets] = True

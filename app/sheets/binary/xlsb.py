@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import IO
 
 from app.sheets.binary.codes import as_text, error, packed_number
@@ -14,7 +15,8 @@ from app.sheets.ooxml.refused import RefusedError
 from app.sheets.ooxml.styles import BUILT_IN, kind_of_format
 from app.sheets.spool import Spool
 
-_ROW, _LAST_CELL = 0, 11
+_ROW, _LAST_CELL, _LAST_SHORT_CELL = 0, 11, 18
+"""Cells that leave their column out (12 to 18) are in the standard, but no program is known to write them."""
 _ITEM, _FORMAT, _STYLE, _COLUMNS = 19, 44, 47, 60
 _BOOK, _SHEET, _DATA_END, _MERGED = 153, 156, 146, 176
 _STYLES_BEGIN, _STYLES_END, _SHEET_END = 617, 618, 130
@@ -35,8 +37,8 @@ def read_xlsb(package: Package, spool: Spool) -> None:
             for row in sheet.rows(_records(package, path)):
                 spool.row(*row)
         except (RefusedError, struct.error, LookupError, UnicodeDecodeError) as found:
-            code = found.code if isinstance(found, RefusedError) else "damaged"
-            raise RefusedError(code, name, sheet.last) from None
+            code, column = (found.code, found.column) if isinstance(found, RefusedError) else ("damaged", 0)
+            raise RefusedError(code, name, sheet.last, column) from None
         spool.end(
             visibility=state,
             declared=sheet.declared,
@@ -66,6 +68,8 @@ class _Sheet:
                 number, found = self._row(body) if kind == _ROW else -1, []
             elif kind <= _LAST_CELL:
                 found.extend(self._cell(kind, body))
+            elif kind <= _LAST_SHORT_CELL:
+                raise RefusedError("lost")
             else:
                 self._around(kind, body)
         if number != -1:
@@ -89,6 +93,8 @@ class _Sheet:
             return []
         code, text = read(body)
         if code == "S":
+            if int(text) >= len(self.strings):
+                raise RefusedError("damaged", column=column + 1)
             code, text = "s", self.strings[int(text)]
         elif code == "n" and style < len(self.formats):
             code = self.formats[style]
@@ -105,8 +111,8 @@ class _Sheet:
 
 def _listed(number: int, found: list[tuple[int, str, str]]) -> tuple[int, tuple[int, ...], str, list[str]]:
     columns = tuple(column for column, _kind, _text in found)
-    if any(right <= left for left, right in zip(columns, columns[1:], strict=False)):
-        raise RefusedError("twice", row=number)
+    if (twice := next((b for a, b in pairwise(columns) if b <= a), None)) is not None:
+        raise RefusedError("twice", row=number, column=twice)
     return number, columns, "".join(kind for _column, kind, _text in found), [text for *_place, text in found]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from app.sheets.cells import column_number
@@ -68,8 +69,11 @@ class Reader:
             plan, values = self._planned(parts)
         if plan is None or "" in values:
             return self._listed(self._one_by_one(self._cell.split(body)))
-        for at in plan.shared:
-            values[at] = self._string(values[at])
+        try:
+            for at in plan.shared:
+                values[at] = self._string(values[at])
+        except RefusedError as error:
+            raise RefusedError(error.code, column=plan.columns[at]) from None
         for at in plan.texts:
             values[at] = plain(values[at])
         return plan.columns, plan.kinds, values
@@ -128,9 +132,9 @@ class Reader:
         number = int(style)
         return _TYPES.get(named) or (self.formats[number] if number < len(self.formats) else "n")
 
-    def _string(self, index: str) -> str:
+    def _string(self, index: str, column: int = 0) -> str:
         if not index.isdecimal() or int(index) >= len(self.strings):
-            raise RefusedError("damaged")
+            raise RefusedError("damaged", column=column)
         return self.strings[int(index)]
 
     def _one_by_one(self, parts: list[str]) -> Found:
@@ -144,7 +148,7 @@ class Reader:
     def _take(self, found: Found, column: int, kind: str, text: str, is_formula: bool) -> None:
         """Keep a cell that holds something; a formula without a result is told, since Excel would show one."""
         if kind == "S" and text:
-            kind, text = "s", self._string(text)
+            kind, text = "s", self._string(text, column)
         if text:
             found.append((column, kind, text))
         elif is_formula and kind != "s":
@@ -186,5 +190,5 @@ def _form(value: str | None, inline: str | None) -> str:
 
 
 def _check_order(columns: tuple[int, ...]) -> None:
-    if any(right <= left for left, right in zip(columns, columns[1:], strict=False)):
-        raise RefusedError("twice")
+    if (twice := next((b for a, b in pairwise(columns) if b <= a), None)) is not None:
+        raise RefusedError("twice", column=twice)

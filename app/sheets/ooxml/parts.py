@@ -15,6 +15,8 @@ from app.sheets.ooxml.refused import RefusedError
 
 BLOCK = 1 << 18
 _SMALL = 16 * 1024**2
+_NO_TABLES = {"chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"}
+"""Sheets that hold no table; one of a kind that nobody knows may hold one."""
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding=["']([\w-]{1,40})["']""")
 
 
@@ -59,8 +61,11 @@ class Package:
 
     def worksheet(self, link: str, name: str) -> str | None:
         """Return the path of the sheet that ``link`` points at; None when it holds no table (a chart, a dialog)."""
-        if self._kinds.get(link, "worksheet") != "worksheet":
+        kind = self._kinds.get(link, "worksheet")
+        if kind in _NO_TABLES:
             return None
+        if kind != "worksheet":
+            raise RefusedError("damaged", name)
         path = self._targets.get(link, "")
         if not self.has(path):
             raise RefusedError("damaged", name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 
 class RefusedError(Exception):
-    """``code`` is wide, damaged, password, lost or twice; ``sheet`` and ``row`` say where, when that is known."""
+    """``code`` is wide, damaged, password, lost, more or twice; sheet, row and column say where, as far as is known."""
 
-    def __init__(self, code: str, sheet: str = "", row: int = 0) -> None:
+    def __init__(self, code: str, sheet: str = "", row: int = 0, column: int = 0) -> None:
         super().__init__(code)
-        self.code, self.sheet, self.row = code, sheet, row
+        self.code, self.sheet, self.row, self.column = code, sheet, row, column

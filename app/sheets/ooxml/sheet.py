@@ -54,7 +54,7 @@ class SheetStream:
                 yield from self._data(blocks)
             self._tail(blocks)
         except RefusedError as error:
-            raise RefusedError(error.code, self.part.name, error.row or self.last) from None
+            raise RefusedError(error.code, self.part.name, error.row or self.last, error.column) from None
         except (ElementTree.ParseError, zipfile.BadZipFile, zlib.error, EOFError, ValueError):
             raise RefusedError("damaged", self.part.name, self.last) from None
 
@@ -87,7 +87,8 @@ class SheetStream:
     def _data(self, blocks: Iterator[str]) -> Iterator[FoundRow]:
         p = self._prefix
         reader = Reader(p, self._root, self.strings, self.formats)
-        closing, end, buffer = f"</{p}row>", f"</{p}sheetData>", self._rest
+        opening, closing, end, buffer = f"<{p}row", f"</{p}row>", f"</{p}sheetData>", self._rest
+        begun = buffer.count(opening)
         while True:
             pieces = buffer.split(closing)
             buffer = pieces.pop()
@@ -98,10 +99,13 @@ class SheetStream:
             if (at := buffer.find(end)) >= 0:
                 self._bare(buffer[:at])
                 self._rest = buffer[at + len(end) :]
+                if begun - self._rest.count(opening) != self.declared:
+                    raise RefusedError("more")  # a second count, which knows nothing of how rows are read
                 return
             block = next(blocks, None)
             if block is None or len(buffer) > _LONGEST_ROW:
                 raise RefusedError("damaged")
+            begun += (buffer[1 - len(opening) :] + block).count(opening)
             buffer += block
 
     def _row(self, piece: str, reader: Reader) -> FoundRow:
@@ -139,7 +143,10 @@ class SheetStream:
     def _tail(self, blocks: Iterator[str]) -> None:
         """Read what follows the rows, keeping no more of it than a tag may be long."""
         rest, closed = self._rest, False
+        more = re.compile(rf"<{self._prefix}row[\s/>]|<(?:\w+:)?sheetData\b")
         while True:
+            if more.search(rest):
+                raise RefusedError("more")
             ends = 0
             for found in _MERGED.finditer(rest):
                 ends = found.end()

@@ -17,7 +17,7 @@ from bench.crowd import Crowd
 from tests.eligibility.columnar.written import every_criterion
 
 AS_OF = date(2026, 3, 1)
-FIRMS = 1_500
+FIRMS = 800
 
 
 def told_apart(rulebook: Rulebook, count: int, seed: int, kind: str = "new") -> list[str]:

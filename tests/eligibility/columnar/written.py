@@ -68,6 +68,14 @@ TESTS = {
     "kind": "{ by_kind = { new = { figure = 'core_business_it_count', at_least = 2 },"
     " review = { figure = 'core_business_it_count', at_least = 1 } } }",
     "any-rank": "{ any_record = 'sci_award_records', levels = ['国家级', '省部级'], years = 5 }",
+    "rows": "{ by_industry = 'industry_class', otherwise = '其他行业', row = ["
+    "{ said = '工业', sections = ['制造业'], test = { figure = 'sales_revenue', at_least = 2000 } },"
+    "{ said = '软件', sections = ['65'], test = { figure = 'employees_quarter_avg', at_least = 100 } }] }",
+    "told": "{ told = { figure = 'sales_revenue' }, why = '未定界限' }",
+    "path": "{ on_path = { of = 'main_business_revenue', base_year = 2023, years = 5, multiple = 2,"
+    " shape = 'geometric' } }",
+    "line": "{ on_path = { of = 'main_business_revenue', base_year = 2023, years = 5, multiple = 2, shape = 'linear',"
+    " share = 0.9 } }",
     "undefined": "{ undefined = '原文未说明' }",
     "industry": "{ in_industry = 'industry_class', sections = ['制造业', '65'] }",
 }
@@ -203,7 +211,7 @@ band = [
 # what the oracle in SQL has no words for
 LATER = {
     "sum", "mean", "least", "mean-ratio", "best", "rise", "compound", "multiple", "change", "at-level", "honour",
-    "prize", "contest", "listed", "named", "fund", "kind", "any-rank",
+    "rows", "told", "path", "line", "prize", "contest", "listed", "named", "fund", "kind", "any-rank",
 }  # fmt: skip
 
 

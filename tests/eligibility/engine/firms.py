@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from app.facts.catalogue import Indicator, load_catalogue
 from app.facts.sheet import FactSheet
-from app.rulebooks.criteria import Bound, items_of
+from app.rulebooks.criteria import Bound
 from app.rulebooks.loader import load_edition
 from app.rulebooks.queries import keys_of
 from app.rulebooks.schema import Rulebook
+from app.rulebooks.walking import items_of
 
 AS_OF = date(2024, 6, 15)
 EXPERTS = {"IP1": (0, 8), "IP2": (0, 8), "IP4": (1, 6), "IP5": (0, 2), "RM1": (0, 6), "RM2": (0, 6), "RM3": (0, 4),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.errors import Invalid
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.engine.ladder import LevelResult
@@ -96,6 +97,32 @@ def test_answers_at_or_above_a_level_are_counted(
     assert words in found.explanation
 
 
+@pytest.mark.parametrize(
+    ("answers", "actual", "words"),
+    [
+        (["国家级", "无"], 1, "2 项中达到省级及以上的 1 个；合成规则未定义。"),
+        (["国家级", None], {"low": 1, "high": 2}, "的 1—2 个（另有 1 项未答）；合成规则未定义。"),
+    ],
+)
+def test_a_number_is_told_and_nothing_is_asked_of_it(
+    answers: list[str | None], actual: int | dict[str, int], words: str
+) -> None:
+    counted = '{ of = ["rd_institution_level", "is_champion"], level = "省级" }'
+    told = f'{{ told = {{ count_at_level = {counted} }}, why = "合成规则未定义" }}'
+    found = finding(told, dict(zip(ANSWERS, answers, strict=True)))
+    assert (found.outcome, found.actual) == ("not_applicable", actual)
+    assert found.explanation.endswith(words)
+
+
+def test_answers_of_a_list_are_those_that_the_question_offers() -> None:
+    test = '{ lists = "digital_networks", value = "工控网络" }'
+    assert finding(test, {"digital_networks": ["应用系统网络", "工控网络"]}).outcome == "met"
+    assert finding(test, {"digital_networks": "无"}).outcome == "unmet"
+    assert finding(test, {}).outcome == "unknown"
+    with pytest.raises(Invalid, match="“专线”不在可选范围内，可填：工控网络、"):
+        finding(test, {"digital_networks": ["专线"]})
+
+
 LADDER = f"""
 {CLAUSE}
 test = {{ figure = "digital_score", at_least = 20 }}
@@ -169,3 +196,63 @@ def test_a_ladder_with_a_mistake_is_refused(old: str, new: str, words: str) -> N
 def test_mistakes_are_named(test: str, words: str) -> None:
     with pytest.raises(RulebookError, match=words):
         rulebook(test)
+
+
+def path(shape: str, share: str = "1") -> str:
+    return (
+        '{ on_path = { of = "main_business_revenue", base_year = 2021, years = 3, multiple = 2,'
+        f' shape = "{shape}", share = {share} }} }}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "year", "now", "outcome", "gap"),
+    [
+        ("linear", 2022, "1333.34", "met", None), ("linear", 2022, "1333.33", "unmet", None),
+        ("linear", 2023, "1666.67", "met", None), ("linear", 2024, "1999.99", "unmet", "0.01"),
+        ("linear", 2024, "2000", "met", None),
+        ("geometric", 2022, "1259.93", "met", None), ("geometric", 2022, "1259.92", "unmet", "0.01"),
+        ("geometric", 2023, "1587.41", "met", None), ("geometric", 2023, "1587.40", "unmet", "0.01"),
+        ("geometric", 2024, "2000", "met", None), ("geometric", 2024, "1999.99", "unmet", "0.01"),
+        ("geometric", 2024, "-1", "unmet", "2001"),
+    ],
+)  # fmt: skip
+def test_a_year_keeps_up_with_its_path(shape: str, year: int, now: str, outcome: str, gap: str | None) -> None:
+    facts = {"main_business_revenue": {2021: 1000, year: Decimal(now)}}
+    if Decimal(now) < 0:
+        facts = {"total_profit": facts["main_business_revenue"]}
+    test = path(shape).replace("main_business_revenue", next(iter(facts)))
+    found = finding(test, facts, as_of=date(year + 1, 6, 15))
+    assert found.outcome == outcome
+    assert found.gap == (None if gap is None else Decimal(gap))
+
+
+@given(base=cents, step=st.integers(1, 4), shape=st.sampled_from(["linear", "geometric"]))
+def test_the_gap_of_a_path_closes_it_to_the_cent(base: Decimal, step: int, shape: str) -> None:
+    test = path(shape, "0.9").replace("years = 3", "years = 4").replace("multiple = 2", "multiple = 1.75")
+    as_of = date(2022 + step, 6, 15)
+    found = finding(test, {"main_business_revenue": {2021: base, 2021 + step: 0}}, as_of=as_of)
+    assert found.outcome == "unmet"
+    if found.gap is not None and found.gap == round(found.gap, 8):
+        reached = {"main_business_revenue": {2021: base, 2021 + step: found.gap}}
+        assert finding(test, reached, as_of=as_of).outcome == "met"
+        short = {"main_business_revenue": {2021: base, 2021 + step: max(Decimal(0), found.gap - Decimal("0.01"))}}
+        assert finding(test, short, as_of=as_of).outcome == "unmet"
+
+
+@pytest.mark.parametrize(
+    ("years", "as_of", "outcome", "words"),
+    [
+        ({2021: 1000}, date(2022, 6, 15), "not_applicable", "2021 年为基期，尚无完整的考核年度"),
+        ({2021: 0, 2022: 5}, date(2023, 6, 15), "unknown", "不能作基数"),
+        ({2022: 5}, date(2023, 6, 15), "unknown", "缺少 2021 年主营业务收入"),
+        ({2021: 1000, 2022: 5}, date(2024, 6, 15), "unknown", "缺少 2023 年主营业务收入"),
+        ({2021: 1000, 2024: 2000, 2026: 1}, date(2027, 6, 15), "met", "2024 年主营业务收入为 2,000 万元"),
+    ],
+)
+def test_a_path_begins_after_the_base_and_ends_with_the_target_year(
+    years: dict[int, int], as_of: date, outcome: str, words: str
+) -> None:
+    found = finding(path("linear"), {"main_business_revenue": years}, as_of=as_of)
+    assert found.outcome == outcome
+    assert words in found.explanation

@@ -73,7 +73,7 @@ def test_a_case_that_is_not_known_decides_only_where_both_branches_agree(
     ("industry", "outcome"),
     [
         ("建筑业", "met"), ("E", "met"), ("E47", "met"), ("4710", "met"), ("C3857", "unmet"), ("制造业", "unmet"),
-        ("某某业", "needs_review"), (None, "unknown"),
+        ("某某业", "needs_review"), (None, "unknown"), ("工业", "unmet"), ("建筑", "met"), ("软件业", "unmet"),
     ],
 )  # fmt: skip
 def test_an_industry_is_placed_by_code_or_name(industry: str | None, outcome: str) -> None:
@@ -88,7 +88,7 @@ def test_an_industry_is_placed_by_code_or_name(industry: str | None, outcome: st
         ("5137", "met"),
         ("零售业", "unmet"),
         ("批发和零售业", "needs_review"),
-        ("工业", "needs_review"),
+        ("工业", "unmet"),
     ],
 )
 def test_a_section_is_too_coarse_where_a_division_is_asked(industry: str, outcome: str) -> None:
@@ -246,3 +246,30 @@ def test_an_edition_in_which_nothing_decides_is_refused() -> None:
     """Otherwise every firm would be found eligible."""
     with pytest.raises(RulebookError, match="至少须有一条参与判定的条款"):
         rulebook('{ holds = "own_brand", is = true }', "decides = false")
+
+
+TABLE = """{ by_industry = "industry_class", otherwise = "原文未列该行业", row = [
+  { said = "工业", sections = ["工业"], test = { figure = "main_business_revenue", at_least = 2000 } },
+  { said = "批发业", sections = ["批发业"], test = { figure = "main_business_revenue", at_least = 5000 } } ] }"""
+TABLE = TABLE.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("industry", "revenue", "outcome", "words"),
+    [
+        ("C35", 2000, "met", "工业：2023 年主营业务收入为 2,000 万元，符合"),
+        ("C35", 1999.99, "unmet", "差 0.01 万元"),
+        ("5137", 4999.99, "unmet", "批发业：2023 年"),
+        ("5137", 5000, "met", "批发业：2023 年"),
+        ("教育", 9999, "needs_review", "原文未列该行业（未定义），须人工认定"),
+        ("批发和零售业", 9999, "needs_review", "只到门类，是否属于批发业须人工核定"),
+        ("C35", None, "unknown", "缺少 2023 年主营业务收入"),
+        (None, 9999, "unknown", "缺少所属行业"),
+    ],
+)
+def test_a_table_by_industry_computes_nothing_for_what_it_does_not_list(
+    industry: str | None, revenue: float | None, outcome: str, words: str
+) -> None:
+    found = finding(TABLE, {"industry_class": industry, "main_business_revenue": {2023: revenue}})
+    assert found.outcome == outcome
+    assert words in found.explanation

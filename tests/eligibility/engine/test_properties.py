@@ -20,7 +20,7 @@ from tests.eligibility.engine.firms import AS_OF, EXPERTS, cents, firms_known_in
 
 SETTLED = (Outcome.MET, Outcome.UNMET)
 calm = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 scored = pytest.mark.parametrize("edition", [one for one in edition_ids() if load_edition(one).score is not None])
 editions = pytest.mark.parametrize("edition", edition_ids())

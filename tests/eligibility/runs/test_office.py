@@ -43,6 +43,20 @@ def test_from_the_button_to_the_firms_one_clause_short(
     assert firms["eligible"].name in browser.text
     browser.get(f"{address}?short=one_data&clause=HNTE-11-7")
     assert "没有符合条件的企业" in browser.text
+    browser.get(f"{address}/heat")
+    cell = browser.page.select_one("tbody tr td.x-heat__3, tbody tr td.x-heat__4")
+    assert cell is not None
+    link = next(
+        one
+        for one in browser.page.select("tbody td a")
+        if "HNTE-11-5a" in str(one["href"]) and "unmet" in str(one["href"])
+    )
+    browser.get(str(link["href"]))
+    assert firms["ineligible"].name in browser.text
+    assert f"共 {link.get_text()} 家" in browser.text
+    assert firms["eligible"].name not in browser.text
+    browser.get(f"{address}/heat?by=firm")
+    assert all(firm.name in browser.text for firm in firms.values())
     browser.get(f"{RUNS}/{found.id}/editions/9999", expect=404)
     browser.get(f"{RUNS}/9999", expect=404)
     browser.get(f"{RUNS}/")

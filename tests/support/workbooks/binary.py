@@ -179,14 +179,26 @@ def _xlsb() -> Iterator[Case]:
         "xlsb-hidden", "年报.xlsb", xlsb(hidden, more=[("旧表", 1, old), ("辅助", 2, old)]), hidden=("旧表", "辅助"),
         hidden_rows=frozenset({2}), cells={"年报!A2": "虚构甲", "旧表!A1": "去年"},
     )  # fmt: skip
-    yield Case("xlsb-cut-record", "年报.xlsb", xlsb(table_rows(TABLE)[:-3]), refused="工作表“年报”")
-    yield Case("xlsb-without-end", "年报.xlsb", _without_end(), refused="工作表“年报”")
+    yield Case("xlsb-cut-record", "年报.xlsb", xlsb(table_rows(TABLE)[:-3]), refused="不完整或已损坏", at="年报!3")
+    yield Case("xlsb-without-end", "年报.xlsb", _without_end(), refused="不完整或已损坏", at="年报!3")
     yield Case(
-        "xlsb-row-twice", "年报.xlsb", xlsb(row(0) + value(0, "甲") + row(0) + value(0, "乙")), refused="第 1 行"
+        "xlsb-row-twice",
+        "年报.xlsb",
+        xlsb(row(0) + value(0, "甲") + row(0) + value(0, "乙")),
+        refused="重复出现",
+        at="年报!1",
     )
     yield Case("xlsb-cut", "年报.xlsb", plain[: len(plain) // 2], refused="不完整或已损坏")
     far = table_rows(TABLE) + row(1_048_575) + value(0, "远")
-    yield Case("xlsb-content-far-away", "年报.xlsb", xlsb(far), refused="工作表“年报”的范围过大")
+    yield Case("xlsb-content-far-away", "年报.xlsb", xlsb(far), refused="范围过大", at="年报!A1048576")
+    twice = xlsb(table_rows(TABLE) + row(3) + value(1, "甲") + value(1, "乙"))
+    yield Case("xlsb-cell-twice", "年报.xlsb", twice, refused="重复出现", at="年报!B4")
+    shared = xlsb(table_rows(TABLE) + row(3) + record(7, struct.pack("<III", 2, 0, 99)))
+    yield Case("xlsb-string-out-of-range", "年报.xlsb", shared, refused="无法读取", at="年报!C4")
+    short = xlsb(table_rows(TABLE) + row(3) + record(17, struct.pack("<I", 0) + wide("虚构丙公司")))
+    yield Case("xlsb-short-cells", "年报.xlsb", short, refused="没有读全", at="年报!4")
+    after = xlsb(after=table_rows([("虚构丙公司",)]))
+    yield Case("xlsb-rows-behind-the-end", "年报.xlsb", after, refused="重复出现", at="年报!3")
 
 
 def _without_end() -> bytes:

@@ -30,6 +30,7 @@ def cases() -> Iterator[Case]:
     yield from _read()
     yield from _strings()
     yield from _refused()
+    yield from _fooling()
 
 
 def _whole(name: str, content: bytes, filename: str = "年报.xlsx") -> Case:
@@ -63,7 +64,8 @@ def _read() -> Iterator[Case]:
     two = {"年报": PLAIN, "旧表": PLAIN, "辅助": PLAIN}
     states = {"旧表": "hidden", "辅助": "veryHidden"}
     yield Case("hidden-sheets", "年报.xlsx", packed(parts(two, states=states)), cells=TEXTS, hidden=("旧表", "辅助"))
-    yield Case("same-sheet-names", "年报.xlsx", packed(parts([("年报", PLAIN), ("年报", PLAIN)])), cells=TEXTS)
+    twice = packed(parts([("年报", PLAIN), ("年报", PLAIN)]))
+    yield Case("same-sheet-names", "年报.xlsx", twice, refused="无法区分", at="年报")
     yield Case("chart-sheet-beside", "年报.xlsx", _with_chart([("年报", PLAIN)]), cells=TEXTS, filled=THREE)
     yield Case("merged-title", "年报.xlsx", _merged(), cells={"年报!A1": "二〇二五年度企业统计表"}, filled={"年报": 4})
     yield Case("empty-sheet", "年报.xlsx", packed(parts({"年报": sheet("")})), filled={"年报": 0})
@@ -160,7 +162,8 @@ def _strings() -> Iterator[Case]:
         cells={"年报!A1": "虚构丙", "年报!B1": "甲&乙"},
     )
     yield Case(
-        "string-out-of-range", "年报.xlsx", one_sheet(data, strings=strings(items[0])), refused="工作表“年报”",
+        "string-out-of-range", "年报.xlsx", one_sheet(data, strings=strings(items[0])), refused="无法读取",
+        at="年报!A2",
     )  # fmt: skip
     yield Case("strings-cut", "年报.xlsx", one_sheet(data, strings=strings(*items)[:-40]), refused=DAMAGED)
 
@@ -168,42 +171,76 @@ def _strings() -> Iterator[Case]:
 def _refused() -> Iterator[Case]:
     base = parts()
 
-    def broken(name: str, refused: str = DAMAGED, **changes: bytes) -> Case:
+    def broken(name: str, refused: str = DAMAGED, at: str = "", **changes: bytes) -> Case:
         renamed = {
             {"sheet": "xl/worksheets/sheet1.xml", "book": "xl/workbook.xml", "links": "xl/_rels/workbook.xml.rels"}[
                 key
             ]: value
             for key, value in changes.items()
         }  # noqa: E501
-        return Case(name, "年报.xlsx", packed({**base, **renamed}), refused=refused)
+        return Case(name, "年报.xlsx", packed({**base, **renamed}), refused=refused, at=at)
 
     plain = PLAIN.encode()
-    yield broken("sheet-cut", "工作表“年报”", sheet=plain[: len(plain) // 2])
-    yield broken("sheet-cut-after-rows", "工作表“年报”", sheet=plain[: plain.index(b"</sheetData>") + 12])
-    yield broken("sheet-cut-between-rows", "工作表“年报”", sheet=plain[: plain.index(b"</row>") + 6])
-    yield broken("sheet-empty-part", "工作表“年报”", sheet=b"")
-    yield broken("sheet-not-xml", "工作表“年报”", sheet=b"\x00\x01\x02 nothing")
+    yield broken("sheet-cut", DAMAGED, "年报", sheet=plain[: len(plain) // 2])
+    yield broken("sheet-cut-after-rows", DAMAGED, "年报!3", sheet=plain[: plain.index(b"</sheetData>") + 12])
+    yield broken("sheet-cut-between-rows", DAMAGED, "年报!1", sheet=plain[: plain.index(b"</row>") + 6])
+    yield broken("sheet-empty-part", DAMAGED, "年报", sheet=b"")
+    yield broken("sheet-not-xml", DAMAGED, "年报", sheet=b"\x00\x01\x02 nothing")
     yield broken(
-        "sheet-with-entities", DAMAGED, sheet=plain.replace(b"<worksheet", b'<!DOCTYPE w [<!ENTITY a "b">]><worksheet')
+        "sheet-with-entities",
+        DAMAGED,
+        "年报",
+        sheet=plain.replace(b"<worksheet", b'<!DOCTYPE w [<!ENTITY a "b">]><worksheet'),
     )
-    yield broken("tag-not-closed", "工作表“年报”", sheet=plain.replace(b"</c>", b"", 1))
-    yield broken("row-not-closed", "工作表“年报”", sheet=plain.replace(b"</row>", b"", 1))
-    yield broken("unknown-characters", "工作表“年报”", sheet=plain.replace("虚构甲".encode(), b"\xff\xfe\xfd"))
-    yield broken("row-twice", "第 2 行", sheet=plain.replace(b'<row r="3">', b'<row r="2">'))
-    yield broken("rows-out-of-order", "重复出现或次序颠倒", sheet=plain.replace(b'<row r="1">', b'<row r="9">'))
-    yield broken("cell-twice", "重复出现", sheet=plain.replace(b'r="B2"', b'r="A2"'))
+    yield broken("tag-not-closed", DAMAGED, "年报!1", sheet=plain.replace(b"</c>", b"", 1))
+    yield broken("row-not-closed", DAMAGED, "年报", sheet=plain.replace(b"</row>", b"", 1))
+    yield broken("unknown-characters", DAMAGED, "年报", sheet=plain.replace("虚构甲".encode(), b"\xff\xfe\xfd"))
+    yield broken("row-twice", "重复出现", "年报!2", sheet=plain.replace(b'<row r="3">', b'<row r="2">'))
+    yield broken(
+        "rows-out-of-order", "重复出现或次序颠倒", "年报!2", sheet=plain.replace(b'<row r="1">', b'<row r="9">')
+    )
+    yield broken("cell-twice", "重复出现", "年报!A2", sheet=plain.replace(b'r="B2"', b'r="A2"'))
     yield broken("book-cut", DAMAGED, book=base["xl/workbook.xml"][:-30])
     yield broken(
         "book-with-entities", DAMAGED, book=base["xl/workbook.xml"].replace(b"<workbook", b"<!DOCTYPE w []><workbook")
     )
     yield broken("links-cut", DAMAGED, links=base["xl/_rels/workbook.xml.rels"][:-20])
     yield broken(
-        "sheet-missing", "工作表“年报”", links=relations([("rId1", "worksheet", "worksheets/sheet9.xml")]).encode()
+        "sheet-missing", DAMAGED, "年报", links=relations([("rId1", "worksheet", "worksheets/sheet9.xml")]).encode()
     )
     yield Case("only-a-chart", "年报.xlsx", _with_chart([]), refused="只有图表页")
     yield Case("no-sheets", "年报.xlsx", packed(parts({})), refused="没有工作表")
     far = rows(TABLE) + f'<row r="1048576">{cell("XFD1048576", 1)}</row>'
-    yield Case("content-far-away", "年报.xlsx", one_sheet(far), refused="工作表“年报”的范围过大")
-    yield Case("column-far-away", "年报.xlsx", one_sheet(f'<row r="1">{cell("XFD1", 1)}</row>'), refused="范围过大")
+    yield Case("content-far-away", "年报.xlsx", one_sheet(far), refused="范围过大", at="年报!XFD1048576")
+    yield Case(
+        "column-far-away",
+        "年报.xlsx",
+        one_sheet(f'<row r="1">{cell("XFD1", 1)}</row>'),
+        refused="范围过大",
+        at="年报!XFD1",
+    )
     wrong_style = one_sheet('<row r="1"><c r="A1" s="99"><v>5</v></c></row>', styles=styles("0.00"))
     yield Case("style-out-of-range", "年报.xlsx", wrong_style, cells={"年报!A1": "5"})
+
+
+def _fooling() -> Iterator[Case]:
+    """Rows where a reader might not look for them: not one may vanish without a word."""
+    row = f'<row r="4">{cell("A4", "虚构丙公司")}</row>'
+    third, end = '<row r="3">', "</sheetData>"
+    far = f"<!--{'远' * 300_000}-->"
+    for name, refused, at, old, new in (
+        ("in-a-second-part", DAMAGED, "年报!3", end, f"{end}<sheetData>{row}{end}"),
+        ("in-a-second-part-far-behind", "没有读全", "年报!3", end, f"{end}{far}<sheetData>{row}{end}"),
+        ("behind-the-rows", DAMAGED, "年报!3", end, end + row),
+        ("far-behind-the-rows", "没有读全", "年报!3", end, end + far + row),
+        ("behind-an-end-in-a-comment", "没有读全", "年报", "<sheetData>", "<!-- <sheetData/> --><sheetData>"),
+        ("inside-a-row", DAMAGED, "年报", third, f'{third}<extLst>{row}</extLst>'),
+        ("begun-in-a-comment", DAMAGED, "年报!2", third, f"{third}<!-- <row r='4'> -->"),
+        ("between-others-in-a-comment", DAMAGED, "年报!2", third, f"<!--{row}-->{third}"),
+        ("of-another-name", DAMAGED, "年报!3", end, f'<z:row xmlns:z="{MAIN}" r="4"/>{end}'),
+        ("in-an-alternative", DAMAGED, "年报!2", third, f'<mc:Choice xmlns:mc="m">{row}</mc:Choice>{third}'),
+    ):  # fmt: skip
+        content = packed(parts({"年报": PLAIN.replace(old, new, 1)}))
+        yield Case(f"rows-{name}", "年报.xlsx", content, refused=refused, at=at)
+    odd = {path: xml.replace(b'/worksheet"', b'/table9"') for path, xml in parts().items()}
+    yield Case("sheet-of-an-unknown-kind", "年报.xlsx", packed(odd), refused=DAMAGED, at="年报")

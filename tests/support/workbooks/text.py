@@ -56,9 +56,9 @@ def _refused() -> Iterator[Case]:
     yield Case("only-blanks", "年报.csv", b"  \r\n \t\r\n", refused="文件是空的")
     yield Case("only-a-mark", "年报.csv", b"\xef\xbb\xbf", refused="文件是空的")
     yield Case("csv-quote-open", "年报.csv", '名称,备注\n甲,"未完\n乙,丙\n'.encode(), refused="引号没有配对")
-    yield Case("csv-text-after-quote", "年报.csv", '名称,备注\n"甲"乙,丙\n'.encode(), refused="第 2 行的引号")
+    yield Case("csv-text-after-quote", "年报.csv", '名称,备注\n"甲"乙,丙\n'.encode(), refused="引号", at="!2")
     utf8 = (lines() * 20).encode()
-    yield Case("csv-utf-8-cut", "年报.csv", (lines() + "虚构").encode()[:-1], refused="第 4 行的文字编码无法识别")
+    yield Case("csv-utf-8-cut", "年报.csv", (lines() + "虚构").encode()[:-1], refused="文字编码无法识别", at="!4")
     broken = utf8[:600] + b"\xff" + utf8[600:]
     yield Case("csv-utf-8-broken", "年报.csv", broken, refused="的文字编码无法识别")
     yield Case("csv-utf-16-cut", "年报.csv", lines().encode("utf-16")[:-1], refused="文字编码无法识别")
