@@ -54,3 +54,17 @@ def test_only_reviewers_and_administrators_record_checks(session: Session, peopl
 def test_an_unknown_edition_is_not_there(people: People) -> None:
     browser = people.browser(people.caseworker())
     browser.get("/office/rulebooks/77", expect=404)
+
+
+def test_what_is_undefined_recalled_or_in_transition_is_told(session: Session, people: People) -> None:
+    editions(session)
+    browser = people.browser(people.caseworker())
+    browser.get(f"/office/rulebooks/{queries.by_code(session, 'srdi-gd-2024').id}")
+    gap = browser.page.select_one("a[href='#clause-SRDI22-S9']")
+    assert gap is not None
+    assert "未定义：未查到原文" in browser.page.select_one("#clause-SRDI22-S9").get_text()  # type: ignore[union-attr]
+    browser.get(f"/office/rulebooks/{queries.by_code(session, 'lg-2022').id}")
+    assert "有 4 处（条款、评分项或定义）为凭记忆录入" in browser.text
+    assert "2026年度专精特新“小巨人”企业复核仍按63号办理（工信厅企业函〔2026〕117号）" in browser.text
+    browser.get(f"/office/rulebooks/{queries.by_code(session, 'srdi-2026').id}")
+    assert "免除本条：SRDI26-4X1" in browser.text
