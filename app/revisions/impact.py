@@ -100,7 +100,7 @@ def _clusters(session: Session, ids: Sequence[int]) -> Mapping[int, list[str]]:
     for firm_id, cluster in session.execute(
         select(FirmCluster.firm_id, FirmCluster.cluster).where(FirmCluster.firm_id.in_(ids))
     ):
-        found.setdefault(firm_id, []).append(str(cluster.value if hasattr(cluster, "value") else cluster))
+        found.setdefault(firm_id, []).append(cluster.value)
     return found
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.core import clock
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, DomainError, Invalid
 from app.core.text import Message, tr
 from app.revisions import page as pages
 from app.revisions import queries, service
@@ -78,9 +78,10 @@ def block(revision_id: int, number: int) -> ResponseReturnValue:
                     what=f"{piece.kind} {piece.id}",
                 )  # fmt: skip
             return redirect(url_for("office.revisions.show", revision_id=revision_id) + f"#block-{number}")
-        except (Conflict, Invalid) as error:
+        except DomainError as error:
             problem = error.message
-            form.seen.data = str(queries.newest(read(), revision_id).id)
+            if pages.is_same_piece(read(), revision_id, whole(form.seen.data) or 0, piece):
+                form.seen.data = str(text.id)
     base = rulebooks.rulebook_of(rulebooks.edition(read(), about.base_id))
     beside = pages.beside(base, piece)
     return page(422 if problem else 200, form=form, about=about, piece=piece, problem=problem, base=base, beside=beside)

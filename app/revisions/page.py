@@ -18,7 +18,7 @@ from app.jobs import queries as jobs
 from app.jobs.models import FINISHED
 from app.nominations.models import ListState
 from app.revisions import queries
-from app.revisions.models import Revision
+from app.revisions.models import Revision, RevisionText
 from app.rulebooks import blocks, words
 from app.rulebooks import queries as rulebooks
 from app.rulebooks.blocks import Block
@@ -54,6 +54,15 @@ def piece(content: str, number: int) -> Block:
     if number >= len(found):
         raise NotFound
     return found[number]
+
+
+def is_same_piece(session: Session, revision_id: int, seen: int, now: Block) -> bool:
+    """Tell whether the piece that a person had before them still stands there; if not, theirs must not go there."""
+    text = session.get(RevisionText, seen)
+    if text is None or text.revision_id != revision_id:
+        return False
+    then = blocks.blocks(text.content)
+    return now.number < len(then) and (then[now.number].kind, then[now.number].id) == (now.kind, now.id)
 
 
 def beside(base: Rulebook, of: Block) -> words.ShownClause | None:

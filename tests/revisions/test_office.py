@@ -75,7 +75,12 @@ def test_a_revision_goes_from_clone_to_seal_and_the_old_verdict_stays(
     browser.submit(form="form[action$='/submit']", expect=409)
     assert "个算例与文本不符" in browser.text
 
+    browser.get(f"{page}/text")
+    assert browser.page.h1 is not None
+    assert browser.page.h1.get_text(strip=True) == "编辑全文"
     browser.get(f"{page}/cases")
+    assert browser.page.h1 is not None
+    assert browser.page.h1.get_text(strip=True) == "编辑算例"
     area = browser.page.select_one("textarea[name=text]")
     assert area is not None
     browser.submit({"text": _cases_for(area.get_text().lstrip("\n"))}, form=FORM)
@@ -146,3 +151,19 @@ def test_a_draft_is_given_up_with_a_reason_and_stays_readable(people: People, se
     browser.get(f"{page}/blocks/0")
     browser.submit({"text": "id = 'x'"}, form=FORM, expect=422)
     assert "这次修订的状态是“已放弃”" in browser.text
+
+
+def test_a_piece_never_goes_where_another_stands_by_now(people: People, session: Session) -> None:
+    one, other = people.browser(people.reviewer(name="甲")), people.browser(people.reviewer(name="乙"))
+    editions(session)
+    page = _started(one, rulebooks.by_code(session, "hnte-2016"))
+    one.get(f"{page}/blocks/0")
+    one.submit({"text": ""}, form=FORM, expect=422)
+    assert "不能删除" in one.text
+    one.get(f"{page}/blocks/6")
+    other.get(f"{page}/blocks/4")
+    other.submit({"text": ""}, form=FORM)
+    for _again in range(2):
+        one.submit({"text": "# 我的修改"}, form=FORM, expect=422)
+        assert "乙 在您之后保存过" in one.text
+    assert "# 我的修改" in one.text
