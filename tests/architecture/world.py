@@ -50,8 +50,8 @@ from app.firms.models import (
 from app.firms.service import FirmDraft
 from app.firms.taxonomy import EventKind, Town
 from app.imports import saved
+from app.imports.layouts.profile import profile
 from app.imports.models import ImportBatch, ImportProfile
-from app.imports.profile import profile
 from app.indicators import service as indicators
 from app.indicators.draft import IndicatorDraft
 from app.indicators.models import CustomIndicator

@@ -15,7 +15,7 @@ from app.facts import display
 from app.facts.catalogue import Indicator
 from app.facts.keeping import indicator_of
 from app.facts.sheet import decimal_text
-from app.imports.entry import Figure
+from app.imports.cells.entry import Figure
 from app.imports.problem import Kind, Level, Problem
 
 SWING = Decimal("0.5")

@@ -14,15 +14,15 @@ from app.core.text import Message, tr
 from app.facts import catalogue
 from app.facts.catalogue import Indicator
 from app.facts.values import Value
-from app.imports import units
-from app.imports.days import NoDay, read_day
-from app.imports.draft import Draft
-from app.imports.entry import Figure
-from app.imports.fields import word
-from app.imports.layout import Place
-from app.imports.plain import PERCENT, PlainColumn
+from app.imports.cells.days import NoDay, read_day
+from app.imports.cells.draft import Draft
+from app.imports.cells.entry import Figure
+from app.imports.cells.fields import word
+from app.imports.cells.plain import PERCENT, PlainColumn
+from app.imports.cells.suspicion import ceiling, suspected
+from app.imports.layouts import units
+from app.imports.layouts.layout import Place
 from app.imports.problem import Kind, Level
-from app.imports.suspicion import ceiling, suspected
 from app.sheets.numbers import ERRORS, Missing, NotANumber, Number, parse_number
 from app.sheets.values import UNCOMPUTED, raw_text
 

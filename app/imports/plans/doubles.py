@@ -12,13 +12,13 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from app.core.text import Message, tr
-from app.imports.entry import Entry
-from app.imports.matching import row_message
+from app.imports.cells.entry import Entry
+from app.imports.cells.plain import NOTHING, RowFigures, digits_of
+from app.imports.layouts.spelling import name_key
 from app.imports.models import RowOutcome
-from app.imports.plain import NOTHING, RowFigures, digits_of
-from app.imports.planned import Planned
+from app.imports.plans.matching import row_message
+from app.imports.plans.planned import Planned
 from app.imports.problem import Kind, Level, Problem
-from app.imports.spelling import name_key
 
 WEAK = "v:"
 FEWEST_FIGURES, FEW_FIGURES = 3, 4

@@ -10,8 +10,8 @@ from app.access.actor import Actor
 from app.firms import keys
 from app.firms import queries as firms
 from app.firms.keys import Sought
-from app.imports.entry import Entry
-from app.imports.matching import Index, Match, by_code_only, match, match_by_code, sought
+from app.imports.cells.entry import Entry
+from app.imports.plans.matching import Index, Match, by_code_only, match, match_by_code, sought
 
 
 def matches(session: Session, entries: Sequence[Entry], *, by: Actor) -> list[Match]:

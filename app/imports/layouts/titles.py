@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from app.imports.spelling import folded
+from app.imports.layouts.spelling import folded
 
 _UNIT = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(元|千元|万元|百万元|亿元)")
 _TITLE_UNIT = re.compile(r"[(（](?:人民币)?(元|千元|万元|百万元|亿元)[)）]\s*$")

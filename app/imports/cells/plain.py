@@ -16,9 +16,9 @@ from typing import overload
 
 from app.facts.definitions import is_own
 from app.facts.values import Value
-from app.imports import units
-from app.imports.entry import Figure
-from app.imports.layout import Layout, Place
+from app.imports.cells.entry import Figure
+from app.imports.layouts import units
+from app.imports.layouts.layout import Layout, Place
 
 _figure = tuple.__new__  # what Figure(...) does, without a call of Python: a large table has a million of them
 PERCENT = Decimal("0.01")

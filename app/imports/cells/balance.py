@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
-from app.imports.doubts import EXPENSES, LOOKED_AT, PARTS, REVENUES, STAFF
-from app.imports.plain import PlainColumns
+from app.imports.cells.doubts import EXPENSES, LOOKED_AT, PARTS, REVENUES, STAFF
+from app.imports.cells.plain import PlainColumns
 
 NEAR = 1e-9
 """Floats tell only what is farther from a bound than this part of it; Decimals look at the rest."""

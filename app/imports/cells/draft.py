@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.text import Message, tr
-from app.imports.layout import Place
+from app.imports.layouts.layout import Place
 from app.imports.problem import Kind, Level, Problem
 
 

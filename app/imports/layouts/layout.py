@@ -12,8 +12,8 @@ from typing import Any
 
 from app.core.text import Message
 from app.facts.definitions import current, is_own
+from app.imports.layouts.profile import ProfileColumn
 from app.imports.problem import message_from_json, message_to_json
-from app.imports.profile import ProfileColumn
 from app.sheets.cells import letters
 
 

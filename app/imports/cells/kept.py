@@ -16,10 +16,10 @@ from app.core.bulk import Written
 from app.facts.sheet import decimal_text, plain_value
 from app.facts.values import Value
 from app.firms.taxonomy import ClusterCode, Town
-from app.imports.entry import Entry, Figure, Named
-from app.imports.layout import Layout
+from app.imports.cells.entry import Entry, Figure, Named
+from app.imports.cells.plain import PlainColumns, RowFigures
+from app.imports.layouts.layout import Layout
 from app.imports.models import ImportBatch, ImportRow
-from app.imports.plain import PlainColumns, RowFigures
 from app.imports.problem import Problem
 
 _NAMES = Named._fields

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from app.core import clock
 from app.core.text import Message, tr
-from app.imports.balance import Balance
-from app.imports.doubts import look
-from app.imports.draft import Draft
-from app.imports.entry import Entry, Figure, Named
-from app.imports.fields import READERS
-from app.imports.figures import FigureReader
-from app.imports.layout import Layout
-from app.imports.plain import PlainColumns, RowFigures
+from app.imports.cells.balance import Balance
+from app.imports.cells.doubts import look
+from app.imports.cells.draft import Draft
+from app.imports.cells.entry import Entry, Figure, Named
+from app.imports.cells.fields import READERS
+from app.imports.cells.figures import FigureReader
+from app.imports.cells.plain import PlainColumns, RowFigures
+from app.imports.layouts.layout import Layout
+from app.imports.layouts.profile import NAMING
+from app.imports.layouts.spelling import folded, name_key
 from app.imports.problem import Kind, Level, Problem
-from app.imports.profile import NAMING
-from app.imports.spelling import folded, name_key
 from app.sheets.cells import column_number
 
 _TOTAL = re.compile(

@@ -14,8 +14,8 @@ from typing import Any
 from app.core.errors import Invalid
 from app.core.text import tr
 from app.facts.catalogue import Indicator, load_catalogue
-from app.imports import units
-from app.imports.spelling import plain_header
+from app.imports.layouts import units
+from app.imports.layouts.spelling import plain_header
 
 FIELDS = frozenset(
     {

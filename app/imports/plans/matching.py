@@ -15,9 +15,9 @@ from app.core.text import N_, Message, tr
 from app.firms import names
 from app.firms.keys import Sought
 from app.firms.names import KeyKind
-from app.imports.entry import Entry, Named
+from app.imports.cells.entry import Entry, Named
+from app.imports.layouts.spelling import name_key
 from app.imports.problem import Kind, Level, Problem
-from app.imports.spelling import name_key
 
 MOST_OFFERED = 5
 SHORTEST_NEAR = 4

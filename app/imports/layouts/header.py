@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.text import Message, tr
-from app.imports import units
-from app.imports.layout import ColumnNote, Layout, Place
-from app.imports.profile import NAMING, Profile, Spelling
-from app.imports.spelling import folded, plain_header, split_unit
-from app.imports.titles import is_qualifier, timed, unit_in, unit_of_sheet
+from app.imports.layouts import units
+from app.imports.layouts.layout import ColumnNote, Layout, Place
+from app.imports.layouts.profile import NAMING, Profile, Spelling
+from app.imports.layouts.spelling import folded, plain_header, split_unit
+from app.imports.layouts.titles import is_qualifier, timed, unit_in, unit_of_sheet
 from app.sheets.cells import Cell, Row, letters
 from app.sheets.numbers import Number, parse_number
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from app.core.text import tr
 from app.facts.catalogue import load_catalogue
-from app.imports.draft import Draft
-from app.imports.entry import Figure
+from app.imports.cells.draft import Draft
+from app.imports.cells.entry import Figure
 from app.imports.problem import Kind, Level, Problem
 
 REVENUES = ("operating_revenue", "main_business_revenue", "sales_revenue")

@@ -14,10 +14,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from app.core.bulk import Written
-from app.imports.entry import Entry
-from app.imports.figures import PLAIN_LENGTH
-from app.imports.kept import written
-from app.imports.rows import NoData, RowReader
+from app.imports.cells.entry import Entry
+from app.imports.cells.figures import PLAIN_LENGTH
+from app.imports.cells.kept import written
+from app.imports.cells.rows import NoData, RowReader
 from app.sheets.cells import Row, Shape, letters
 from app.sheets.values import raw_of
 

@@ -15,11 +15,11 @@ from app.facts import display
 from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.firms.taxonomy import Town
-from app.imports import anomalies
-from app.imports.entry import Entry, Figure
-from app.imports.matching import Match, row_message
+from app.imports.cells.entry import Entry, Figure
 from app.imports.models import Decision, RowOutcome
-from app.imports.planned import Planned
+from app.imports.plans import anomalies
+from app.imports.plans.matching import Match, row_message
+from app.imports.plans.planned import Planned
 from app.imports.problem import Kind, Level, Problem
 
 Place = tuple[int, str, int | None]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.core.text import Message, tr
-from app.imports import units
-from app.imports.layout import Place
+from app.imports.layouts import units
+from app.imports.layouts.layout import Place
 from app.sheets.numbers import Number
 
 MONEY = "万元"

@@ -14,11 +14,11 @@ from app.core import clock
 from app.core.text import tr
 from app.firms import credit_code
 from app.firms.taxonomy import ClusterCode, Town
-from app.imports.days import read_day
-from app.imports.draft import Draft
-from app.imports.layout import Place
+from app.imports.cells.days import read_day
+from app.imports.cells.draft import Draft
+from app.imports.layouts.layout import Place
+from app.imports.layouts.spelling import folded
 from app.imports.problem import Kind, Level
-from app.imports.spelling import folded
 from app.sheets.numbers import ERRORS, Missing, parse_number
 
 SECURITY_DIGITS = 6

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from app.imports.kept import count_stated
+from app.imports.cells.kept import count_stated
 from app.imports.models import RowOutcome
 from app.imports.problem import Level
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from app.imports.entry import Entry, Figure
+from app.imports.cells.entry import Entry, Figure
 from app.imports.models import Decision, RowOutcome
 from app.imports.problem import Problem
 
