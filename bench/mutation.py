@@ -1,7 +1,7 @@
 """Would the tests notice? Change the engine in one place after another and run the tests that pass that place.
 
-``python -m bench.mutation`` changes every place of ``app/eligibility/engine``; ``--sample 300 --seed 7`` so many of them,
-``--only compare dates`` those modules. Prints the survivors and a line of JSON; 1 when fewer than 90 % were noticed.
+``python -m bench.mutation`` changes every place of ``app/eligibility/engine``; ``--sample 300 --seed 7`` so many of
+them, ``--only compare dates`` those modules. Prints the survivors and a line of JSON; 1 when under 90 % are noticed.
 
 One pytest session collects the tests once. A first run notes which tests pass which lines. Then each mutant gets a
 forked process of its own: the changed function takes the place of the old one, and the tests that pass the changed
@@ -60,13 +60,7 @@ class Session:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Note what passes where, then try every mutant."""
-        passing = _in_child(lambda: _noted(session.items))
-        if passing is None:
-            raise SystemExit("✗ 未改动时测试就没有通过")
-        where: dict[tuple[str, int], list[tuple[float, int]]] = defaultdict(list)
-        for place, (took, lines) in enumerate(passing):
-            for path, line in lines:
-                where[Path(path).stem, line].append((took, place))
+        where = _passing(session.items)
         running: dict[int, Mutant] = {}
         for done, mutant in enumerate(self.mutants, 1):
             tests = _tests_for(mutant, where)
@@ -89,6 +83,18 @@ class Session:
             mutant = running.pop(pid)
             if status == 0:
                 self.survivors.append(mutant)
+
+
+def _passing(tests: Sequence[pytest.Item]) -> dict[tuple[str, int], list[tuple[float, int]]]:
+    """Return for every line the tests that pass it, with how long each takes."""
+    noted = _in_child(lambda: _noted(tests))
+    if noted is None:
+        raise SystemExit("✗ 未改动时测试就没有通过")
+    where: dict[tuple[str, int], list[tuple[float, int]]] = defaultdict(list)
+    for place, (took, lines) in enumerate(noted):
+        for path, line in lines:
+            where[Path(path).stem, line].append((took, place))
+    return where
 
 
 def _tests_for(mutant: Mutant, where: dict[tuple[str, int], list[tuple[float, int]]]) -> list[int]:
@@ -220,7 +226,7 @@ def _function(module: ModuleType, owner: str) -> Any:
 
 def _function_in(names: dict[str, Any], owner: str) -> Any:
     """Return the plain function of that name, whatever it is wrapped in; None where it is none."""
-    found: Any = names.get(owner.split(".")[0])
+    found: Any = names.get(owner.split(".", maxsplit=1)[0])
     for part in owner.split(".")[1:]:
         found = vars(found).get(part)
     if isinstance(found, property):

@@ -35,7 +35,7 @@ from bench import wide
 from bench.crowd import Crowd
 from bench.everybody import AS_OF, EDITIONS, books_of, carried_out, chosen, database_of, fill, hold
 from bench.figure import Figure, Limit
-from bench.oracle import Beyond
+from bench.oracle_spans import Beyond
 
 SIZES = (10_000, 100_000, 600_000)
 PEER = 20_000
