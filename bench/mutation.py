@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
+import hashlib
 import importlib
 import inspect
 import json
@@ -36,7 +37,8 @@ from _pytest.runner import runtestprotocol
 from bench.equivalent import EQUIVALENT
 from bench.mutants import Mutant, mutants_of, mutated
 
-ENGINE = Path(__file__).parent.parent / "app" / "eligibility" / "engine"
+ROOT = Path(__file__).parent.parent
+ENGINE = ROOT / "app" / "eligibility" / "engine"
 PACKAGE = "app.eligibility.engine"
 TESTS = (
     "tests/eligibility/engine", "tests/rulebooks/test_cases.py", "tests/eligibility/test_judge_command.py",
@@ -70,7 +72,7 @@ class Session:
             while len(running) >= self.workers:
                 self._await(running)
             running[_started(mutant, [session.items[place] for place in tests])] = mutant
-            if done % 200 == 0:
+            if done % 50 == 0:
                 print(f"… {done}/{len(self.mutants)}，漏过 {len(self.survivors)}", file=sys.stderr, flush=True)
         while running:
             self._await(running)
@@ -87,7 +89,7 @@ class Session:
 
 def _passing(tests: Sequence[pytest.Item]) -> dict[tuple[str, int], list[tuple[float, int]]]:
     """Return for every line the tests that pass it, with how long each takes."""
-    noted = _in_child(lambda: _noted(tests))
+    noted = _kept(lambda: _in_child(lambda: _noted(tests)))
     if noted is None:
         raise SystemExit("✗ 未改动时测试就没有通过")
     where: dict[tuple[str, int], list[tuple[float, int]]] = defaultdict(list)
@@ -95,6 +97,23 @@ def _passing(tests: Sequence[pytest.Item]) -> dict[tuple[str, int], list[tuple[f
         for path, line in lines:
             where[Path(path).stem, line].append((took, place))
     return where
+
+
+def _kept(work: Callable[[], Any]) -> Any:
+    """Return what was noted of the same engine, editions and tests before; watching takes minutes."""
+    told = hashlib.sha256()
+    for folder in ("app/eligibility", "app/rulebooks", "tests/eligibility", "tests/rulebooks"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".toml"):
+                told.update(path.read_bytes())
+    file = ROOT / "var" / f"mutation-{told.hexdigest()[:16]}.pickle"
+    if file.exists():
+        return pickle.loads(file.read_bytes())  # noqa: S301 - written by ourselves
+    found = work()
+    if found is not None:
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(pickle.dumps(found))
+    return found
 
 
 def _tests_for(mutant: Mutant, where: dict[tuple[str, int], list[tuple[float, int]]]) -> list[int]:
