@@ -65,7 +65,7 @@ def unit_said(header: str, target: str, sheet_unit: str) -> tuple[str, str]:
     into = current().get(name).unit
     written = split_unit(header, units.KNOWN)[1]
     if written and units.factor(written, into) is not None:
-        return written, "header"
+        return units.in_full(written), "header"
     return (sheet_unit, "sheet") if sheet_unit and into == MONEY else ("", "profile")
 
 
