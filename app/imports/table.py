@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from app.core.bulk import Written
 from app.core.errors import Invalid
-from app.core.text import Message, tr
+from app.core.text import N_, Message, tr
 from app.imports.cells.entry import Entry
 from app.imports.cells.quick import PlainRows
 from app.imports.cells.rows import NoData, RowReader, no_data
@@ -33,6 +33,7 @@ SAMPLED_ROWS = 200
 MANY = Decimal("0.1")
 """From this share of its rows on a second year in the year column is meant."""
 GENERAL = "annual-firms"
+NO_YEAR = N_("认出是“%(title)s”，但标题、年度列、工作表名和文件名里都没有写年度；请选择数据年度后重新读取")
 
 
 class TableRow(NamedTuple):
@@ -173,10 +174,7 @@ def candidates(known: Sequence[Profile]) -> list[Profile]:
 
 def no_year(profile: Profile) -> Message:
     """Return the sentence for a file in which nothing says its year."""
-    return tr(
-        "认出是“%(title)s”，但标题、年度列、工作表名和文件名里都没有写年度；请选择数据年度后重新读取",
-        title=profile.title,
-    )
+    return tr(NO_YEAR, title=profile.title)
 
 
 def glances_at(book: OpenWorkbook, *, every: bool = False) -> list[Glance]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.core.text import Message, tr
+from app.core.text import N_, Message, tr
 from app.firms import credit_code
 from app.imports.layouts import units
 from app.imports.layouts.layout import ColumnNote, Layout, Place
@@ -20,6 +20,14 @@ SEARCHED_ROWS = 30
 FEWEST = 2
 MOST_CODE_ROWS = 2
 MONEY = "万元"
+WHOLE = "whole"
+"""A unit that a person said of all money of a sheet at once."""
+_SAID = {
+    "person": N_("按您选定的单位（%(unit)s）读取"),
+    WHOLE: N_("按您为整张表选定的单位（%(unit)s）读取"),
+    "sheet": N_("按表头上方注明的单位（%(unit)s）读取"),
+}
+UNIT_UNSAID = N_("表头没有写单位，按%(unit)s读取")
 _PARTLY = re.compile(r"^其\s*中\s*[:：]\s*")
 _FIRM = re.compile(r".{3,}(有限公司|有限责任公司|股份公司|合伙企业([(（].{2,4}[)）])?)")
 _SIDE_BY_SIDE = re.compile(r"[/、()\[\]]|或")
@@ -291,13 +299,11 @@ def _of_unit(place: Place) -> tuple[Message | None, bool]:
     indicator = place.column.indicator
     if indicator is None or not indicator.unit:
         return None, False
-    if place.said_by == "person":
-        return tr("按您选定的单位（%(unit)s）读取", unit=place.unit), False
-    if place.said_by == "sheet":
-        return tr("按表头上方注明的单位（%(unit)s）读取", unit=place.unit), False
+    if place.said_by in _SAID:
+        return Message(_SAID[place.said_by], {"unit": place.unit}), False
     if place.said_by == "profile":
         if indicator.unit == MONEY:
-            return tr("表头没有写单位，按%(unit)s读取", unit=place.unit or MONEY), True
+            return tr(UNIT_UNSAID, unit=place.unit or MONEY), True
         if indicator.is_ratio:
             return tr("表头没有写单位，百分比须带 % 号或为小数"), False
     elif place.unit != indicator.unit:
@@ -308,11 +314,29 @@ def _of_unit(place: Place) -> tuple[Message | None, bool]:
 
 def with_unit(layout: Layout, letter: str, unit: str) -> Layout:
     """Return the layout with the unit of one column as a person said it."""
+    return _in_units(layout, {letter: (unit, "person")})
+
+
+def with_money(layout: Layout, unit: str) -> Layout:
+    """Return the layout with one unit for all money, but for columns whose header or a person says another."""
+    said = {
+        place.letter: (unit, WHOLE)
+        for place in layout.places
+        if place.column.indicator is not None
+        and place.column.indicator.unit == MONEY
+        and place.said_by not in {"header", "person"}
+    }
+    return replace(_in_units(layout, said), unit=unit)
+
+
+def _in_units(layout: Layout, said: Mapping[str, tuple[str, str]]) -> Layout:
     places = tuple(
-        replace(place, unit=unit, said_by="person", usual=None) if place.letter == letter else place
+        replace(place, unit=said[place.letter][0], said_by=said[place.letter][1], usual=None)
+        if place.letter in said
+        else place
         for place in layout.places
     )
-    changed = {place.letter: note_of(place) for place in places if place.letter == letter}
+    changed = {place.letter: note_of(place) for place in places if place.letter in said}
     notes = tuple(
         replace(changed[note.letter], sheet=note.sheet) if note.letter in changed and note.state == "used" else note
         for note in layout.notes

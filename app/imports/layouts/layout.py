@@ -21,7 +21,8 @@ from app.sheets.cells import letters
 class Place:
     """A recognised column: its number from 1, the header as written, what it fills, the unit of its numbers.
 
-    ``said_by`` tells where the unit comes from: header, sheet (a line above the header), profile or person. ``year``
+    ``said_by`` tells where the unit comes from: header, sheet (a line above the header), profile, person or whole (a
+    person, for all money of the sheet). ``year``
     is the fiscal year that the header names, ``shift`` how many years it lies from that of the row (上年: -1).
     ``is_1904`` tells that the workbook counts days from 1904, so that a plain number in a column of days does too.
     ``usual`` is the magnitude of the column in the indicator's unit (a median), None where too little is known.

@@ -27,6 +27,8 @@ _MONEY = {
     "亿元": Decimal(10_000),
     "亿": Decimal(10_000),
 }
+MONEY_UNITS = ("元", "千元", "万元", "百万元", "亿元")
+"""What a person chooses from."""
 _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001"), "比例": Decimal(1), "小数": Decimal(1)}
 COUNTS = {
     "人": ("人", "名", "人次", "个"),
