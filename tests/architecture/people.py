@@ -53,11 +53,12 @@ def fill(session: Session, app: Flask) -> None:
 
 
 def places(session: Session) -> dict[str, list[Place]]:
-    """Return mandates, invitations and requests with their firms."""
+    """Return mandates, invitations and requests with their firms; those of the demo people last, since tests end some."""
     asked = select(MandateRequest.id, Firm.id).join(Firm, Firm.credit_code == MandateRequest.credit_code)
     return {
         "mandate_id": [
-            ({"mandate_id": row[0]}, row[1]) for row in session.execute(select(Mandate.id, Mandate.firm_id))
+            ({"mandate_id": row[0]}, row[1])
+            for row in session.execute(select(Mandate.id, Mandate.firm_id).order_by(Mandate.id.desc()))
         ],
         "invitation_id": [
             ({"invitation_id": row[0]}, row[1]) for row in session.execute(select(Invitation.id, Invitation.firm_id))
