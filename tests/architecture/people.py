@@ -53,7 +53,7 @@ def fill(session: Session, app: Flask) -> None:
 
 
 def places(session: Session) -> dict[str, list[Place]]:
-    """Return mandates, invitations and requests with their firms; those of the demo people last, since tests end some."""
+    """Return mandates, invitations and requests with their firms; the demo people come last, since tests end some."""
     asked = select(MandateRequest.id, Firm.id).join(Firm, Firm.credit_code == MandateRequest.credit_code)
     return {
         "mandate_id": [
