@@ -68,8 +68,7 @@ def invite(session: Session, firm: Firm, power: Power, *, invitee: str, by: Acto
     mandates.check(power)
     if not invitee.strip():
         raise Invalid("invitee", tr("请写明邀请谁，例如“张三 财务部”。"))
-    if firm.status in NO_LONGER_ACTIVE:
-        raise Conflict(tr("%(firm)s 的登记状态为“%(status)s”，不能再授权。", firm=firm.name, status=Message(firm.status.label)))
+    _must_stand(firm)
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
         firm_id=firm.id, role=power.role, agency=power.agency.strip(), invitee=invitee.strip()[:60],
@@ -82,6 +81,12 @@ def invite(session: Session, firm: Firm, power: Power, *, invitee: str, by: Acto
     action = Action.OWN_INVITE if by.is_firm else Action.MANDATE_INVITE
     audit.record(session, by, action, subject(invitation), changes=changes)
     return invitation, token
+
+
+def _must_stand(firm: Firm) -> None:
+    if firm.status in NO_LONGER_ACTIVE:
+        status = Message(firm.status.label)
+        raise Conflict(tr("%(firm)s 的登记状态为“%(status)s”，不能再授权。", firm=firm.name, status=status))
 
 
 def revoke(session: Session, invitation: Invitation, *, by: Actor) -> None:
@@ -174,8 +179,7 @@ def _not_too_many(session: Session, user: User, address: str) -> None:
 def allow(session: Session, asked: MandateRequest, firm: Firm, power: Power, *, by: Actor) -> Mandate:
     """Give what was asked, for the firm of the code. Raises ``Conflict``, ``Invalid``."""
     _undecided(asked)
-    if firm.status in NO_LONGER_ACTIVE:
-        raise Conflict(tr("%(firm)s 的登记状态为“%(status)s”，不能再授权。", firm=firm.name, status=Message(firm.status.label)))
+    _must_stand(firm)
     basis = f"审核授权申请（第 {asked.id} 号）"
     mandate = mandates.grant(session, asked.user, power, by=by, basis=basis, action=Action.MANDATE_GRANT)
     asked.mandate_id = mandate.id
