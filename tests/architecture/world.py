@@ -18,6 +18,9 @@ from app.access.policy import decide
 from app.access.roles import Role
 from app.accounts import service as accounts
 from app.accounts.models import User
+from app.assessments import service as assessments
+from app.assessments.models import Assessment
+from app.core import clock
 from app.core.db import Database
 from app.demo import accounts as demo_accounts
 from app.demo.load import load
@@ -149,6 +152,8 @@ def _kind(rule: Rule) -> str:
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
         if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
+    if room.endswith(".assessments"):
+        return f"assessments:{parts}"
     if room.endswith("eligibility.runs"):
         return f"eligibility.runs:{parts}"
     if room.endswith("taxonomies") and parts == "edition_id":
@@ -262,6 +267,7 @@ def _lists(database: Database, app: Flask) -> None:
         caseworker = session.scalars(select(User).where(User.login == "demo-caseworker")).one().as_actor()
     with database.transaction() as session:
         editions.sync(session, by=SYSTEM)
+        _forms(session)
         edition = rulebooks.by_code(session, "hnte-2016")
         drawn = eligibility.draw_up(session, edition, date(2026, 6, 30), by=caseworker)
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
@@ -280,6 +286,14 @@ def _lists(database: Database, app: Flask) -> None:
         dossiers.request_list(session, frozen, by=caseworker)
         revisions.clone(session, edition, code="hnte-2027", effective_from=date(2027, 1, 1), reason="试", by=reviewer)
     app.extensions["yuqi_worker"].run_pending()
+
+
+def _forms(session: Session) -> None:
+    """A self-assessment of the firm that has accounts, and of another."""
+    own = session.scalars(select(User.firm_id).where(User.login == "demo-filler")).one()
+    for firm_id in (own, next(one for one in firms_of(session) if one != own)):
+        person = Actor(id=None, login="filler", name="演示", role=Role.FIRM_FILLER, firm_id=firm_id)
+        assessments.start(session, "hitech_recognition", "new", clock.today().year - 1, by=person)
 
 
 def _owned_things(session: Session, people: dict[str, Actor]) -> dict[str, dict[str, int]]:
@@ -336,6 +350,9 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("recognition_id", of(Recognition, "recognition_id", by_firm, Recognition.file_id.is_not(None)))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
+    forms = of(Assessment, "assessment_id", by_firm)
+    add("assessments:assessment_id", forms)
+    add("assessments:assessment_id+section", [({**values, "section": "staff"}, firm_id) for values, firm_id in forms])
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
     add("task_id", of(Task, "task_id", by_firm))
     add("intake_id", of(Intake, "intake_id", shared))
