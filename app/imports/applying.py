@@ -25,13 +25,14 @@ from app.facts.service import Statement
 from app.files.models import StoredFile
 from app.firms import registry
 from app.firms import service as firm_service
-from app.imports import confirmation, doubles, filling, queries, rehearsal, saved
-from app.imports.entry import Entry, Figure
-from app.imports.kept import Entries, shortened, stated_of
-from app.imports.matching import Match
+from app.imports import confirmation, filling, queries, rehearsal, saved
+from app.imports.cells.entry import Entry, Figure
+from app.imports.cells.kept import Entries, shortened, stated_of
+from app.imports.layouts.profile import Profile
 from app.imports.models import BatchState, Decision, ImportBatch, ImportRow, RowOutcome
-from app.imports.planned import Planned
-from app.imports.profile import Profile
+from app.imports.plans import doubles
+from app.imports.plans.matching import Match
+from app.imports.plans.planned import Planned
 from app.imports.rehearsal import GOOD, WRITES
 from app.imports.service import must_be, subject
 

@@ -18,10 +18,10 @@ from app.access.actor import Actor
 from app.facts.sheet import decimal_text, plain_value
 from app.firms.models import Firm
 from app.imports import queries, reading, rehearsal
-from app.imports.entry import Entry, Figure
-from app.imports.kept import Entries, texts_of
+from app.imports.cells.entry import Entry, Figure
+from app.imports.cells.kept import Entries, texts_of
+from app.imports.cells.rows import NoData
 from app.imports.models import CellEdit, Decision, ImportBatch, ImportRow
-from app.imports.rows import NoData
 
 ASIDE = "carried"
 STAYS = ("policy", ASIDE)

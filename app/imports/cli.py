@@ -25,9 +25,9 @@ from app.files.store import FileStore
 from app.firms import queries as firms
 from app.imports import queries, repairs, service, template, work
 from app.imports import undo as undoing
+from app.imports.layouts.profile import profile, profiles
 from app.imports.models import BatchState, ImportBatch, RowOutcome
 from app.imports.problem import message_from_json
-from app.imports.profile import profile, profiles
 from app.imports.table import UPLOAD_LIMITS
 
 group = AppGroup("imports", help="表格导入")

@@ -26,7 +26,7 @@ from app.firms.filtering import FirmFilter
 from app.firms.listing import FirmRow
 from app.firms.models import Firm
 from app.firms.taxonomy import ClusterCode, Town
-from app.imports.profile import ProfileColumn, profile
+from app.imports.layouts.profile import ProfileColumn, profile
 from app.imports.template import column_of
 from app.sheets.columns import Column, ColumnKind
 from app.sheets.write import Record, Table

@@ -13,9 +13,9 @@ from app.files import service as files
 from app.files.store import FileStore
 from app.firms import queries as firms
 from app.imports import queries, repairs
-from app.imports.kept import Entries
+from app.imports.cells.kept import Entries
 from app.imports.models import ImportBatch
-from app.imports.plan import best
+from app.imports.plans.plan import best
 from app.imports.problem import Level
 from app.imports.table import UPLOAD_LIMITS
 from app.sheets.annotate import annotate

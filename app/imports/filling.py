@@ -19,8 +19,8 @@ from app.firms.models import Firm, RosterEntry
 from app.firms.taxonomy import Town
 from app.imports import queries
 from app.imports.models import ImportBatch
-from app.imports.plan import ROSTER
-from app.imports.planned import Planned
+from app.imports.plans.plan import ROSTER
+from app.imports.plans.planned import Planned
 
 CHUNK = 500
 EMPTY_IS_NULL = frozenset({"town", "registered_on"})

@@ -9,7 +9,7 @@ from wtforms import FileField, IntegerField, SelectChoice, SelectField, StringFi
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.core import clock
-from app.imports.profile import profiles
+from app.imports.layouts.profile import profiles
 from app.imports.service import FIRST_YEAR
 from app.web.forms import Form, strip
 

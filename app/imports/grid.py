@@ -15,12 +15,12 @@ from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
 from app.firms import queries as firms
 from app.imports import queries, repairs
-from app.imports.kept import Entries, texts_of
+from app.imports.cells.kept import Entries, texts_of
 from app.imports.models import ImportBatch, ImportRow
 from app.imports.offers import ASKING_WHO, Offered, offers
-from app.imports.plan import best
+from app.imports.plans.plan import best
+from app.imports.plans.tally import tag, words_of
 from app.imports.problem import Kind, Level, Problem
-from app.imports.tally import tag, words_of
 
 ASKING = frozenset({Kind.SWING, Kind.UNIT_SUSPECT})
 TELLING = frozenset({Kind.MISSING, Kind.STRUCTURE, Kind.FILLED, Kind.DIFFERENT, Kind.SET_ASIDE, Kind.SHORT_NAME})

@@ -11,11 +11,12 @@ from app.access.actor import Actor
 from app.core.text import Message
 from app.firms import queries as firms
 from app.firms.models import Firm
-from app.imports import register, repairs
-from app.imports.entry import Entry
-from app.imports.kept import named_of
-from app.imports.matching import MOST_OFFERED
+from app.imports import repairs
+from app.imports.cells.entry import Entry
+from app.imports.cells.kept import named_of
 from app.imports.models import ImportRow
+from app.imports.plans import register
+from app.imports.plans.matching import MOST_OFFERED
 from app.imports.problem import Kind
 
 ASKING_WHO = frozenset({Kind.AMBIGUOUS, Kind.BRANCH})

@@ -17,14 +17,14 @@ from app.facts.models import ClaimState
 from app.facts.queries import batch_states
 from app.firms import queries as firms
 from app.imports import queries, rehearsal, repairs, saved
-from app.imports.kept import Entries, states
-from app.imports.layout import ColumnNote, Layout
+from app.imports.cells.kept import Entries, states
+from app.imports.layouts.layout import ColumnNote, Layout
+from app.imports.layouts.profile import profiles
 from app.imports.mapping.changes import changes
 from app.imports.mapping.service import before
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
 from app.imports.policies import PolicyView, policies
 from app.imports.problem import Kind, Problem, message_from_json
-from app.imports.profile import profiles
 from app.jobs.models import FINISHED, Job, JobState
 
 SKIPPED = RowOutcome.SKIPPED

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.facts.keeping import indicator_of
-from app.imports.layout import Layout
+from app.imports.layouts.layout import Layout
 from app.imports.models import ImportBatch
-from app.imports.plan import Policy
+from app.imports.plans.plan import Policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from app.files.models import StoredFile
 from app.firms.models import Firm, RosterEntry
 from app.firms.queries import visible_to as firm_visible_to
 from app.imports.models import BatchState, CellEdit, ImportBatch, ImportRow, RowMark, RowOutcome
-from app.imports.plan import Held, Place
+from app.imports.plans.plan import Held, Place
 
 CHUNK = 500
 LARGEST_ID = 2**31 - 1

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict
 from app.core.text import tr
 from app.imports import saved
-from app.imports.entry import Entry
-from app.imports.layout import Layout
+from app.imports.cells.entry import Entry
+from app.imports.cells.rows import NoData, reread
+from app.imports.layouts.layout import Layout
+from app.imports.layouts.profile import Profile
 from app.imports.models import ImportBatch, ImportRow
-from app.imports.profile import Profile
-from app.imports.rows import NoData, reread
 from app.imports.table import TableRow, open_table
 
 

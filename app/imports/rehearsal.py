@@ -17,16 +17,17 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.accounts.models import User
 from app.core.bulk import insert_rows, reserve_ids
-from app.imports import doubles, queries, register, saved
-from app.imports.entry import Entry
-from app.imports.kept import Entries, shortened, stated_of, values_of
-from app.imports.matching import Match
+from app.imports import queries, saved
+from app.imports.cells.entry import Entry
+from app.imports.cells.kept import Entries, shortened, stated_of, values_of
+from app.imports.cells.plain import years_of
+from app.imports.cells.rows import NoData
 from app.imports.models import ImportBatch, ImportRow, RowMark, RowOutcome
-from app.imports.plain import years_of
-from app.imports.plan import NO_WISH, Ground, Wish, plan, wished
-from app.imports.planned import Planned
-from app.imports.rows import NoData
-from app.imports.tally import Tally, between_commas, tag, tally_of
+from app.imports.plans import doubles, register
+from app.imports.plans.matching import Match
+from app.imports.plans.plan import NO_WISH, Ground, Wish, plan, wished
+from app.imports.plans.planned import Planned
+from app.imports.plans.tally import Tally, between_commas, tag, tally_of
 
 WRITES = frozenset({RowOutcome.NEW, RowOutcome.UPDATED})
 GOOD = WRITES | {RowOutcome.UNCHANGED}

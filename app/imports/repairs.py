@@ -21,11 +21,11 @@ from app.core.errors import Conflict, Invalid
 from app.core.text import tr
 from app.firms import queries as firms
 from app.imports import queries, reading, rehearsal
-from app.imports.kept import Entries, texts_of
+from app.imports.cells.kept import Entries, texts_of
 from app.imports.models import BatchState, CellEdit, Decision, ImportBatch, ImportRow
+from app.imports.plans.tally import tag, words_of
 from app.imports.problem import Problem
 from app.imports.service import must_be, subject
-from app.imports.tally import tag, words_of
 
 LONGEST = 300
 LONGEST_CELL = 2_000

@@ -17,8 +17,8 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import N_, tr
 from app.facts.catalogue import load_catalogue
 from app.facts.definitions import current
+from app.imports.layouts.profile import Profile, ProfileColumn, Spelling, extended, profile, profiles
 from app.imports.models import ImportProfile
-from app.imports.profile import Profile, ProfileColumn, Spelling, extended, profile, profiles
 
 PREFIX = "saved-"
 LONGEST_NAME = 60

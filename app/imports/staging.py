@@ -18,15 +18,16 @@ from app.access.actor import Actor
 from app.core.bulk import reserve_ids
 from app.core.errors import Conflict
 from app.core.text import tr
-from app.imports import carried, doubles, rehearsal
-from app.imports.entry import Entry
-from app.imports.kept import written
+from app.imports import carried, rehearsal
+from app.imports.cells.entry import Entry
+from app.imports.cells.kept import written
+from app.imports.cells.rows import NoData
 from app.imports.models import BatchState, ImportBatch, ImportRow
+from app.imports.plans import doubles
+from app.imports.plans.tally import Tally
 from app.imports.reading import Reading
 from app.imports.rehearsal import Said, Work
-from app.imports.rows import NoData
 from app.imports.table import TableRow
-from app.imports.tally import Tally
 
 CHUNK = 2_000
 

@@ -12,15 +12,15 @@ from typing import Any, NamedTuple, Self
 from app.core.bulk import Written
 from app.core.errors import Invalid
 from app.core.text import Message, tr
-from app.imports.entry import Entry
-from app.imports.header import find_layout, known_in, looked_for
-from app.imports.layout import ColumnNote, Layout, spans
-from app.imports.profile import NAMING, Profile, profiles
-from app.imports.quick import PlainRows
-from app.imports.recognise import Glance, Understood, best_profile, sentence, year_of
-from app.imports.rows import NoData, RowReader, no_data
-from app.imports.suspicion import MONEY, usual
-from app.imports.titles import year_in
+from app.imports.cells.entry import Entry
+from app.imports.cells.quick import PlainRows
+from app.imports.cells.rows import NoData, RowReader, no_data
+from app.imports.cells.suspicion import MONEY, usual
+from app.imports.layouts.header import find_layout, known_in, looked_for
+from app.imports.layouts.layout import ColumnNote, Layout, spans
+from app.imports.layouts.profile import NAMING, Profile, profiles
+from app.imports.layouts.recognise import Glance, Understood, best_profile, sentence, year_of
+from app.imports.layouts.titles import year_in
 from app.sheets.cells import Row, Visibility
 from app.sheets.limits import Limits
 from app.sheets.stream import Head, OpenWorkbook, open_workbook

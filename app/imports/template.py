@@ -9,11 +9,11 @@ from app.access.towns import Town
 from app.core.text import tr
 from app.facts.catalogue import Indicator
 from app.firms.taxonomy import ClusterCode
-from app.imports.kept import texts_of
-from app.imports.layout import ColumnNote
+from app.imports.cells.kept import texts_of
+from app.imports.layouts.layout import ColumnNote
+from app.imports.layouts.profile import Profile, ProfileColumn
 from app.imports.models import ImportBatch, ImportRow
 from app.imports.problem import Problem
-from app.imports.profile import Profile, ProfileColumn
 from app.sheets.blank import blank_template
 from app.sheets.columns import Column, ColumnKind
 from app.sheets.write import Watermark, write_table

@@ -22,8 +22,8 @@ from app.facts.catalogue import Indicator, load_catalogue
 from app.facts.models import Claim, Fact
 from app.files.store import FileStore
 from app.imports import queries, service, staging, work
-from app.imports.entry import Entry, Named
-from app.imports.entry import Figure as EntryFigure
+from app.imports.cells.entry import Entry, Named
+from app.imports.cells.entry import Figure as EntryFigure
 from app.imports.table import TableRow
 from app.rooms import load_models
 from app.sheets.cells import letters

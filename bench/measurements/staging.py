@@ -16,8 +16,8 @@ from app.core.db import Database
 from app.demo.invented import ALPHABET, CLUSTERS, PRODUCTS, WEIGHTS, WORDS
 from app.files.store import FileStore
 from app.imports import service, work
+from app.imports.layouts.profile import ProfileColumn, profile
 from app.imports.models import BatchState
-from app.imports.profile import ProfileColumn, profile
 from app.rooms import load_models
 from app.sheets.stream import open_workbook
 from bench.figure import Figure, Limit

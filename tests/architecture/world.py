@@ -18,9 +18,6 @@ from app.access.policy import decide
 from app.access.roles import Role
 from app.accounts import service as accounts
 from app.accounts.models import User
-from app.assessments import service as assessments
-from app.assessments.models import Assessment
-from app.core import clock
 from app.core.db import Database
 from app.demo import accounts as demo_accounts
 from app.demo.load import load
@@ -53,8 +50,8 @@ from app.firms.models import (
 from app.firms.service import FirmDraft
 from app.firms.taxonomy import EventKind, Town
 from app.imports import saved
+from app.imports.layouts.profile import profile
 from app.imports.models import ImportBatch, ImportProfile
-from app.imports.profile import profile
 from app.indicators import service as indicators
 from app.indicators.draft import IndicatorDraft
 from app.indicators.models import CustomIndicator
@@ -78,6 +75,8 @@ from app.taxonomies.models import Chain, ChainEdition, FirmChain, Reclassified, 
 from app.taxonomies.service import EditionDraft
 from app.views import service as views
 from app.views.service import ViewDraft
+from tests.architecture import forms
+from tests.architecture import people as acting
 
 Values = dict[str, object]
 Place = tuple[Values, int | None]
@@ -107,7 +106,11 @@ class World:
     reach: dict[str, frozenset[int]] = field(default_factory=dict)
     owned: dict[str, dict[str, int]] = field(default_factory=dict)  # by part of the address: whose is which
 
-    LOGINS: ClassVar[tuple[str, ...]] = (*(account.login for account in demo_accounts.ACCOUNTS), "portfolio")
+    LOGINS: ClassVar[tuple[str, ...]] = (
+        *(account.login for account in demo_accounts.ACCOUNTS),
+        "portfolio",
+        acting.NOBODY,
+    )
     SCOPED: ClassVar[tuple[str, ...]] = ("demo-duruan", "portfolio", "demo-filler", "demo-signatory")
     PASSWORDS: ClassVar[dict[str, str]] = dict.fromkeys(
         [*(account.login for account in demo_accounts.ACCOUNTS), "portfolio"], demo_accounts.PASSWORD
@@ -178,7 +181,7 @@ def build_world(app: Flask) -> World:
             reached = session.scalars(select(Firm.id).where(firms.visible_to(person))).all()
             everywhere = {WHOLE_DISTRICT} if person.reach is Reach.DISTRICT and not person.is_firm else set()
             world.reach[login] = frozenset({*reached, *everywhere})
-        world.places = _places(session)
+        world.places = {**_places(session), **acting.places(session)}
     with database.transaction() as session:
         world.owned = _owned_things(session, people)
     return world
@@ -197,6 +200,7 @@ def _more(session: Session, app: Flask) -> None:
         session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
     session.flush()
     _record(session, app)
+    acting.fill(session, app)
     _identity(session)
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
@@ -267,7 +271,7 @@ def _lists(database: Database, app: Flask) -> None:
         caseworker = session.scalars(select(User).where(User.login == "demo-caseworker")).one().as_actor()
     with database.transaction() as session:
         editions.sync(session, by=SYSTEM)
-        _forms(session)
+        forms.begin(session)
         edition = rulebooks.by_code(session, "hnte-2016")
         drawn = eligibility.draw_up(session, edition, date(2026, 6, 30), by=caseworker)
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
@@ -286,14 +290,6 @@ def _lists(database: Database, app: Flask) -> None:
         dossiers.request_list(session, frozen, by=caseworker)
         revisions.clone(session, edition, code="hnte-2027", effective_from=date(2027, 1, 1), reason="试", by=reviewer)
     app.extensions["yuqi_worker"].run_pending()
-
-
-def _forms(session: Session) -> None:
-    """A self-assessment of the firm that has accounts, and of another."""
-    own = session.scalars(select(User.firm_id).where(User.login == "demo-filler")).one()
-    for firm_id in (own, next(one for one in firms_of(session) if one != own)):
-        person = Actor(id=None, login="filler", name="演示", role=Role.FIRM_FILLER, firm_id=firm_id)
-        assessments.start(session, "hitech_recognition", "new", clock.today().year - 1, by=person)
 
 
 def _owned_things(session: Session, people: dict[str, Actor]) -> dict[str, dict[str, int]]:
@@ -350,9 +346,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("recognition_id", of(Recognition, "recognition_id", by_firm, Recognition.file_id.is_not(None)))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
-    forms = of(Assessment, "assessment_id", by_firm)
-    add("assessments:assessment_id", forms)
-    add("assessments:assessment_id+section", [({**values, "section": "staff"}, firm_id) for values, firm_id in forms])
+    rows.update(forms.places(session))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
     add("task_id", of(Task, "task_id", by_firm))
     add("intake_id", of(Intake, "intake_id", shared))

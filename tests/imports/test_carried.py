@@ -14,7 +14,7 @@ from app.facts import service as facts
 from app.facts.models import Claim
 from app.files.store import FileStore
 from app.imports import queries, repairs, template, work
-from app.imports.layout import Layout
+from app.imports.layouts.layout import Layout
 from app.imports.mapping import service as mapping
 from app.imports.models import CellEdit, Decision, ImportBatch, ImportRow
 from app.imports.repairs import Writing

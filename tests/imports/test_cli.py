@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.facts.models import Claim
 from app.firms.models import Firm
-from app.imports.profile import profile
+from app.imports.layouts.profile import profile
 from app.imports.table import read_table
 from tests.factories.imports import FIGURES, listed_csv, listed_row
 from tests.support.people import People

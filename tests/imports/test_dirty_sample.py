@@ -13,8 +13,8 @@ from app.access.actor import Actor
 from app.core.db import Database
 from app.files.store import FileStore
 from app.imports import queries
-from app.imports.entry import Entry
-from app.imports.kept import Entries
+from app.imports.cells.entry import Entry
+from app.imports.cells.kept import Entries
 from app.imports.models import ImportBatch, ImportRow, RowOutcome
 from app.imports.problem import Level, Problem
 from tests.factories.imports import recognised

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.audit.models import AuditEvent
-from app.imports.kept import Entries
+from app.imports.cells.kept import Entries
 from app.imports.models import ImportBatch, ImportProfile, ImportRow
 from tests.factories.imports import workbook
 from tests.support.browser import Browser

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.imports.entry import Entry, Named
-from app.imports.matching import Index, match
+from app.imports.cells.entry import Entry, Named
+from app.imports.plans.matching import Index, match
 
 CODE, OTHER = "91440703MA4UKXKY8K", "91440703MA51D8F11J"
 

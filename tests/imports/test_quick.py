@@ -7,13 +7,13 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.imports.doubles import marks
-from app.imports.entry import Entry
-from app.imports.header import find_layout
-from app.imports.layout import Layout
-from app.imports.profile import profile
-from app.imports.quick import PlainRows
-from app.imports.rows import RowReader
+from app.imports.cells.entry import Entry
+from app.imports.cells.quick import PlainRows
+from app.imports.cells.rows import RowReader
+from app.imports.layouts.header import find_layout
+from app.imports.layouts.layout import Layout
+from app.imports.layouts.profile import profile
+from app.imports.plans.doubles import marks
 from app.sheets.cells import Row, Shape
 from tests.factories.firms import credit_code
 

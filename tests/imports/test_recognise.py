@@ -15,15 +15,15 @@ from openpyxl import Workbook
 
 from app.core import clock
 from app.core.errors import Invalid
-from app.imports import units
-from app.imports.entry import Entry
-from app.imports.layout import Layout
+from app.imports.cells.entry import Entry
+from app.imports.cells.rows import NoData, reread
+from app.imports.layouts import units
+from app.imports.layouts.layout import Layout
+from app.imports.layouts.profile import profile, profiles
 from app.imports.mapping.changes import changes
 from app.imports.mapping.suggest import suggest
 from app.imports.mapping.view import layouts_from, look_at, mapping_of, sheets_of
 from app.imports.problem import Kind, Level
-from app.imports.profile import profile, profiles
-from app.imports.rows import NoData, reread
 from app.imports.table import OpenTable, open_table
 from app.imports.template import blank
 from tests.factories.imports import table, workbook

@@ -18,9 +18,9 @@ from app.files.store import FileStore
 from app.firms import queries, registry
 from app.firms.models import Firm, NameOffer
 from app.firms.taxonomy import Town
-from app.imports import register
-from app.imports.entry import Entry, Named
-from app.imports.matching import How, Index, Match, match
+from app.imports.cells.entry import Entry, Named
+from app.imports.plans import register
+from app.imports.plans.matching import How, Index, Match, match
 from tests.factories.firms import credit_code, make_firm
 from tests.factories.imports import applied, table
 from tests.firms.renames import confusable, renames

@@ -19,7 +19,7 @@ from app.facts.models import Claim, ClaimState
 from app.files.store import FileStore
 from app.firms.models import Firm
 from app.imports import applying, confirmation, queries, repairs, service
-from app.imports.kept import count_stated
+from app.imports.cells.kept import count_stated
 from app.imports.models import BatchState, CellEdit, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.repairs import Writing
 from tests.factories.facts import make_fact

@@ -10,11 +10,11 @@ import pytest
 from app.access.towns import Town
 from app.core.errors import Invalid
 from app.firms.taxonomy import ClusterCode
-from app.imports.entry import Entry
-from app.imports.kept import Entries, values_of
+from app.imports.cells.entry import Entry
+from app.imports.cells.kept import Entries, values_of
+from app.imports.cells.rows import NoData
+from app.imports.layouts.profile import profile
 from app.imports.models import ImportBatch, ImportRow
-from app.imports.profile import profile
-from app.imports.rows import NoData
 from app.imports.table import Table, read_table
 from tests.factories.imports import PROFILE, listed_csv, listed_row, table, workbook
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.text import Message, tr
-from app.imports.layout import ColumnNote, Layout
-from app.imports.spelling import folded
+from app.imports.layouts.layout import ColumnNote, Layout
+from app.imports.layouts.spelling import folded
 
 
 def changes(now: Mapping[str, Layout], before: Mapping[str, Layout]) -> list[Message]:

@@ -13,13 +13,13 @@ from app.core.errors import Invalid
 from app.core.text import Message, tr
 from app.files import service as files
 from app.imports import jobs, policies, queries, repairs, saved
-from app.imports.layout import Layout
+from app.imports.layouts.layout import Layout
+from app.imports.layouts.profile import Profile
+from app.imports.layouts.recognise import best_profile, year_of
 from app.imports.mapping import service, targets, view
 from app.imports.mapping.changes import changes
 from app.imports.models import ImportBatch
-from app.imports.plan import Policy
-from app.imports.profile import Profile
-from app.imports.recognise import best_profile, year_of
+from app.imports.plans.plan import Policy
 from app.imports.service import FIRST_YEAR
 from app.imports.table import GENERAL, candidates
 from app.jobs import service as job_service

@@ -15,7 +15,7 @@ from app.audit.service import record
 from app.core.errors import Conflict
 from app.core.text import Message, tr
 from app.imports import carried
-from app.imports.layout import Layout
+from app.imports.layouts.layout import Layout
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.imports.service import check_year, subject
 

@@ -11,11 +11,11 @@ from app.core.text import Message, tr
 from app.facts.definitions import current
 from app.firms import credit_code
 from app.firms.taxonomy import Town
-from app.imports import units
+from app.imports.layouts import units
+from app.imports.layouts.profile import Profile
+from app.imports.layouts.spelling import folded, split_unit
+from app.imports.layouts.titles import timed
 from app.imports.mapping.targets import target_of
-from app.imports.profile import Profile
-from app.imports.spelling import folded, split_unit
-from app.imports.titles import timed
 
 FEWEST = 3
 """Shorter names stand inside of others by chance."""

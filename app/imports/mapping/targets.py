@@ -12,9 +12,9 @@ from app.core.errors import Invalid
 from app.core.text import N_, Message, tr
 from app.facts.catalogue import Indicator, load_catalogue
 from app.facts.definitions import current
-from app.imports import units
-from app.imports.profile import MONEY, ProfileColumn
-from app.imports.spelling import folded, split_unit
+from app.imports.layouts import units
+from app.imports.layouts.profile import MONEY, ProfileColumn
+from app.imports.layouts.spelling import folded, split_unit
 
 NOTHING: Final = ""
 MOST_NAMED = 5

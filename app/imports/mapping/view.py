@@ -9,15 +9,15 @@ from typing import Any
 
 from app.core.errors import Invalid
 from app.core.text import Message, tr
-from app.imports.header import FEWEST, SEARCHED_ROWS, find_layout, note_of
-from app.imports.layout import ColumnNote, Layout, Place
+from app.imports.layouts.header import FEWEST, SEARCHED_ROWS, find_layout, note_of
+from app.imports.layouts.layout import ColumnNote, Layout, Place
+from app.imports.layouts.profile import NAMING, Profile
+from app.imports.layouts.recognise import Glance
+from app.imports.layouts.spelling import folded, plain_header, split_unit
+from app.imports.layouts.units import KNOWN
 from app.imports.mapping.suggest import suggest
 from app.imports.mapping.targets import NOTHING, column_of, target_of, unit_said, units_for, value_of
-from app.imports.profile import NAMING, Profile
-from app.imports.recognise import Glance
-from app.imports.spelling import folded, plain_header, split_unit
 from app.imports.table import UPLOAD_LIMITS, glances_at
-from app.imports.units import KNOWN
 from app.sheets.cells import Visibility, column_number
 from app.sheets.stream import open_workbook
 

@@ -1,0 +1,83 @@
+"""What the texts around a table say of all of it: the unit of money and the fiscal year (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from app.imports.layouts.spelling import folded
+
+_UNIT = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(元|千元|万元|百万元|亿元)")
+_TITLE_UNIT = re.compile(r"[(（](?:人民币)?(元|千元|万元|百万元|亿元)[)）]\s*$")
+_SHEET_UNIT = re.compile(r"[(（](?:单位[:：]?)?(元|千元|万元|百万元|亿元)[)）]")
+_YEAR = re.compile(
+    r"(?<![0-9])(20[0-4][0-9])\s*(?:年度|年报|年(?!\s*[0-9]{1,2}\s*月)|(?=[^0-9年月日.\-/]*(?:年报|年度|汇总|名录)))"
+)
+_BARE_YEAR = re.compile(r"(?<![0-9])(20[0-4][0-9])(?![0-9])")
+_SPLIT = re.compile(
+    r"^(?:(?P<before>20[0-4][0-9])年?度?(?:末|底)?[-_·:]?(?P<name>[^0-9].*)|(?P<name2>.*[^0-9(\[])"
+    r"[(\[_\-·]?(?P<after>20[0-4][0-9])年?度?(?:末|底)?(?P<tail>[)\]]?.*))$"
+)
+_SHIFTS = (
+    ("上年度", -1), ("上一年度", -1), ("上一年", -1), ("上年", -1), ("去年", -1), ("前一年", -1),
+    ("本年度", 0), ("本年", 0), ("当年", 0), ("今年", 0), ("报告期", 0),
+)  # fmt: skip
+_QUALIFIER = re.compile(
+    r"(20[0-4][0-9])年?度?|上年(度|同期)?|本年(度)?|金额|数量|元|千元|万元|百万元|亿元|人|项|%|绝对值|数值"
+)
+_SAME_PERIOD = re.compile(r"^同期(?:数|值)?")
+
+
+def unit_in(texts: Iterable[str]) -> str:
+    """Return the unit of money that a text declares: 单位：千元, else that a title ends in: 汇总表（千元）."""
+    said = list(texts)
+    looks = ((pattern, text) for pattern in (_UNIT, _TITLE_UNIT) for text in said)
+    return next((found[1] for pattern, text in looks if (found := pattern.search(text)) is not None), "")
+
+
+def unit_of_sheet(name: str) -> str:
+    """Return the unit that stands behind a sheet's name: 规上企业（元）."""
+    found = _SHEET_UNIT.search(name)
+    return found[1] if found is not None else ""
+
+
+def year_in(text: str) -> int | None:
+    """Return the fiscal year that a title names: 2025年度企业指标汇总表; a day (2026年5月20日) is none."""
+    found = _YEAR.search(text)
+    return int(found[1]) if found is not None else None
+
+
+def bare_year_in(text: str) -> int | None:
+    """Return the only year in a file's or a sheet's name; None when there is none or more than one."""
+    years = {int(year) for year in _BARE_YEAR.findall(text)}
+    return years.pop() if len(years) == 1 else None
+
+
+def timed(header: str) -> tuple[str, int | None, int]:
+    """Divide a header into what it means, the year it names, and how far the year lies from the row's.
+
+    2024年营业收入（万元） is 营业收入(万元), 2024, 0; 上年营业收入 is 营业收入, None, -1.
+    """
+    plain = folded(header)
+    for word, shift in _SHIFTS:
+        if plain.startswith(word) and len(plain) > len(word):
+            rest = _SAME_PERIOD.sub("", plain[len(word) :])
+            return (rest, None, shift) if rest else (header, None, 0)
+    found = _SPLIT.match(plain)
+    if found is None:
+        return header, None, 0
+    if found["before"]:
+        return found["name"], int(found["before"]), 0
+    tail = found["tail"] or ""
+    opened = found["name2"].count("(") - found["name2"].count(")")
+    if tail.startswith((")", "]")) and opened <= 0:
+        tail = tail[1:]
+    elif tail.startswith((",", "、")):
+        tail = f"({tail[1:]}"
+    return found["name2"] + tail, int(found["after"]), 0
+
+
+def is_qualifier(text: str) -> bool:
+    """Whether a text below a header only narrows it: a year, a unit, 金额."""
+    plain = folded(text).strip("()[]")
+    return _QUALIFIER.fullmatch(plain) is not None
