@@ -25,7 +25,7 @@ POWERS = (Role.FIRM_FILLER, Role.FIRM_SIGNATORY)
 FIRM_ROLES = frozenset({*POWERS, Role.FIRM_APPLICANT})
 STAFF_ROLES = frozenset(Role) - FIRM_ROLES
 
-_EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
+_EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SECURE, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
 _ACTS = frozenset({Action.OWN_ACT, Action.OWN_ASK})
 _READS = frozenset(
     {
@@ -101,6 +101,7 @@ _WORKS = frozenset(
         Action.MANDATE_GRANT,
         Action.MANDATE_INVITE,
         Action.MANDATE_REFUSE,
+        Action.MANDATE_RESET,
         Action.MANDATE_REVOKE,
         Action.NOTE_WRITE,
         Action.PROGRAMME_EDIT,
@@ -123,6 +124,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.ACCOUNT_EDIT,
         Action.ACCOUNT_READ,
         Action.ACCOUNT_RESET,
+        Action.ACCOUNT_UNLOCK,
         Action.EDITION_CHECK,
         Action.REVISION_DRAFT,
         Action.REVISION_RETURN,
