@@ -11,7 +11,7 @@ Exact = int | Decimal | Fraction
 def scaled(value: Exact, places: int) -> int:
     """Return ``value`` × 10^places rounded half away from zero, as an integer."""
     top, bottom = value.as_integer_ratio()
-    whole = (abs(top) * 2 * 10**places + bottom) // (bottom * 2)
+    whole: int = (abs(top) * 2 * 10**places + bottom) // (bottom * 2)
     return -whole if top < 0 else whole
 
 
