@@ -25,12 +25,10 @@ class Bound:
 
     def admits(self, number: Fraction) -> bool:
         """Tell whether the number keeps the bound, exactly."""
-        # in whole numbers: comparing two Fractions looks at their types first, which takes longer than comparing
-        side = number.numerator * self.exact.denominator - self.exact.numerator * number.denominator
-        if self.operator == ">=":
-            return side >= 0
-        if self.operator == "<=":
-            return side <= 0
+        bar = self.exact  # in whole numbers: two Fractions look at each other's types first, which takes longer
+        side = number.numerator * bar.denominator - bar.numerator * number.denominator
+        if self.operator in (">=", "<="):
+            return side >= 0 if self.operator == ">=" else side <= 0
         return side > 0 if self.operator == ">" else side < 0
 
 
