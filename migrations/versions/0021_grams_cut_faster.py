@@ -3,16 +3,16 @@
 Nothing but the index should ever do it: at the cost of an ordinary function the planner reads the first firms of the
 table instead, and cuts each of them. What is cut is the same, so the index stays as it is.
 
-Revision ID: 0019
-Revises: 0018
+Revision ID: 0021
+Revises: 0020
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
