@@ -115,25 +115,30 @@ class Entries:
         )
 
     def _figures(self, row: KeptRow | ImportRow) -> RowFigures:
-        columns = self._columns_of(row.sheet)
-        texts = texts_of(row)
-        year = row.values.get("year")
-        cells = [text if (text := texts.get(letter, "")).strip() else "" for letter in columns.letters]
-        kept = row.values["odd"]
-        odd: dict[int, Figure | None] = {}
-        for place, column in enumerate(columns.all):
-            if column.letter in kept:
-                of_cell = kept[column.letter]
-                odd[place] = None if of_cell is None else Figure(
-                    column.key, column.year_in(year), _restored(*of_cell), cells[place], f"{column.letter}{row.row}",
-                    column.header,
-                )  # fmt: skip
-        return RowFigures(columns, cells, odd, row.row, year)
+        return figures_of(
+            self._columns_of(row.sheet), texts_of(row), row.values["odd"], row.row, row.values.get("year")
+        )
 
     def _columns_of(self, sheet: str) -> PlainColumns:
         if sheet not in self._columns:
             self._columns[sheet] = PlainColumns(Layout.from_json(self._layouts[sheet]))
         return self._columns[sheet]
+
+
+def figures_of(
+    columns: PlainColumns, texts: Mapping[str, str], kept: Mapping[str, Any], row: int, year: int | None
+) -> RowFigures:
+    """Read the figures of a row back from the texts of its cells and from what is kept of odd ones, by letter."""
+    cells = [text if (text := texts.get(letter, "")).strip() else "" for letter in columns.letters]
+    odd: dict[int, Figure | None] = {}
+    for place, column in enumerate(columns.all):
+        if column.letter in kept:
+            of_cell = kept[column.letter]
+            odd[place] = None if of_cell is None else Figure(
+                column.key, column.year_in(year), _restored(*of_cell), cells[place], f"{column.letter}{row}",
+                column.header,
+            )  # fmt: skip
+    return RowFigures(columns, cells, odd, row, year)
 
 
 def texts_of(row: KeptRow | ImportRow) -> dict[str, str]:
