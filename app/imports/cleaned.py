@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from app.core.ahead import ahead
 from app.imports.cells.entry import Entry, Named
-from app.imports.cells.kept import values_of, written
+from app.imports.cells.kept import values_text, written
 from app.imports.cells.later import Later
 from app.imports.cells.plain import PlainColumns
 from app.imports.cells.rows import NoData
@@ -41,7 +41,7 @@ def cleaned(row: TableRow) -> Cleaned:
     if isinstance(content, NoData):
         return Cleaned(row.sheet, row.row, content, cells, "{}", ())
     found = tuple(map(number_of, marks(content, None)))
-    return Cleaned(row.sheet, row.row, content, cells, str(written(values_of(content))), found)
+    return Cleaned(row.sheet, row.row, content, cells, values_text(content), found)
 
 
 def cleaned_rows(table: OpenTable) -> Iterator[Cleaned]:
@@ -78,7 +78,7 @@ def _handed(row: Cleaned) -> _Handed:
     if isinstance(content, NoData):
         return (sheet, number, content.problem.as_json(), cells, values, found)
     _sheet, _row, named, figures, missing, problems, *rest = content
-    told = [problem.as_json() for problem in problems]
+    told = [problem.as_json() for problem in problems] if problems else ()
     return (sheet, number, (tuple(named), len(figures), missing, told, *rest), cells, values, found)
 
 
@@ -88,6 +88,6 @@ def _taken(handed: _Handed, columns_of: Callable[[str], PlainColumns]) -> Cleane
         return Cleaned(sheet, number, NoData(Problem.from_json(content)), cells, values, found)
     named, count, missing, told, retrieved, year = content
     figures = Later(columns_of(sheet), cells, values, count, number, year)
-    problems = tuple(map(Problem.from_json, told))
+    problems = tuple(map(Problem.from_json, told)) if told else ()
     entry: Entry = _made(Entry, (sheet, number, _made(Named, named), figures, missing, problems, retrieved, year))
     return Cleaned(sheet, number, entry, cells, values, found)

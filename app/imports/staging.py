@@ -30,7 +30,7 @@ from app.imports.plans.tally import Tally
 from app.imports.reading import Reading
 from app.imports.rehearsal import Said, Work
 
-CHUNK = 2_000
+CHUNK = 1_000
 
 
 class Overtaken(Conflict):

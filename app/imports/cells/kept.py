@@ -7,7 +7,7 @@ kept before 2026-11-26 hold each figure with its key, header and cell.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from app.imports.problem import Problem
 
 _NAMES = Named._fields
 _dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_quoted: Callable[[str], str] = _dumped  # of a text, which the encoder does at once
 _figure = tuple.__new__  # what Figure(...) does, without a call of Python: a large table has a million of them
 _EMPTY: dict[type, Written] = {list: Written("[]"), dict: Written("{}")}
 ALL = "*"
@@ -52,6 +53,20 @@ def values_of(entry: Entry) -> dict[str, Any]:
     kept.update(missing=list(entry.missing), retrieved=entry.retrieved, read_problems=len(entry.problems))
     kept["year"] = entry.year
     return kept
+
+
+def values_text(entry: Entry) -> str:
+    """Return ``values_of`` as JSON; of a row of plain numbers with nothing to tell it is put together at once."""
+    figures = entry.figures
+    if entry.problems or entry.missing or entry.retrieved or not isinstance(figures, RowFigures) or figures.odd:
+        return _dumped(values_of(entry))
+    said = [
+        f'"{name}":{_quoted(value) if type(value) is str else _dumped(plain_value(value))}'
+        for name, value in zip(_NAMES, entry.named, strict=True)
+        if value
+    ]
+    year = "null" if entry.year is None else entry.year
+    return f'{{"named":{{{",".join(said)}}},"odd":{{}},"missing":[],"retrieved":"","read_problems":0,"year":{year}}}'
 
 
 def _odd(figure: Figure | None) -> list[Any] | None:
