@@ -16,9 +16,7 @@ class Later(Sequence[Figure]):
 
     __slots__ = ("_cells", "_count", "_made", "_values", "columns", "row", "year")
 
-    def __init__(
-        self, columns: PlainColumns, cells: str, values: str, count: int, row: int, year: int | None
-    ) -> None:
+    def __init__(self, columns: PlainColumns, cells: str, values: str, count: int, row: int, year: int | None) -> None:
         self.columns, self.row, self.year = columns, row, year
         self._cells, self._values, self._count = cells, values, count
         self._made: Sequence[Figure] | None = None
