@@ -35,7 +35,7 @@ OPEN_DOORS = {
     "public.mandates.invitation", "public.mandates.register",
 }  # fmt: skip
 # what a person does to their own account is the same for everybody
-OWN_ACCOUNT = {"public.accounts.password", "public.accounts.sessions", "public.accounts.end_session",
+OWN_ACCOUNT = {"public.accounts.password", "public.accounts.profile", "public.accounts.sessions", "public.accounts.end_session",
                "public.accounts.sign_out", "public.accounts.security", "public.accounts.stop_factor",
                "public.accounts.renew_codes", "public.accounts.begin_factor", "public.accounts.confirm_factor",
                }  # fmt: skip
