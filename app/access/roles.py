@@ -41,6 +41,7 @@ _READS = frozenset(
         Action.VIEW_RETIRE,
         Action.VIEW_SAVE,
         Action.VIEW_TAKE,
+        Action.ASSESSMENT_READ,
         Action.CATALOGUE_READ,
         Action.DASHBOARD_READ,
         Action.FIRM_READ,
@@ -149,6 +150,9 @@ GRANTS: dict[Role, frozenset[Action]] = {
     | _WORKS
     | _DEFINES
     | {
+        Action.ASSESSMENT_ACCEPT,
+        Action.ASSESSMENT_CARRY,
+        Action.ASSESSMENT_RETURN,
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
         Action.DOCUMENT_WITHDRAW,
@@ -182,9 +186,17 @@ GRANTS: dict[Role, frozenset[Action]] = {
     Role.AUDITOR: _EVERYBODY
     | _READS
     | {Action.AUDIT_READ, Action.EXPORT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
-    Role.FIRM_FILLER: _EVERYBODY | _ACTS | {Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
+    Role.FIRM_FILLER: _EVERYBODY | _ACTS | {Action.OWN_FILL, Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
     Role.FIRM_SIGNATORY: _EVERYBODY
     | _ACTS
-    | {Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE, Action.OWN_INVITE, Action.OWN_END},
+    | {
+        Action.OWN_FILL,
+        Action.OWN_READ,
+        Action.OWN_SIGN,
+        Action.OWN_STATE,
+        Action.OWN_PEOPLE,
+        Action.OWN_INVITE,
+        Action.OWN_END,
+    },
     Role.FIRM_APPLICANT: _EVERYBODY | _ACTS,
 }

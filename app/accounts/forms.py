@@ -12,6 +12,8 @@ from app.access.roles import FIRM_ROLES, Role
 from app.access.towns import Town
 from app.web.forms import Form, strip
 
+ADDRESS = r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$"
+
 
 class SignInForm(Form):
     """Login and password."""
@@ -40,9 +42,7 @@ class ProfileForm(Form):
         validators=[
             Length(max=200),
             Optional(),
-            Regexp(
-                r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$", message=_l("邮箱格式应如 name@example.com，只填一个。")
-            ),
+            Regexp(ADDRESS, message=_l("邮箱格式应如 name@example.com，只填一个。")),
         ],
         description=_l("填写后到期提醒会发到这里（本单位设置了站外通知时）"),
     )
