@@ -94,10 +94,9 @@ def _recognitions(session: Session, today: date) -> Iterator[Due]:
     )
     for one, name in rows:
         what = Message(one.title) if one.title else Message(one.kind.label)
-        title = tr(
-            "%(what)s（%(level)s）将于 %(day)s 到期", what=what, level=Message(one.level.label), day=one.valid_until
-        )
-        yield Due(DueKind.RECOGNITION, one.id, one.firm_id, name, title, one.valid_until)
+        level, day = Message(one.level.label), one.valid_until or today
+        title = tr("%(what)s（%(level)s）将于 %(day)s 到期", what=what, level=level, day=day)
+        yield Due(DueKind.RECOGNITION, one.id, one.firm_id, name, title, day)
 
 
 def _tasks(session: Session, today: date) -> Iterator[Due]:

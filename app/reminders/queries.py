@@ -36,7 +36,7 @@ class Arrival(NamedTuple):
 
     digest: Digest
     person: User
-    count: int
+    things: int
 
 
 @dataclass(frozen=True)

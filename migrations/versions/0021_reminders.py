@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_reminder_digest_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_digest")),
-        sa.UniqueConstraint("user_id", "made_on", name=op.f("uq_reminder_digest_user_id")),
+        sa.UniqueConstraint("user_id", "made_on", name=op.f("uq_reminder_digest_user_id_made_on")),
     )
     op.create_index("ix_reminder_digest_state_id", "reminder_digest", ["state", "id"])
     op.create_table(
@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_reminder_firm_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_reminder_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
-        sa.UniqueConstraint("kind", "subject_id", "step", "user_id", name=op.f("uq_reminder_kind")),
+        sa.UniqueConstraint("kind", "subject_id", "step", "user_id", name=op.f("uq_reminder_kind_subject_id_step_user_id")),
     )
     op.create_index(op.f("ix_reminder_digest_id"), "reminder", ["digest_id"])
     op.create_index("ix_reminder_firm_id_id", "reminder", ["firm_id", "id"])
