@@ -1,7 +1,7 @@
 """Marks of the rows of an import: kept together, some thousand rows in one, no longer a row and two indexes a mark.
 
-Revision ID: 0019
-Revises: 0018
+Revision ID: 0022
+Revises: 0021
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from itertools import groupby, islice
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
