@@ -62,7 +62,7 @@ def test_marks_of_waiting_batches_are_kept_together(settings: Settings) -> None:
     config.set_main_option("script_location", str(ROOT / "migrations"))
     with database.rebuilding() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "0021")
+        command.downgrade(config, "0022")
         _insert(connection, "stored_file", id=1, sha256="aa", size=1, name="a.xlsx", media_type="x", created_at=WHEN)
         batch = {"id": 1, "file_id": 1, "counts": "{}", "report": "{}", "state": "staged"}
         _insert(connection, "import_batch", **batch, **_filled(connection, "import_batch", set(batch)))
@@ -72,9 +72,9 @@ def test_marks_of_waiting_batches_are_kept_together(settings: Settings) -> None:
             _insert(connection, "import_row", **row, **_filled(connection, "import_row", set(row)))
         for number, (row_id, mark) in enumerate([(1, "n:a"), (1, "f:7"), (2, "n:b"), (3, "f:7")], start=1):
             _insert(connection, "row_mark", id=number, batch_id=1, row_id=row_id, mark=mark)
-        command.upgrade(config, "0022")
+        command.upgrade(config, "0023")
         kept = rows(connection, "SELECT pairs FROM batch_marks ORDER BY id")
-        command.downgrade(config, "0021")
+        command.downgrade(config, "0022")
     migrate(database)
     database.dispose()
     marks = Marks.of(bytes(one[0]) for one in kept)

@@ -1,7 +1,7 @@
 """Marks of the rows of an import: kept together, some thousand rows in one, no longer a row and two indexes a mark.
 
-Revision ID: 0022
-Revises: 0021
+Revision ID: 0023
+Revises: 0022
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from itertools import groupby, islice
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
