@@ -1,4 +1,4 @@
-"""Which edition, day and kind of application an address asks for, the same in the office and in the portal."""
+"""What an address or a form asks for and says: edition, day and kind, figures tried, answers on the telephone."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import Any
 from flask import request
 
 from app.core import clock
-from app.core.errors import NotFound
-from app.core.text import tr
+from app.core.errors import Invalid, NotFound
+from app.core.text import Message, tr
 from app.eligibility.forms import KINDS
+from app.eligibility.gap import calculation
+from app.facts import keeping
+from app.facts.forms import typed
+from app.facts.values import Value
 from app.rulebooks import queries as rulebooks
 from app.rulebooks.models import Edition
 from app.web.incoming import number
@@ -68,3 +72,19 @@ def tried() -> Mapping[str, str]:
 def choices() -> dict[str, Any]:
     """Return what a person can choose from."""
     return {"editions": [(one.id, one.title) for one in rulebooks.editions(read())], "kinds": KINDS}
+
+
+def answered() -> tuple[dict[tuple[str, int | None], tuple[str, Value]], list[tuple[Message, str]]]:
+    """Return what was typed as answers on the telephone, and what is wrong with it beside the box."""
+    given: dict[tuple[str, int | None], tuple[str, Value]] = {}
+    problems: list[tuple[Message, str]] = []
+    for name, raw in request.form.items():
+        key, year = calculation.place_of(name)
+        if not key or not raw.strip():
+            continue
+        try:
+            indicator = keeping.stated(key, year)
+            given[key, year] = (raw.strip(), keeping.checked(indicator, typed(indicator, raw.strip())))
+        except Invalid as error:
+            problems.append((error.message, f"#{name}"))
+    return given, problems

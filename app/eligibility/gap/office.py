@@ -13,13 +13,12 @@ from app.core.errors import Invalid, NotFound
 from app.core.text import Message, tr
 from app.eligibility.engine.outcome import Outcome
 from app.eligibility.gap import calculation, queries, service
-from app.eligibility.gap.asking import asked, choices, tried
+from app.eligibility.gap.asking import answered, asked, choices, tried
 from app.eligibility.gap.forms import AnswersForm, IntakeForm, LeverForm, WithdrawForm
 from app.eligibility.reach.levers import Direction, Lever, Means, Who, defaults
 from app.facts import keeping
 from app.facts.catalogue import load_catalogue
-from app.facts.forms import how_to_write, typed
-from app.facts.values import Value
+from app.facts.forms import how_to_write
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.web.forms import attach
@@ -57,7 +56,7 @@ def calculate(firm_id: int) -> ResponseReturnValue:
 def answers(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
     form = AnswersForm()
-    given, problems = _answers()
+    given, problems = answered()
     if not form.sent_and_valid() or problems:
         return page_named("firm", 422, **_gap_page(found, form, problems))
     try:
@@ -177,19 +176,3 @@ def _gap_page(found: Firm, form: AnswersForm, problems: list[tuple[Message, str]
         "typed": request.form,
         "waiting": [one for one in reached.gap.demands if one.obstacle.outcome is Outcome.UNKNOWN],
     }
-
-
-def _answers() -> tuple[dict[tuple[str, int | None], tuple[str, Value]], list[tuple[Message, str]]]:
-    """Return what was typed as answers, and what is wrong with it beside the box."""
-    given: dict[tuple[str, int | None], tuple[str, Value]] = {}
-    problems: list[tuple[Message, str]] = []
-    for name, raw in request.form.items():
-        key, year = calculation.place_of(name)
-        if not key or not raw.strip():
-            continue
-        try:
-            indicator = keeping.stated(key, year)
-            given[key, year] = (raw.strip(), keeping.checked(indicator, typed(indicator, raw.strip())))
-        except Invalid as error:
-            problems.append((error.message, f"#{name}"))
-    return given, problems

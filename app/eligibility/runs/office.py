@@ -64,6 +64,7 @@ def show(run_id: int) -> ResponseReturnValue:
     return page(
         run=found,
         standings=standings,
+        passed_over=queries.passed_over(read(), found),
         states=list(VerdictState),
         shorts=SHORT,
         kinds=dict(KINDS),

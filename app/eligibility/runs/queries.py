@@ -35,6 +35,7 @@ from app.facts.snapshot.packing import BLOCK
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.rulebooks import queries as rulebooks
+from app.rulebooks.models import Edition
 from app.rulebooks.schema import Rulebook
 
 STATES: Mapping[int, VerdictState] = {
@@ -189,6 +190,16 @@ def newest(session: Session, *, kind: str = "new", edition_code: str = "") -> El
         if not edition_code or any(one["code"] == edition_code for one in found.editions):
             return found
     return None
+
+
+def passed_over(session: Session, found: EligibilityRun) -> list[Edition]:
+    """Return the editions in force on the run's day by which nobody was judged: others take their place here."""
+    used = {one["code"] for one in found.editions}
+    return [
+        one
+        for one in rulebooks.editions(session)
+        if one.code not in used and rulebooks.rulebook_of(one).governs(found.as_of, found.kind)
+    ]
 
 
 def standing(session: Session, found: EligibilityRun, edition_id: int, *, for_: Actor) -> Standing:

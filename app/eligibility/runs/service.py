@@ -60,17 +60,15 @@ class Plan:
 
 
 def begin(session: Session, as_of: date, *, by: Actor, kind: str = "new") -> EligibilityRun:
-    """Add a run over all active firms under every edition that applies on the day to the kind of application.
+    """Add a run over all active firms under every edition that applies here on the day to the kind of application.
 
-    Raises Invalid (``as_of``, ``kind``).
+    An edition in force that another one takes the place of here (the national one where Guangdong has its own) is not
+    judged by: no firm could apply under it. Raises Invalid (``as_of``, ``kind``).
     """
     if kind not in APPLICATION_KINDS:
         raise Invalid("kind", tr("申请类型只能是 new（新申请）或 review（复核），不能是“%(kind)s”。", kind=kind))
-    chosen = []
-    for edition in rulebooks.editions(session):
-        rulebook = rulebooks.rulebook_of(edition)
-        if rulebook.governs(as_of, kind):
-            chosen.append({"id": edition.id, "code": edition.code, "title": edition.title, "digest": edition.digest})
+    found = [one.edition for one in rulebooks.proposals(session, as_of, kind)]
+    chosen = [{"id": one.id, "code": one.code, "title": one.title, "digest": one.digest} for one in found]
     if not chosen:
         raise Invalid("as_of", tr("%(day)s 没有适用的规则版本，请核对判定日期。", day=as_of.isoformat()))
     run = EligibilityRun(as_of=as_of, kind=kind, editions=chosen, created_by=by.id, created_by_name=by.name)
