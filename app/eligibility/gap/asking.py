@@ -27,16 +27,25 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 @dataclass(frozen=True)
 class About:
-    """What is looked at: an edition as of a day for a kind of application."""
+    """What is looked at: an edition as of a day for a kind of application; with ``carry`` the figures of years that are
+    not over are taken for what they were a year before."""
 
     edition: Edition
     as_of: date
     kind: str
+    carry: bool = False
 
     @property
     def query(self) -> dict[str, str | int]:
         """What of it an address must carry."""
-        return {"edition": self.edition.id, "day": self.as_of.isoformat(), "kind": self.kind}
+        carry: dict[str, str | int] = {"carry": 1} if self.carry else {}
+        return {"edition": self.edition.id, "day": self.as_of.isoformat(), "kind": self.kind, **carry}
+
+    @property
+    def next_year(self) -> About:
+        """The same application a year later, with the figures of the year that is not over taken over."""
+        day = date(self.as_of.year + 1, self.as_of.month, min(self.as_of.day, 28))
+        return About(self.edition, day, self.kind, carry=True)
 
 
 def asked() -> About:
@@ -53,7 +62,7 @@ def asked() -> About:
             raise NotFound(tr("规则库是空的，请先运行 rulebooks sync 载入已封存的规则。"))
         edition = next((one for one in known if rulebooks.rulebook_of(one).in_force(day)), known[0])
     kinds = rulebooks.rulebook_of(edition).kinds
-    return About(edition, day, kind if kind in kinds else kinds[0])
+    return About(edition, day, kind if kind in kinds else kinds[0], request.args.get("carry") == "1")
 
 
 def _day(text: str) -> date:

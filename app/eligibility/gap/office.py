@@ -13,7 +13,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.text import Message, tr
 from app.eligibility.engine.outcome import Outcome
 from app.eligibility.gap import calculation, queries, service
-from app.eligibility.gap.asking import answered, asked, choices, tried
+from app.eligibility.gap.asking import About, answered, asked, choices, tried
 from app.eligibility.gap.forms import AnswersForm, IntakeForm, LeverForm, WithdrawForm
 from app.eligibility.reach.levers import Direction, Lever, Means, Who, defaults
 from app.facts import keeping
@@ -21,6 +21,7 @@ from app.facts.catalogue import load_catalogue
 from app.facts.forms import how_to_write
 from app.firms import queries as firms
 from app.firms.models import Firm
+from app.rulebooks import queries as rulebooks
 from app.web.forms import attach
 from app.web.i18n import translate
 from app.web.incoming import whole
@@ -44,7 +45,9 @@ def calculate(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
     about = asked()
     try:
-        sheet, rulebook = queries.figures(read(), found.id, about.edition, about.as_of, about.kind)
+        sheet, rulebook, _taken = queries.figures(
+            read(), found.id, about.edition, about.as_of, about.kind, today=clock.today(), carry=about.carry
+        )
         made = calculation.calculate(rulebook, sheet, about.as_of, about.kind, tried())
     except Invalid as error:
         return page(422, firm=found, about=about, made=None, problem=error.message, **choices())
@@ -159,7 +162,9 @@ def _gap_page(found: Firm, form: AnswersForm, problems: list[tuple[Message, str]
     shown: dict[str, Any] = {"firm": found, "form": form, "problems": problems or [], **choices()}
     about = asked()
     try:
-        reached = queries.reached(read(), found.id, about.edition, about.as_of, about.kind, today=clock.today())
+        reached = queries.reached(
+            read(), found.id, about.edition, about.as_of, about.kind, today=clock.today(), carry=about.carry
+        )
     except Invalid as error:
         return {**shown, "about": about, "reached": None, "problem": error.message}
     boxes = {
@@ -174,5 +179,13 @@ def _gap_page(found: Firm, form: AnswersForm, problems: list[tuple[Message, str]
         "kinds_of": {one.key: keeping.indicator_of(one.key, one.year) for one in reached.gap.questions},
         "name_of": calculation.name_of,
         "typed": request.form,
+        "next_year": _next_year(about),
         "waiting": [one for one in reached.gap.demands if one.obstacle.outcome is Outcome.UNKNOWN],
     }
+
+
+def _next_year(about: About) -> About | None:
+    """Return the application of next year, where the edition still governs it and it is not looked at already."""
+    later = about.next_year
+    governs = rulebooks.rulebook_of(about.edition).governs(later.as_of, later.kind)
+    return later if governs and not about.carry and about.as_of.year <= clock.today().year else None

@@ -63,7 +63,9 @@ def _asked(indicator: Indicator, year: int | None) -> str:
     return f"请问贵公司{name}是什么？"
 
 
-def asked(probe: Probe, state: State, clauses: Sequence[Clause], findings: Sequence[Finding]) -> tuple[Question, ...]:
+def asked(
+    probe: Probe, state: State, clauses: Sequence[Clause], findings: Sequence[Finding], *, with_bars: bool = True
+) -> tuple[Question, ...]:
     """Return the questions of some clauses: each figure once, with the bar where its clause waits for it alone.
 
     Raises Exhausted when the judge has been asked too often.
@@ -72,15 +74,20 @@ def asked(probe: Probe, state: State, clauses: Sequence[Clause], findings: Seque
     for found in findings:
         for place in found.missing:
             waiting.setdefault(place, []).append(found.clause)
-    lonely = {found.missing[0]: clause for clause, found in zip(clauses, findings, strict=True)
-              if len(found.missing) == 1}  # fmt: skip
+    alone = lonely(clauses, findings) if with_bars else {}
     return tuple(
-        question(place, tuple(names), _bar(probe, state, place, lonely[place]) if place in lonely else "")
+        question(place, tuple(names), bar(probe, state, place, alone[place]) if place in alone else "")
         for place, names in sorted(waiting.items(), key=lambda pair: (pair[0].key, pair[0].year or 0))
     )
 
 
-def _bar(probe: Probe, state: State, place: Place, clause: Clause) -> str:
+def lonely(clauses: Sequence[Clause], findings: Sequence[Finding]) -> dict[Place, Clause]:
+    """Return the figures that are all that a clause waits for: a bar can be told of them."""
+    pairs = zip(clauses, findings, strict=True)
+    return {found.missing[0]: clause for clause, found in pairs if len(found.missing) == 1}
+
+
+def bar(probe: Probe, state: State, place: Place, clause: Clause) -> str:
     """Return from where on (or up to where) a missing number meets its clause, in words; empty where not told."""
     test, known = clause.test, load_catalogue()
     if test is None or asks_score(test) or place.key not in known or known.get(place.key).kind != "number":

@@ -20,6 +20,7 @@ from app.core.db import Database
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import tr
 from app.eligibility.columnar import demands, judge, packing
+from app.eligibility.columnar.codes import Flags
 from app.eligibility.columnar.judge import Judged
 from app.eligibility.columnar.table import Spot, Table
 from app.eligibility.models import VerdictState
@@ -145,6 +146,17 @@ def plan_of(session: Session, run: EligibilityRun) -> Plan:
 
 def judge_block(session: Session, plan: Plan, block: int) -> dict[int, Judged]:
     """Return how the active firms of a block come out, by edition; empty where there are none."""
+    found = table_of(session, block, plan.spots, plan.as_of, plan.kind)
+    if found is None:
+        return {}
+    table, present = found
+    return {edition_id: judge.judged(table, rulebook, present) for edition_id, rulebook in plan.books}
+
+
+def table_of(
+    session: Session, block: int, spots: frozenset[Spot], as_of: date, kind: str
+) -> tuple[Table, Flags] | None:
+    """Return the columns of a block with the places of its active firms; None where there are none."""
     first = block * BLOCK
     # joined by the database: sixteen thousand ids reach us as one text, not as so many rows
     joined = session.scalar(
@@ -153,14 +165,18 @@ def judge_block(session: Session, plan: Plan, block: int) -> dict[int, Judged]:
         )
     )
     if not joined:
-        return {}
+        return None
     offsets = np.fromstring(joined, dtype=np.int64, sep=",") - first
     size = (int(offsets.max()) // 8 + 1) * 8
     present = np.zeros(size, dtype=bool)
     present[offsets] = True
-    columns = snapshots.columns(session, block, plan.spots)
-    table = Table(columns, size, plan.as_of, plan.kind, loaded=plan.spots)
-    return {edition_id: judge.judged(table, rulebook, present) for edition_id, rulebook in plan.books}
+    columns = snapshots.columns(session, block, spots)
+    return Table(columns, size, as_of, kind, loaded=spots), present
+
+
+def blocks(session: Session) -> int:
+    """Return how many blocks hold all firms there are."""
+    return (session.scalar(select(func.coalesce(func.max(Firm.id), 0))) or 0) // BLOCK + 1
 
 
 def _run(session: Session, run_id: int, *, lock: bool = False) -> EligibilityRun:
@@ -178,7 +194,7 @@ def _see_to_moment(session: Session, run: EligibilityRun) -> None:
         session.execute(delete(EligibilityRunBlock).where(EligibilityRunBlock.run_id == run.id))
         run.done, run.firms, run.exact, run.counts = 0, 0, 0, {}
         run.snapshot, run.known_at = held.version, held.known_at
-        run.blocks = (session.scalar(select(func.coalesce(func.max(Firm.id), 0))) or 0) // BLOCK + 1
+        run.blocks = blocks(session)
     session.flush()
 
 
