@@ -25,7 +25,15 @@ POWERS = (Role.FIRM_FILLER, Role.FIRM_SIGNATORY)
 FIRM_ROLES = frozenset({*POWERS, Role.FIRM_APPLICANT})
 STAFF_ROLES = frozenset(Role) - FIRM_ROLES
 
-_EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SECURE, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
+_EVERYBODY = frozenset(
+    {
+        Action.ACCOUNT_PASSWORD,
+        Action.ACCOUNT_PROFILE,
+        Action.ACCOUNT_SECURE,
+        Action.SESSION_END,
+        Action.ACCOUNT_SIGN_OUT,
+    }
+)
 _ACTS = frozenset({Action.OWN_ACT, Action.OWN_ASK})
 _READS = frozenset(
     {
@@ -36,6 +44,7 @@ _READS = frozenset(
         Action.ASSESSMENT_READ,
         Action.CATALOGUE_READ,
         Action.DASHBOARD_READ,
+        Action.DISTRICT_READ,
         Action.FIRM_READ,
         Action.FACT_READ,
         Action.CLAIM_READ,
@@ -48,6 +57,7 @@ _READS = frozenset(
         Action.PROGRAMME_READ,
         Action.RECOGNITION_READ,
         Action.MANDATE_READ,
+        Action.REMINDER_READ,
         Action.TASK_READ,
         Action.TAXONOMY_READ,
     }
@@ -72,6 +82,7 @@ _WORKS = frozenset(
         Action.CLAIM_WITHDRAW,
         Action.DOCUMENT_ADD,
         Action.DOCUMENT_EDIT,
+        Action.DISTRICT_SURVEY,
         Action.DOSSIER_REQUEST,
         Action.ELIGIBILITY_DRAW_UP,
         Action.ELIGIBILITY_EXPORT,
