@@ -31,6 +31,10 @@ from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
+from app.eligibility.past import office as past_office
+from app.eligibility.replay import jobs as replay_jobs
+from app.eligibility.replay import office as replay_office
+from app.eligibility.replay import service as replay_service
 from app.eligibility.runs import jobs as eligibility_runs_jobs
 from app.eligibility.runs import office as eligibility_runs_office
 from app.eligibility.runs import service as eligibility_runs_service
@@ -94,7 +98,7 @@ MODELS = (
     "engagement", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "eligibility.gap",
+    "eligibility.gap", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -105,6 +109,8 @@ imports_office.door.register_blueprint(mapping_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
+eligibility_office.door.register_blueprint(past_office.door)
+eligibility_office.door.register_blueprint(replay_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 facts_office.door.register_blueprint(facts_documents_office.door)
@@ -164,6 +170,7 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
     eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
+    replay_service.JOB: replay_jobs.replay,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,

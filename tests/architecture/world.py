@@ -26,6 +26,7 @@ from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.gap.models import Intake
 from app.eligibility.models import EligibilityList, Verdict
+from app.eligibility.replay import service as replays
 from app.eligibility.runs import service as runs
 from app.eligibility.runs.models import EligibilityRun
 from app.engagement.models import Task
@@ -149,6 +150,8 @@ def _kind(rule: Rule) -> str:
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
         if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
+    if room.endswith("eligibility.replay"):
+        return f"eligibility:{parts}"
     if room.endswith("eligibility.runs"):
         return f"eligibility.runs:{parts}"
     if room.endswith("taxonomies") and parts == "edition_id":
@@ -266,6 +269,10 @@ def _lists(database: Database, app: Flask) -> None:
         drawn = eligibility.draw_up(session, edition, date(2026, 6, 30), by=caseworker)
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
     runs.carry_out(database, run.id, lambda *_told: None)
+    with database.transaction() as session:
+        replay = replays.begin(session, session.get_one(EligibilityList, drawn.id), by=caseworker)
+        while not replays.replay_next(session, replay):
+            pass
     with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
