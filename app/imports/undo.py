@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.access.actor import Actor
-from app.accounts.models import User
+from app.accounts.models import Mandate
 from app.audit.service import Subject, record, record_many
 from app.core import clock
 from app.core.db import Base
@@ -115,9 +115,8 @@ def losses(session: Session, batch: ImportBatch) -> list[Message]:
     )
     attached = select(Firm.name).join(Claim, Claim.firm_id == Firm.id).join(Evidence, Evidence.claim_id == Claim.id)
     found += _told(session, tr("已附佐证材料"), attached.where(Firm.id.in_(created)))
-    found += _told(
-        session, tr("已开通企业账号"), select(Firm.name).join(User, User.firm_id == Firm.id).where(Firm.id.in_(created))
-    )
+    people = select(Firm.name).join(Mandate, Mandate.firm_id == Firm.id)
+    found += _told(session, tr("已开通企业账号"), people.where(Firm.id.in_(created)))
     for table in Base.metadata.sorted_tables:
         columns = [fk.parent for fk in table.foreign_keys if fk.column.table.name == "firm"]
         if not columns or table.name in _OWN:
