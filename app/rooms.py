@@ -32,6 +32,9 @@ from app.eligibility import service as eligibility_service
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
 from app.eligibility.past import office as past_office
+from app.eligibility.renewal import jobs as renewal_jobs
+from app.eligibility.renewal import office as renewal_office
+from app.eligibility.renewal import service as renewal_service
 from app.eligibility.replay import jobs as replay_jobs
 from app.eligibility.replay import office as replay_office
 from app.eligibility.replay import service as replay_service
@@ -115,6 +118,7 @@ eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
 eligibility_office.door.register_blueprint(past_office.door)
 eligibility_office.door.register_blueprint(replay_office.door)
+eligibility_office.door.register_blueprint(renewal_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 facts_office.door.register_blueprint(facts_documents_office.door)
@@ -178,6 +182,7 @@ JOBS: Mapping[str, Handler] = {
     eligibility_service.JOB: eligibility_jobs.draw_up,
     eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
     replay_service.JOB: replay_jobs.replay,
+    renewal_service.JOB: renewal_jobs.renew,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
@@ -193,7 +198,10 @@ VIEWS: Mapping[str, ViewKind] = {
     "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),
     "office.facts.index": ViewKind(N_("数据审核"), Action.CLAIM_READ, facts_export.KIND.clean, facts_export.KIND.words),
 }
-NIGHTLY: Mapping[str, str] = {identity_jobs.SCAN: N_("查找疑似重复的企业档案")}
+NIGHTLY: Mapping[str, str] = {
+    identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
+    renewal_service.JOB: N_("复判过时的判定"),
+}
 
 # in the order of the menu; sections appear in the order of their first entry
 MENU: Sequence[MenuEntry] = (

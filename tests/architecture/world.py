@@ -26,6 +26,8 @@ from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.gap.models import Intake
 from app.eligibility.models import EligibilityList, Verdict
+from app.eligibility.renewal import service as renewals
+from app.eligibility.renewal.models import EligibilityRenewal
 from app.eligibility.replay import service as replays
 from app.eligibility.runs import service as runs
 from app.eligibility.runs.models import EligibilityRun
@@ -279,6 +281,9 @@ def _lists(database: Database, app: Flask) -> None:
         replay = replays.begin(session, session.get_one(EligibilityList, drawn.id), by=caseworker)
         while not replays.replay_next(session, replay):
             pass
+        renewal = renewals.begin(session, by=caseworker)
+        while not renewals.renew_next(session, renewal):
+            pass
     with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
@@ -356,6 +361,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     everybody = session.scalars(select(EligibilityRun)).one()
     add("eligibility.runs:edition_id+run_id",
         [({"run_id": everybody.id, "edition_id": everybody.editions[0]["id"]}, None)])  # fmt: skip
+    add("renewal_id", of(EligibilityRenewal, "renewal_id", shared))
     add("eligibility:list_id", of(EligibilityList, "list_id", shared))
     add("eligibility_list_id", of(EligibilityList, "eligibility_list_id", shared))
     add("nominations:list_id", of(NominationList, "list_id", shared))

@@ -1,4 +1,4 @@
-"""In a real browser: last month's list replays exactly; a firm's page tells the verdict of then and what changed since."""
+"""In a real browser: last month's list replays exactly; a firm's page tells the verdict of then and why it changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In a real browser: a revision goes from clone to seal with its impact shown; pages propose the edition as one types."""
+"""In a real browser: a revision goes from clone to seal with its impact shown; pages propose the edition live."""
 
 from __future__ import annotations
 

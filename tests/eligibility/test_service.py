@@ -14,12 +14,12 @@ from app.access.actions import Action
 from app.access.actor import SYSTEM, Actor, Reach
 from app.access.roles import Role
 from app.audit.models import AuditEvent
+from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
 from app.eligibility import listing, queries, service
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.models import EligibilityList, Shortfall, Verdict, VerdictState
 from app.eligibility.overtaken import Overtaken
-from app.facts.models import Fact
 from app.facts.sheet import FactSheet
 from app.firms import merge, registry, unmerge
 from app.firms.taxonomy import EventKind, FirmStatus, Town
@@ -218,22 +218,23 @@ def test_a_verdict_is_stale_when_a_figure_it_may_look_at_changes(session: Sessio
 def test_a_figure_the_edition_does_not_ask_for_makes_nothing_stale(session: Session) -> None:
     firm = make_judged_firm(session, "江门甲电机有限公司")
     verdict = make_verdict(session, firm, code=HNTE)
-    hold(session, firm.id, {"in_abnormal_list": False, "sales_revenue": {2026: 1}})
-    assert queries.stale(session, [verdict.id]) == {}, "another indicator, and a year after the day judged for"
+    hold(session, firm.id, {"in_abnormal_list": False})
+    assert queries.stale(session, [verdict.id]) == {}
 
 
-def test_what_a_verdict_rests_on_is_compared_by_the_facts_not_by_the_clock(session: Session) -> None:
+def test_what_a_verdict_rests_on_is_compared_by_the_facts_not_by_the_clock(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stays, goes = (
         make_judged_firm(session, "江门甲电机有限公司", LACKS_STAFF),
         make_firm(session, name="江门甲电机公司"),
     )
     hold(session, goes.id, {"tech_staff_month_avg": {2025: 20}})
-    verdict, found = make_verdict(session, stays), make_list(session)
-    # a figure accepted before the judging that its transaction handed over afterwards
-    late = session.scalars(select(Fact).where(Fact.firm_id == stays.id, Fact.key == "employees_month_avg")).one()
+    earlier = clock.now() - timedelta(minutes=1)
+    with monkeypatch.context() as early:  # stamped before the figures, which it read all the same
+        early.setattr(clock, "now", lambda: earlier)
+        verdict, found = make_verdict(session, stays), make_list(session)
     used = make_verdict(session, stays)
-    session.execute(update(Fact).where(Fact.id == late.id).values(accepted_at=used.judged_at + timedelta(seconds=1)))
-    session.commit()
     assert queries.stale(session, [verdict.id, used.id]) == {}, "it is on the sheet, whatever its time says"
     assert queries.stale_count(session, found.id, for_=SYSTEM) == 0
     merged = merge.merge(session, stays, goes, merge.Choice("重复建档，营业执照相同"), by=SYSTEM)
