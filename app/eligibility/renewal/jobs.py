@@ -1,4 +1,4 @@
-"""Find overtaken verdicts and judge them anew, by the button and every night: can be cancelled, goes on where it was."""
+"""Find overtaken verdicts and judge them anew, by the button and every night: can be cancelled, goes on."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ def page_of(
     statement = (
         select(
             RenewedVerdict.id, RenewedVerdict.firm_id, Firm.name, RenewedVerdict.old_id, RenewedVerdict.new_id,
-            RenewedVerdict.why, RenewedVerdict.before, RenewedVerdict.after, RenewedVerdict.refused, RenewedVerdict.told,
-            judged_by.title, judged_by.code,
+            RenewedVerdict.why, RenewedVerdict.before, RenewedVerdict.after, RenewedVerdict.refused,
+            RenewedVerdict.told, judged_by.title, judged_by.code,
         )
         .join(Firm, Firm.id == RenewedVerdict.firm_id)
         .join(Verdict, Verdict.id == RenewedVerdict.old_id)
