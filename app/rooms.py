@@ -30,6 +30,7 @@ from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
 from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
+from app.eligibility.diary import office as diary_office
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
 from app.eligibility.past import office as past_office
@@ -118,6 +119,7 @@ eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
 eligibility_office.door.register_blueprint(past_office.door)
+eligibility_office.door.register_blueprint(diary_office.door)
 eligibility_office.door.register_blueprint(replay_office.door)
 eligibility_office.door.register_blueprint(renewal_office.door)
 
@@ -246,6 +248,7 @@ FIRM_PANELS: Sequence[FirmPanel] = (
     ),
     FirmPanel("office/dashboards/_figures_panel.html", Action.FACT_READ, figures.panel, place="main"),
     FirmPanel("office/timeline/_panel.html", Action.FIRM_READ, timeline_office.panel),
+    FirmPanel("office/eligibility/diary/_panel.html", Action.ELIGIBILITY_READ, diary_office.panel),
     FirmPanel("office/engagement/_panel.html", Action.TASK_READ, engagement_queries.panel),
     FirmPanel("office/mandates/_panel.html", Action.MANDATE_READ, mandates_queries.panel),
     FirmPanel("office/notes/_panel.html", Action.FIRM_READ, note_queries.panel),
