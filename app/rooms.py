@@ -211,11 +211,8 @@ VIEWS: Mapping[str, ViewKind] = {
 }
 NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
-<<<<<<< HEAD
     renewal_service.JOB: N_("复判过时的判定"),
-=======
     reminders_jobs.REMIND: N_("到期提醒"),
->>>>>>> main
 }
 
 # in the order of the menu; sections appear in the order of their first entry
