@@ -281,10 +281,9 @@ def _lists(database: Database, app: Flask) -> None:
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
     runs.carry_out(database, run.id, lambda *_told: None)
     with database.transaction() as session:
-        judge_again(session, session.get_one(EligibilityList, drawn.id), by=caseworker)
-        district.request(session, session.get_one(EligibilityRun, run.id), by=caseworker)
-    with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
+        judge_again(session, chosen, by=caseworker)
+        district.request(session, session.get_one(EligibilityRun, run.id), by=caseworker)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
         places = session.scalars(select(Nomination).where(Nomination.list_id == made.id).order_by(Nomination.id)).all()
         for number, nomination in enumerate(places):
@@ -333,13 +332,10 @@ def _places(session: Session) -> dict[str, list[Place]]:
         statement = select(table).where(*conditions).order_by(table.id)  # type: ignore[attr-defined,arg-type]
         return [({key: row.id}, firm(row)) for row in session.scalars(statement)]
 
-    def firm_of(row: Firm) -> int | None:
-        return row.id
-
     def by_firm(row: Claim) -> int | None:
         return row.firm_id
 
-    add("firm_id", of(Firm, "firm_id", firm_of))
+    add("firm_id", of(Firm, "firm_id", lambda row: row.id))
     add("claim_id", of(Claim, "claim_id", by_firm))
     add("portal:claim_id", of(Claim, "claim_id", by_firm, Claim.source_kind == SourceKind.FIRM) + rows["claim_id"])
     files = session.execute(select(Evidence, Claim).join(Claim, Claim.id == Evidence.claim_id)).all()
