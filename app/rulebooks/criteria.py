@@ -25,11 +25,13 @@ class Bound:
 
     def admits(self, number: Fraction) -> bool:
         """Tell whether the number keeps the bound, exactly."""
+        # in whole numbers: comparing two Fractions looks at their types first, which takes longer than comparing
+        side = number.numerator * self.exact.denominator - self.exact.numerator * number.denominator
         if self.operator == ">=":
-            return number >= self.exact
+            return side >= 0
         if self.operator == "<=":
-            return number <= self.exact
-        return number > self.exact if self.operator == ">" else number < self.exact
+            return side <= 0
+        return side > 0 if self.operator == ">" else side < 0
 
 
 # --- measures: what number a test looks at -------------------------------------------------------------------

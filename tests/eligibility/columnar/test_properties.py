@@ -21,7 +21,7 @@ from tests.eligibility.columnar.test_agreement import day_of
 
 FIRMS = 2_000
 editions = pytest.mark.parametrize("code", edition_ids())
-ALWAYS = ("registration_date", "first_operating_year")
+ALWAYS = ("registration_date", "first_operating_year", "application_date")
 
 
 def drawn(rulebook: Rulebook, seed: int) -> tuple[dict[Spot, Column], frozenset[Spot], date]:
@@ -46,7 +46,7 @@ def stands_in(key: str, year: int) -> bool:
 
 
 @editions
-def test_adding_information_never_turns_a_settled_clause_into_unknown(code: str) -> None:
+def test_adding_information_turns_no_settled_clause_into_unknown_or_into_its_opposite(code: str) -> None:
     rulebook = load_edition(code)
     whole, spots, day = drawn(rulebook, seed=41)
     # what stands in another figure's stead is no addition: a direct amount, a current figure told for a year
@@ -63,6 +63,8 @@ def test_adding_information_never_turns_a_settled_clause_into_unknown(code: str)
             was, now = before.outcomes[place], after.outcomes[place]
             settled = (was == codes.MET) | (was == codes.UNMET)
             assert not (fair & settled & (now == codes.UNKNOWN)).any(), clause.id
+            turned = ((was == codes.MET) & (now == codes.UNMET)) | ((was == codes.UNMET) & (now == codes.MET))
+            assert not (fair & turned).any(), clause.id
 
 
 @editions
