@@ -26,6 +26,9 @@ from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.gap.models import Intake
 from app.eligibility.models import EligibilityList, Verdict
+from app.eligibility.renewal import service as renewals
+from app.eligibility.renewal.models import EligibilityRenewal
+from app.eligibility.replay import service as replays
 from app.eligibility.runs import service as runs
 from app.eligibility.runs.models import EligibilityRun
 from app.engagement.models import Task
@@ -155,6 +158,8 @@ def _kind(rule: Rule) -> str:
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
         if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
+    if room.endswith("eligibility.replay"):
+        return f"eligibility:{parts}"
     if room.endswith(".assessments"):
         return f"assessments:{parts}"
     if room.endswith("eligibility.runs"):
@@ -277,6 +282,13 @@ def _lists(database: Database, app: Flask) -> None:
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
     runs.carry_out(database, run.id, lambda *_told: None)
     with database.transaction() as session:
+        replay = replays.begin(session, session.get_one(EligibilityList, drawn.id), by=caseworker)
+        while not replays.replay_next(session, replay):
+            pass
+        renewal = renewals.begin(session, by=caseworker)
+        while not renewals.renew_next(session, renewal):
+            pass
+    with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
         places = session.scalars(select(Nomination).where(Nomination.list_id == made.id).order_by(Nomination.id)).all()
@@ -354,6 +366,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     everybody = session.scalars(select(EligibilityRun)).one()
     add("eligibility.runs:edition_id+run_id",
         [({"run_id": everybody.id, "edition_id": everybody.editions[0]["id"]}, None)])  # fmt: skip
+    add("renewal_id", of(EligibilityRenewal, "renewal_id", shared))
     add("eligibility:list_id", of(EligibilityList, "list_id", shared))
     add("eligibility_list_id", of(EligibilityList, "eligibility_list_id", shared))
     add("nominations:list_id", of(NominationList, "list_id", shared))
