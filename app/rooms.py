@@ -20,6 +20,10 @@ from app.dashboards import figures
 from app.dashboards import office as dashboards_office
 from app.dashboards import portal as dashboards_portal
 from app.demo import cli as demo_cli
+from app.district import exports as district_exports
+from app.district import jobs as district_jobs
+from app.district import office as district_office
+from app.district import service as district_service
 from app.dossiers import cli as dossiers_cli
 from app.dossiers import jobs as dossiers_jobs
 from app.dossiers import office as dossiers_office
@@ -108,7 +112,7 @@ MODELS = (
     "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
     "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
-    "engagement", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
+    "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
     "eligibility.gap", "eligibility.replay", "eligibility.renewal",
@@ -145,6 +149,7 @@ OFFICE: Sequence[Blueprint] = (
     programmes_office.door,
     nominations_office.door,
     eligibility_office.door,
+    district_office.door,
     engagement_office.door,
     mandates_office.door,
     reminders_office.door,
@@ -185,6 +190,7 @@ COMMANDS: Sequence[click.Command] = (
 )  # fmt: skip
 
 JOBS: Mapping[str, Handler] = {
+    district_service.JOB: district_jobs.survey,
     exports_service.RUN: exports_jobs.run,
     exports_service.SWEEP: exports_jobs.sweep,
     dossiers_service.JOB: dossiers_jobs.render,
@@ -203,7 +209,7 @@ JOBS: Mapping[str, Handler] = {
 
 # what may be taken out through the export centre, and the lists whose views can be saved
 EXPORTS: Mapping[str, ExportKind] = {
-    one.key: one for one in (firms_export.KIND, facts_export.KIND, imports_current.KIND)
+    one.key: one for one in (firms_export.KIND, facts_export.KIND, imports_current.KIND, *district_exports.KINDS)
 }
 VIEWS: Mapping[str, ViewKind] = {
     "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),
@@ -231,6 +237,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.recognitions.index", N_("资质认定"), "certificate", Action.RECOGNITION_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
+    MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
