@@ -23,6 +23,7 @@ from app.imports import applying, confirmation, queries, repairs, service
 from app.imports.cells.kept import count_stated
 from app.imports.models import BatchState, CellEdit, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.offers import offers
+from app.imports.problem import Kind, Level
 from app.imports.repairs import Writing
 from tests.factories.facts import make_fact
 from tests.factories.firms import make_firm
@@ -285,4 +286,7 @@ def test_a_ruined_code_is_answered_by_choosing_the_firm(
         firm = {"decision": Decision.FIRM, "firm_id": by_digits.id}
         repairs.decide(writing, kept, found[3].id, by=importer, version=found[3].version, **firm)
     assert outcomes(database, batch) == ["skipped", "review", "updated"]
+    assert [one.level for one in repairs.problems_of(row_of(database, batch, 3)) if one.kind is Kind.CODE] == [
+        Level.WARNING
+    ]
     reconciles(database, batch)
