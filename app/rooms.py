@@ -73,6 +73,7 @@ from app.imports import cli as imports_cli
 from app.imports import current as imports_current
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
+from app.imports import together
 from app.imports.mapping import office as mapping_office
 from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
@@ -123,6 +124,7 @@ SUB_MODELS = (
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
+imports_office.door.register_blueprint(together.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
