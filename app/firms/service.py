@@ -22,7 +22,7 @@ from app.audit.service import Subject
 from app.core import clock
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
-from app.firms import credit_code, keys, queries, search_text
+from app.firms import credit_code, holding, keys, queries, search_text
 from app.firms.models import Firm, FirmCluster, FormerName, RosterEntry
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 
@@ -175,6 +175,7 @@ def assign(session: Session, firms: Sequence[Firm], caseworker: User | None, *, 
     new_name = caseworker.name if caseworker else None
     entries = [(subject(firm), {"caseworker": (old_names.get(firm.caseworker_id or 0), new_name)}) for firm in moved]
     now = clock.now()
+    holding.many_to_write(session, [firm.id for firm in moved])
     for start in range(0, len(moved), queries.CHUNK):
         ids = [firm.id for firm in moved[start : start + queries.CHUNK]]
         session.execute(update(Firm).where(Firm.id.in_(ids)).values(caseworker_id=number, updated_at=now))

@@ -17,7 +17,7 @@ from app.files.store import FileStore
 from app.firms import registry
 from app.firms import service as firms
 from app.firms.models import Firm, NameOffer
-from app.imports import queries, undo
+from app.imports import losses, queries, undo
 from app.imports.models import BatchState, ImportBatch
 from tests.factories.firms import make_firm
 from tests.factories.imports import applied, listed_csv, listed_row, table
@@ -132,7 +132,7 @@ def test_what_a_person_decided_on_an_offered_name_stays_and_is_named(
     (offer,) = registry.open_offers(session, firm.id)
     registry.decline_name(session, firm, offer, reason="表中笔误", by=importer)
     session.commit()
-    told = [str(one) for one in undo.stays(session, batch)]
+    told = [str(one) for one in losses.stays(session, batch)]
     assert told == [f"“虚构原名公司”的更名提示“虚构新名公司”已由{importer.name}处理：表中笔误"]
     _undo(database, batch, importer)
     session.expire_all()
