@@ -65,6 +65,10 @@ from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
 from app.jobs import office as jobs_office
 from app.jobs.worker import Handler
+from app.mandates import office as mandates_office
+from app.mandates import portal as mandates_portal
+from app.mandates import public as mandates_public
+from app.mandates import queries as mandates_queries
 from app.nominations import office as nominations_office
 from app.notes import office as notes_office
 from app.notes import queries as note_queries
@@ -91,7 +95,7 @@ MODELS = (
     "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
     "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
-    "engagement", "nominations", "imports", "dossiers", "revisions",
+    "engagement", "mandates", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
     "eligibility.gap",
@@ -112,6 +116,7 @@ facts_portal.door.register_blueprint(facts_documents_portal.door)
 
 PUBLIC: Sequence[Blueprint] = (
     accounts_public.door,
+    mandates_public.door,
     dossiers_public.door,
 )  # fmt: skip
 OFFICE: Sequence[Blueprint] = (
@@ -124,6 +129,7 @@ OFFICE: Sequence[Blueprint] = (
     nominations_office.door,
     eligibility_office.door,
     engagement_office.door,
+    mandates_office.door,
     recognitions_office.door,
     taxonomies_office.door,
     notes_office.door,
@@ -141,6 +147,7 @@ OFFICE: Sequence[Blueprint] = (
 )  # fmt: skip
 PORTAL: Sequence[Blueprint] = (
     dashboards_portal.door,
+    mandates_portal.door,
     eligibility_portal.door,
     facts_portal.door,
 )  # fmt: skip
@@ -198,6 +205,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
+    MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
     MenuEntry("office.nominations.index", N_("推荐名单"), "award", Action.NOMINATION_READ),
     MenuEntry("office.dossiers.index", N_("申报材料"), "file-certificate", Action.DOSSIER_READ),
@@ -206,6 +214,9 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.taxonomies.index", N_("分类表"), "hierarchy-2", Action.TAXONOMY_READ),
     MenuEntry("office.views.index", N_("保存的视图"), "bookmark", Action.VIEW_READ),
     MenuEntry("office.exports.index", N_("导出中心"), "download", Action.EXPORT_READ),
+    MenuEntry(
+        "office.mandates.index", N_("授权申请"), "user-question", Action.MANDATE_READ, count=mandates_queries.waiting
+    ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),
@@ -218,6 +229,7 @@ FIRM_PANELS: Sequence[FirmPanel] = (
     FirmPanel("office/dashboards/_figures_panel.html", Action.FACT_READ, figures.panel, place="main"),
     FirmPanel("office/timeline/_panel.html", Action.FIRM_READ, timeline_office.panel),
     FirmPanel("office/engagement/_panel.html", Action.TASK_READ, engagement_queries.panel),
+    FirmPanel("office/mandates/_panel.html", Action.MANDATE_READ, mandates_queries.panel),
     FirmPanel("office/notes/_panel.html", Action.FIRM_READ, note_queries.panel),
     FirmPanel("office/taxonomies/_chains_panel.html", Action.TAXONOMY_READ, taxonomy_queries.panel),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.access.actions import Action
 from app.access.actor import Actor
-from app.access.roles import GRANTS
+from app.access.roles import GRANTS, Role
 from app.core.text import Message, tr
 
 
@@ -24,6 +24,8 @@ def decide(actor: Actor | None, action: Action) -> Decision:
         return Decision(False, tr("请先登录。"))
     if action in GRANTS[actor.role]:
         return Decision(True)
+    if actor.role is Role.FIRM_APPLICANT:
+        return Decision(False, tr("您现在没有代表企业的有效授权，可能已经到期或被终止。请在“选择企业”中查看或申请。"))
     return Decision(
         False,
         tr(

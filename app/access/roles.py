@@ -17,12 +17,16 @@ class Role(Choice):
     AUDITOR = "auditor", N_("审计")
     FIRM_FILLER = "firm_filler", N_("企业填报人")
     FIRM_SIGNATORY = "firm_signatory", N_("企业负责人")
+    FIRM_APPLICANT = "firm_applicant", N_("企业用户")
 
 
-FIRM_ROLES = frozenset({Role.FIRM_FILLER, Role.FIRM_SIGNATORY})
+# the powers that a mandate gives; who has none at the moment is an applicant
+POWERS = (Role.FIRM_FILLER, Role.FIRM_SIGNATORY)
+FIRM_ROLES = frozenset({*POWERS, Role.FIRM_APPLICANT})
 STAFF_ROLES = frozenset(Role) - FIRM_ROLES
 
 _EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
+_ACTS = frozenset({Action.OWN_ACT, Action.OWN_ASK})
 _READS = frozenset(
     {
         Action.VIEW_READ,
@@ -42,6 +46,7 @@ _READS = frozenset(
         Action.DOSSIER_READ,
         Action.PROGRAMME_READ,
         Action.RECOGNITION_READ,
+        Action.MANDATE_READ,
         Action.TASK_READ,
         Action.TAXONOMY_READ,
     }
@@ -91,6 +96,11 @@ _WORKS = frozenset(
         Action.NOMINATION_EXPORT,
         Action.NOMINATION_RETURN,
         Action.NOMINATION_SUBMIT,
+        Action.MANDATE_END,
+        Action.MANDATE_GRANT,
+        Action.MANDATE_INVITE,
+        Action.MANDATE_REFUSE,
+        Action.MANDATE_REVOKE,
         Action.NOTE_WRITE,
         Action.PROGRAMME_EDIT,
         Action.RECOGNITION_REGISTER,
@@ -161,6 +171,9 @@ GRANTS: dict[Role, frozenset[Action]] = {
     Role.AUDITOR: _EVERYBODY
     | _READS
     | {Action.AUDIT_READ, Action.EXPORT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
-    Role.FIRM_FILLER: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
-    Role.FIRM_SIGNATORY: _EVERYBODY | {Action.OWN_READ, Action.OWN_STATE},
+    Role.FIRM_FILLER: _EVERYBODY | _ACTS | {Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
+    Role.FIRM_SIGNATORY: _EVERYBODY
+    | _ACTS
+    | {Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE, Action.OWN_INVITE, Action.OWN_END},
+    Role.FIRM_APPLICANT: _EVERYBODY | _ACTS,
 }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask, g
-from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import bindparam, select
+from flask import session as cookie
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from sqlalchemy import and_, bindparam, select
 
 from app.access.actor import Actor
-from app.accounts.models import SignInSession, User
+from app.accounts.models import Mandate, SignInSession, User, acting_name, live
 from app.core import clock
 from app.core.digest import sha256_hex
 from app.web.session import database, read, settings
@@ -39,10 +40,13 @@ _SIGNED_IN = (
         User.role,
         User.reach,
         User.towns,
-        User.firm_id,
+        Mandate.firm_id,
+        Mandate.role.label("power"),
+        Mandate.agency,
         User.must_change_password,
     )
     .join(User, User.id == SignInSession.user_id)
+    .outerjoin(Mandate, and_(Mandate.id == SignInSession.mandate_id, live(bindparam("day"))))
     .where(SignInSession.token_hash == bindparam("token_hash"), SignInSession.ended_at.is_(None), User.is_active)
 )
 
@@ -51,7 +55,7 @@ def load(token: str) -> SignedIn | None:
     """Return the signed-in person of a token while its session counts; put the actor into ``g``."""
     now = clock.now()
     chosen = settings()
-    row = read().execute(_SIGNED_IN, {"token_hash": sha256_hex(token)}).first()
+    row = read().execute(_SIGNED_IN, {"token_hash": sha256_hex(token), "day": clock.today()}).first()
     if row is None:
         return None
     if now - row.seen_at > timedelta(minutes=chosen.session_idle_minutes):
@@ -63,8 +67,8 @@ def load(token: str) -> SignedIn | None:
     g.actor = Actor(
         id=row.id,
         login=row.login,
-        name=row.name,
-        role=row.role,
+        name=acting_name(row.name, row.agency or ""),
+        role=row.power or row.role,
         reach=row.reach,
         towns=tuple(row.towns),
         firm_id=row.firm_id,
@@ -72,6 +76,13 @@ def load(token: str) -> SignedIn | None:
     g.must_change_password = row.must_change_password
     g.token = token
     return SignedIn(token)
+
+
+def enter(token: str) -> None:
+    """Give the browser a new session: nothing of the one before it counts, forms that are still open neither."""
+    cookie.clear()
+    cookie.permanent = True
+    login_user(SignedIn(token))
 
 
 def _touch(session_id: int) -> None:

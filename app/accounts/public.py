@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
+from flask_login import logout_user
 
 from app.access.actions import Action
 from app.access.actor import Actor
+from app.access.roles import Role
 from app.accounts import queries, service
 from app.accounts.forms import PasswordForm, SignInForm
-from app.accounts.login import SignedIn
+from app.accounts.login import enter
 from app.core import clock
 from app.core.digest import sha256_hex
 from app.core.errors import Invalid
@@ -29,6 +31,8 @@ door = Blueprint("accounts", __name__)
 
 def home_of(person: Actor) -> str:
     """Return where a person starts."""
+    if person.role is Role.FIRM_APPLICANT:
+        return "/acting"
     return "/portal/" if person.is_firm else "/office/"
 
 
@@ -60,11 +64,17 @@ def sign_in() -> ResponseReturnValue:
     if found is None:
         form.form_errors.append(translate(tr("账号或密码不正确，请核对后重试。")))
         return page(422, form=form)
-    user, token = found
-    cookie.clear()
-    cookie.permanent = True
-    login_user(SignedIn(token))
-    return redirect(safe_target(request.args.get("next"), home_of(user.as_actor())))
+    user, token, chosen = found
+    enter(token)
+    return redirect(_after_sign_in(user.as_actor(chosen), several=user.is_firm and chosen is None))
+
+
+def _after_sign_in(person: Actor, *, several: bool) -> str:
+    """Return where to go: back to what was asked for, but first to the choice of a firm where one must be made."""
+    target = safe_target(request.args.get("next"), "/acting" if several else home_of(person))
+    if several and target.startswith("/portal"):
+        return "/acting?" + urlencode({"next": target})
+    return target
 
 
 @door.post("/sign-out")

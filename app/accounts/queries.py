@@ -28,7 +28,7 @@ def by_login(session: Session, login: str) -> User | None:
 
 def users(session: Session) -> Sequence[User]:
     """Return all users, staff first."""
-    return session.scalars(select(User).order_by(User.firm_id.is_not(None), User.role, User.login)).all()
+    return session.scalars(select(User).order_by(User.role == Role.FIRM_APPLICANT, User.role, User.login)).all()
 
 
 def caseworkers(session: Session) -> Sequence[User]:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import SYSTEM, Actor, Reach
 from app.access.roles import FIRM_ROLES, Role
-from app.accounts import passwords, queries
-from app.accounts.models import SignInFailure, SignInSession, User
+from app.accounts import mandates, passwords, queries
+from app.accounts.models import Mandate, SignInFailure, SignInSession, User
 from app.audit import service as audit
 from app.audit.changes import diff
 from app.audit.service import Subject
@@ -28,6 +28,7 @@ WINDOW = timedelta(minutes=15)
 MOST_FAILURES = 8
 MOST_FAILURES_PER_ADDRESS = 40
 SECRET = frozenset({"password_hash"})
+SELF = Actor(id=None, login="self", name="本人", role=Role.FIRM_APPLICANT)
 
 
 class TooManyAttempts(Refused):
@@ -36,7 +37,7 @@ class TooManyAttempts(Refused):
 
 def subject(user: User) -> Subject:
     """Return a user as the log names it."""
-    return Subject("user", user.id, f"{user.name}（{user.login}）", user.firm_id)
+    return Subject("user", user.id, f"{user.name}（{user.login}）")
 
 
 def create(
@@ -52,7 +53,10 @@ def create(
     firm_id: int | None = None,
     phone: str = "",
 ) -> tuple[User, str]:
-    """Create a user; return it with the password, which must be changed at the first sign-in unless given."""
+    """Create a user; return it with the password, which must be changed at the first sign-in unless given.
+
+    Who is to act for a firm (``role`` a power, ``firm_id``) gets a mandate of the usual length.
+    """
     login = login.strip().lower()
     if not LOGIN_FORM.fullmatch(login):
         raise Invalid("login", tr("账号只能用 3–40 位小写字母、数字、点、横线，且以字母或数字开头。"))
@@ -60,19 +64,32 @@ def create(
         raise Invalid("login", tr("账号“%(login)s”已存在，请换一个。", login=login))
     check_role(role, firm_id, reach, towns)
     secret = password or passwords.one_time()
+    post = Role.FIRM_APPLICANT if role in FIRM_ROLES else role
     user = User(
-        login=login, name=name.strip(), role=role, reach=reach, towns=list(towns), firm_id=firm_id, phone=phone,
+        login=login, name=name.strip(), role=post, reach=reach, towns=list(towns), phone=phone,
         password_hash=passwords.hash_password(secret), must_change_password=password is None,
     )  # fmt: skip
     session.add(user)
     session.flush()
     audit.record(session, by, Action.ACCOUNT_CREATE, subject(user), changes={"role": (None, role.value)})
+    if firm_id is not None:
+        power = mandates.Power(firm_id, role, clock.today() + mandates.USUAL)
+        mandates.grant(session, user, power, by=by, basis="随账号开通", action=Action.MANDATE_GRANT)
     return user, secret
+
+
+def register(session: Session, *, login: str, name: str, phone: str, password: str) -> User:
+    """Open an account for somebody who may come to act for firms; it reaches no firm yet. Raises ``Invalid``."""
+    passwords.check_new(password, login=login)
+    user, _secret = create(
+        session, login=login, name=name, role=Role.FIRM_APPLICANT, by=SELF, password=password, phone=phone
+    )
+    return user
 
 
 def check_role(role: Role, firm_id: int | None, reach: Reach, towns: Sequence[str]) -> None:
     """Raise ``Invalid`` when role, firm and reach do not fit together."""
-    if (role in FIRM_ROLES) != (firm_id is not None):
+    if role is not Role.FIRM_APPLICANT and (role in FIRM_ROLES) != (firm_id is not None):
         raise Invalid("firm_id", tr("企业账号必须选择所属企业，局内账号不能选择企业。"))
     if reach is Reach.TOWNS and not towns:
         raise Invalid("towns", tr("管理范围为“所辖镇街企业”时，请至少选择一个镇街。"))
@@ -92,7 +109,7 @@ def edit(
     """Change name, post and reach; they count from the next request on."""
     if user.id == by.id and role is not user.role:
         raise Refused(tr("不能修改自己的岗位，请由另一位管理员办理。"))
-    check_role(role, user.firm_id, reach, towns)
+    check_role(role, None, reach, towns)
     user.name, user.role, user.reach, user.phone = name.strip(), role, reach, phone
     if list(user.towns) != list(towns):
         user.towns = list(towns)
@@ -137,8 +154,10 @@ def change_password(session: Session, user: User, *, old: str, new: str, keep_to
     audit.record(session, user.as_actor(), Action.ACCOUNT_PASSWORD, subject(user))
 
 
-def sign_in(session: Session, *, login: str, password: str, address: str, browser: str) -> tuple[User, str] | None:
-    """Check a password; return the user and a new session token, or None. Failures are counted.
+def sign_in(
+    session: Session, *, login: str, password: str, address: str, browser: str
+) -> tuple[User, str, Mandate | None] | None:
+    """Check a password; return the user, a new session token and the mandate acted by, or None. Failures are counted.
 
     Raises ``TooManyAttempts`` while the login or the address is paused.
     """
@@ -152,12 +171,28 @@ def sign_in(session: Session, *, login: str, password: str, address: str, browse
         session.add(SignInFailure(login=login, address=address))
         return None
     session.execute(delete(SignInFailure).where(SignInFailure.login == login))
+    return user, *open_session(session, user, address=address, browser=browser)
+
+
+def open_session(session: Session, user: User, *, address: str, browser: str) -> tuple[str, Mandate | None]:
+    """Open a session; return its token and the mandate acted by.
+
+    Who has one mandate acts by it at once, who has several chooses.
+    """
     token = secrets.token_urlsafe(32)
+    live = mandates.of_user(session, user.id) if user.is_firm else ()
+    chosen = live[0] if len(live) == 1 else None
     session.add(
-        SignInSession(token_hash=sha256_hex(token), user_id=user.id, address=address[:60], browser=browser[:200])
+        SignInSession(
+            token_hash=sha256_hex(token),
+            user_id=user.id,
+            mandate_id=chosen.id if chosen else None,
+            address=address[:60],
+            browser=browser[:200],
+        )  # fmt: skip
     )
-    audit.record(session, user.as_actor(), Action.ACCOUNT_SIGN_IN, subject(user))
-    return user, token
+    audit.record(session, user.as_actor(chosen), Action.ACCOUNT_SIGN_IN, subject(user))
+    return token, chosen
 
 
 def sign_out(session: Session, user: User, token: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
-from app.accounts.models import User
+from app.accounts.models import Mandate
 from app.audit.labels import subject_label
 from app.audit.models import AuditEvent
 from app.core.text import Message, tr
@@ -23,7 +23,7 @@ from app.imports import filling, leaning
 from app.imports.models import BatchState, ImportBatch, ImportRow
 
 NAMED = 10
-APART = frozenset({"audit_event", "claim", "import_row", "firm_cluster", "former_name", "firm_key", "user"})
+APART = frozenset({"audit_event", "claim", "import_row", "firm_cluster", "former_name", "firm_key", "mandate"})
 """What hangs on firms and is looked at apart here, or changes nowhere but with the firm's own record."""
 Created = Select[int | None]
 
@@ -107,7 +107,7 @@ def _by_the_record(batch: ImportBatch, mine: ColumnElement[bool]) -> Iterator[_K
         AuditEvent.action == Action.FIRM_ASSIGN, AuditEvent.at >= batch.applied_at
     )
     yield _Kind(tr("已分派经办人"), names.where(Firm.id.in_(assigned)))
-    yield _Kind(tr("已开通企业账号"), names.join(User, User.firm_id == Firm.id))
+    yield _Kind(tr("已开通企业账号"), names.join(Mandate, Mandate.firm_id == Firm.id))
     pairs = or_(DuplicatePair.low_id == Firm.id, DuplicatePair.high_id == Firm.id)
     decided = names.join(DuplicatePair, pairs).where(DuplicatePair.state != PairState.OPEN)
     yield _Kind(tr("的疑似重复已由人处理"), decided)

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from app.access.actions import Action
 from app.access.actor import Actor
 from app.access.policy import decide
-from app.access.roles import GRANTS, Role
+from app.access.roles import FIRM_ROLES, GRANTS, Role
 from app.audit.models import AuditEvent
 from app.core.db import Database
 from app.firms import queries as firms
@@ -30,7 +30,7 @@ from tests.support.people import PASSWORD
 pytestmark = pytest.mark.slow
 OPEN_DOORS = {
     "healthz", "language", "static", "public.accounts.sign_in", "public.accounts.start", "public.dossiers.start",
-    "public.dossiers.verify",
+    "public.dossiers.verify", "public.mandates.invitation", "public.mandates.register",
 }  # fmt: skip
 # what a person does to their own account is the same for everybody
 OWN_ACCOUNT = {"public.accounts.password", "public.accounts.sessions", "public.accounts.end_session",
@@ -57,7 +57,7 @@ def test_a_bare_door_keeps_the_program_from_starting(own_app: Flask) -> None:
 
 def test_every_role_has_grants_and_portal_roles_hold_no_office_action() -> None:
     assert set(GRANTS) == set(Role)
-    for role in (Role.FIRM_FILLER, Role.FIRM_SIGNATORY):
+    for role in FIRM_ROLES:
         nouns = {action.value.split(":")[0] for action in GRANTS[role]}
         assert nouns <= {"own", "account", "session"}
 

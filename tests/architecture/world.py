@@ -75,6 +75,7 @@ from app.taxonomies.models import Chain, ChainEdition, FirmChain, Reclassified, 
 from app.taxonomies.service import EditionDraft
 from app.views import service as views
 from app.views.service import ViewDraft
+from tests.architecture import people as acting
 
 Values = dict[str, object]
 Place = tuple[Values, int | None]
@@ -104,7 +105,11 @@ class World:
     reach: dict[str, frozenset[int]] = field(default_factory=dict)
     owned: dict[str, dict[str, int]] = field(default_factory=dict)  # by part of the address: whose is which
 
-    LOGINS: ClassVar[tuple[str, ...]] = (*(account.login for account in demo_accounts.ACCOUNTS), "portfolio")
+    LOGINS: ClassVar[tuple[str, ...]] = (
+        *(account.login for account in demo_accounts.ACCOUNTS),
+        "portfolio",
+        acting.NOBODY,
+    )
     SCOPED: ClassVar[tuple[str, ...]] = ("demo-duruan", "portfolio", "demo-filler", "demo-signatory")
     PASSWORDS: ClassVar[dict[str, str]] = dict.fromkeys(
         [*(account.login for account in demo_accounts.ACCOUNTS), "portfolio"], demo_accounts.PASSWORD
@@ -173,7 +178,7 @@ def build_world(app: Flask) -> World:
             reached = session.scalars(select(Firm.id).where(firms.visible_to(person))).all()
             everywhere = {WHOLE_DISTRICT} if person.reach is Reach.DISTRICT and not person.is_firm else set()
             world.reach[login] = frozenset({*reached, *everywhere})
-        world.places = _places(session)
+        world.places = {**_places(session), **acting.places(session)}
     with database.transaction() as session:
         world.owned = _owned_things(session, people)
     return world
@@ -192,6 +197,7 @@ def _more(session: Session, app: Flask) -> None:
         session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
     session.flush()
     _record(session, app)
+    acting.fill(session, app)
     _identity(session)
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():

@@ -15,6 +15,7 @@ from app.access.actor import SYSTEM, Actor
 from app.access.roles import Role
 from app.access.towns import Town
 from app.accounts import service as accounts
+from app.accounts.mandates import Power
 from app.accounts.models import User
 from app.core import clock
 from app.eligibility import service as eligibility
@@ -36,6 +37,7 @@ from app.imports import applying, confirmation, repairs
 from app.imports import queries as imports
 from app.imports import service as importing
 from app.imports.models import Decision, ImportBatch, ImportRow
+from app.mandates import service as mandates
 from app.nominations import service as nominations
 from app.notes import service as notes
 from app.programmes import service as programmes
@@ -261,6 +263,12 @@ def given_an_account(at: Scene) -> Sequence[str]:
     return at.loses("已开通企业账号")
 
 
+def invited(at: Scene) -> Sequence[str]:
+    power = Power(at.firm.id, Role.FIRM_FILLER, clock.today() + timedelta(days=90))
+    mandates.invite(at.session, at.firm, power, invitee="虚构财务", by=at.by)
+    return at.loses("已有企业邀请")
+
+
 def declined_name(at: Scene) -> Sequence[str]:
     offer = at.session.scalars(select(NameOffer).where(NameOffer.is_open)).first()
     if offer is not None:
@@ -315,6 +323,6 @@ def meant_by_hand(at: Scene) -> Sequence[str]:
 KINDS: Sequence[Later] = (
     edited, filled_over, assigned, accepted, accepted_otherwise, returned, withdrawn, attached, listed, renamed,
     moved_away, parent_of_a_branch, merged, reclassified, chained, noted, tasked, recognised, enrolled, assessed,
-    with_an_institution, known_contact, former_name_put_right, kept_apart, given_an_account, declined_name, judged,
+    with_an_institution, known_contact, former_name_put_right, kept_apart, given_an_account, invited, declined_name, judged,
     put_on_lists, imported_again, imported_otherwise, meant_by_hand,
 )  # fmt: skip

@@ -48,6 +48,7 @@ class People:
                 towns=towns,
                 firm_id=firm_id,
             )
+            session.refresh(user, ["mandates"])  # ``as_actor`` asks for them after the session is gone
         return user
 
     def caseworker(self, **changes: object) -> User:
