@@ -37,10 +37,6 @@ from app.web.surfaces import actor, requires
 door = Blueprint("firms", __name__, url_prefix="/firms")
 _kept_caseworkers: Kept[list[tuple[int, str]]] = Kept()
 
-RENAMED = tr(
-    "企业更名请在“名称与变动”页办理，填写更名日期和依据，原名称记入曾用名；"
-    "只是更正录入错误的，请勾选“原名称录入有误，只更正文字，不是更名”。"
-)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS = (
     ("overview", N_("概览"), "office.dashboards.firm", Action.DASHBOARD_READ),
@@ -207,9 +203,8 @@ def edit(firm_id: int) -> ResponseReturnValue:
         with transaction() as session:
             firm = queries.firm(session, firm_id, for_=actor())
             draft, version = replace(form.draft(), status=firm.status), _number(form.version.data)
-            if draft.name != firm.name and version == firm.version and not form.corrects_name.data:
-                raise Invalid("name", RENAMED)
-            changed = service.edit(session, firm, draft, by=actor(), version=version)
+            corrects = bool(form.corrects_name.data)
+            changed = service.edit(session, firm, draft, by=actor(), version=version, corrects_name=corrects)
     except EditedMeanwhile:
         return _edit_again(firm_id, form, 409)
     except Invalid as error:

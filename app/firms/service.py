@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -31,6 +31,13 @@ EARLIEST_YEAR = 1990
 MEANWHILE = tr("在您填写期间，这家企业已被他人修改。请核对两个版本后再保存。")
 
 
+RENAMED = tr(
+    "企业更名请在“名称与变动”页办理，填写更名日期和依据，原名称记入曾用名；"
+    "只是更正录入错误的，请勾选“原名称录入有误，只更正文字，不是更名”。"
+)
+STATUS_FOLLOWS = tr("存续状态由登记变动给出：迁出、注销、吊销、恢复存续请在“名称与变动”页登记日期和依据。")
+
+
 class CodeDoubtful(Invalid):
     """The check digit of a credit code fails; a person may confirm it (``code_confirmed``)."""
 
@@ -43,8 +50,8 @@ class EditedMeanwhile(Conflict):
 class FirmDraft:
     """The identity of a firm as a person or a table gives it.
 
-    ``clusters`` begins with the primary one. ``former_names``, ``caseworker_id``, ``source`` and ``is_demo`` count
-    when the firm is created; later they have verbs of their own.
+    ``clusters`` begins with the primary one. ``status``, ``former_names``, ``caseworker_id``, ``source`` and
+    ``is_demo`` count when the firm is created; later they have verbs of their own.
     """
 
     name: str
@@ -127,20 +134,21 @@ def edit(
     *,
     by: Actor,
     version: int,
-    keeps_former_name: bool = False,
+    corrects_name: bool = False,
     note: str = "",
 ) -> bool:
     """Change the identity; return whether anything changed.
 
     ``version`` is that of the page the draft was written on: raises ``EditedMeanwhile`` when it is no longer the
-    present one. ``keeps_former_name`` moves a changed name to the former names.
+    present one. A new name and a new status come from the registry (``firms.registry``) and raise ``Invalid`` here;
+    ``corrects_name`` says that the name was written down wrongly and is put right.
     """
     if firm.version != version:
         raise EditedMeanwhile(MEANWHILE)
     present = [one.cluster for one in queries.clusters(session, firm.id)]
     former = [one.name for one in queries.former_names(session, firm.id)]
     values = _checked(session, draft, by=by, was=firm)
-    old_name = firm.name
+    _leave_to_the_registry(firm, values, corrects_name)
     for name, value in values.items():
         if getattr(firm, name) != value:
             setattr(firm, name, value)
@@ -149,15 +157,19 @@ def edit(
         changes["clusters"] = [present, list(draft.clusters)]
     if not changes:
         return False
-    if keeps_former_name and old_name not in {firm.name, *former}:
-        session.add(FormerName(firm_id=firm.id, name=old_name, until=clock.today()))
-        changes["former_name"] = [None, old_name]
-        former.append(old_name)
     _refresh(session, firm, former)
     if "clusters" in changes:
         _replace_clusters(session, firm.id, draft.clusters)
     audit.record(session, by, Action.FIRM_EDIT, subject(firm), changes=changes, note=note)
     return True
+
+
+def _leave_to_the_registry(firm: Firm, values: Mapping[str, Any], corrects_name: bool) -> None:
+    """Raise ``Invalid`` (``name``, ``status``) for what only the registry changes, with its day and paper."""
+    if values["name"] != firm.name and not corrects_name:
+        raise Invalid("name", RENAMED)
+    if values["status"] is not firm.status:
+        raise Invalid("status", STATUS_FOLLOWS)
 
 
 def assign(session: Session, firms: Sequence[Firm], caseworker: User | None, *, by: Actor) -> int:

@@ -323,6 +323,6 @@ def meant_by_hand(at: Scene) -> Sequence[str]:
 KINDS: Sequence[Later] = (
     edited, filled_over, assigned, accepted, accepted_otherwise, returned, withdrawn, attached, listed, renamed,
     moved_away, parent_of_a_branch, merged, reclassified, chained, noted, tasked, recognised, enrolled, assessed,
-    with_an_institution, known_contact, former_name_put_right, kept_apart, given_an_account, invited, declined_name, judged,
-    put_on_lists, imported_again, imported_otherwise, meant_by_hand,
+    with_an_institution, known_contact, former_name_put_right, kept_apart, given_an_account, invited, declined_name,
+    judged, put_on_lists, imported_again, imported_otherwise, meant_by_hand,
 )  # fmt: skip

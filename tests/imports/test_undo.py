@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -149,3 +151,24 @@ def test_a_name_decided_on_for_a_new_firm_forbids_removing_it(
     session.commit()
     with pytest.raises(Conflict, match="1 家企业已有更名提示"):
         _undo(database, batch, importer)
+
+
+def test_what_was_filled_in_is_taken_out_and_what_somebody_changed_since_stays_and_is_named(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    first, second = (make_firm(session, name=f"虚构{one}公司", credit_code=None, town=None) for one in "甲乙")
+    rows = [["虚构甲公司", "新址一号", "杜阮镇"], ["虚构乙公司", "新址二号", "杜阮镇"]]
+    batch = applied(database, store, table(rows, header=["企业名称", "注册地址", "镇街"]), by=importer)
+    with database.transaction() as writing:
+        changed = writing.get_one(Firm, second.id)
+        draft = replace(firms.draft_of(changed, []), address="核实后的地址")
+        firms.edit(writing, changed, draft, by=importer, version=changed.version)
+    session.expire_all()
+    assert [str(one) for one in losses.stays(session, batch)] == ["“虚构乙公司”的注册地址导入后已由人改动"]
+    session.rollback()
+    _undo(database, batch, importer)
+    session.expire_all()
+    assert [(one.address, one.town) for one in (first, second)] == [("", None), ("核实后的地址", None)]
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert event.changes["emptied_fields"] == [None, 3]
