@@ -25,6 +25,7 @@ from app.dossiers import office as dossiers_office
 from app.dossiers import public as dossiers_public
 from app.dossiers import service as dossiers_service
 from app.eligibility import cli as eligibility_cli
+from app.eligibility import export as eligibility_export
 from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
 from app.eligibility import portal as eligibility_portal
@@ -41,6 +42,7 @@ from app.exports import office as exports_office
 from app.exports import service as exports_service
 from app.exports.kinds import ExportKind
 from app.facts import claims_export as facts_export
+from app.facts import export as figures_export
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
@@ -69,6 +71,7 @@ from app.mandates import office as mandates_office
 from app.mandates import portal as mandates_portal
 from app.mandates import public as mandates_public
 from app.mandates import queries as mandates_queries
+from app.nominations import export as nominations_export
 from app.nominations import office as nominations_office
 from app.notes import office as notes_office
 from app.notes import queries as note_queries
@@ -180,7 +183,16 @@ JOBS: Mapping[str, Handler] = {
 
 # what may be taken out through the export centre, and the lists whose views can be saved
 EXPORTS: Mapping[str, ExportKind] = {
-    one.key: one for one in (firms_export.KIND, facts_export.KIND, imports_current.KIND)
+    one.key: one
+    for one in (
+        firms_export.KIND,
+        firms_export.CHOSEN,
+        facts_export.KIND,
+        figures_export.KIND,
+        imports_current.KIND,
+        eligibility_export.KIND,
+        nominations_export.KIND,
+    )  # fmt: skip
 }
 VIEWS: Mapping[str, ViewKind] = {
     "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, request, send_file, url_for
+from flask import Blueprint, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -37,7 +36,6 @@ from app.web.surfaces import actor, requires
 door = Blueprint("firms", __name__, url_prefix="/firms")
 _kept_caseworkers: Kept[list[tuple[int, str]]] = Kept()
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS = (
     ("overview", N_("概览"), "office.dashboards.firm", Action.DASHBOARD_READ),
     ("identity", N_("基本信息"), "office.firms.show", Action.FIRM_READ),
@@ -120,15 +118,13 @@ def index() -> ResponseReturnValue:
 @door.route("/export", methods=["GET", "POST"])
 @requires(Action.FIRM_EXPORT)
 def export_list() -> ResponseReturnValue:
-    """Chosen firms at once; a view through the export centre, where a purpose is asked for when it is large."""
+    """A view, or the firms chosen in it, through the export centre: it asks for a purpose when there are many."""
     if request.method == "GET":
         view: dict[str, Any] = {"kind": export.KIND.key, **export.clean(request.args)}
         return redirect(url_for("office.exports.create", **view))
-    with transaction() as session:
-        firms = queries.chosen(session, _ids(), for_=actor())
-        content = export.chosen(session, listing.rows_of(session, [one.id for one in firms]), by=actor())
-    name = translate(tr("企业名单_%(day)s.xlsx", day=clock.today()))
-    return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
+    firms = queries.chosen(read(), _ids(), for_=actor())
+    ids = ",".join(str(one.id) for one in firms)
+    return redirect(url_for("office.exports.create", kind=export.CHOSEN.key, ids=ids))
 
 
 @door.post("/assign")
