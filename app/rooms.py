@@ -13,6 +13,7 @@ from app.access.actions import Action
 from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
+from app.assessments import portal as assessments_portal
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -98,7 +99,7 @@ MODELS = (
     "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
     "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
-    "engagement", "mandates", "nominations", "imports", "dossiers", "revisions",
+    "engagement", "mandates", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
     "eligibility.gap",
@@ -150,6 +151,7 @@ OFFICE: Sequence[Blueprint] = (
 )  # fmt: skip
 PORTAL: Sequence[Blueprint] = (
     dashboards_portal.door,
+    assessments_portal.door,
     mandates_portal.door,
     eligibility_portal.door,
     facts_portal.door,
@@ -216,6 +218,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.recognitions.index", N_("资质认定"), "certificate", Action.RECOGNITION_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
+    MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),

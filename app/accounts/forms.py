@@ -30,6 +30,31 @@ class PasswordForm(Form):
     )
 
 
+class CodeForm(Form):
+    """A one-time code, or a recovery code."""
+
+    code = StringField(_l("验证码"), filters=[strip], validators=[DataRequired(_l("请输入验证码。")), Length(max=40)])
+
+
+class StopFactorForm(CodeForm):
+    """Switch the second factor off."""
+
+    password = PasswordField(_l("密码"), validators=[DataRequired(_l("请填写密码。")), Length(max=200)])
+
+
+class ConfirmFactorForm(StopFactorForm):
+    """Switch the second factor on: the password once more, and a code of the device."""
+
+
+class ResetForm(Form):
+    """A new password by a link."""
+
+    password = PasswordField(_l("新密码"), validators=[DataRequired(_l("请填写新密码。")), Length(max=200)])
+    again = PasswordField(
+        _l("再输一次新密码"), validators=[EqualTo("password", _l("两次输入的新密码不一致，请重新输入。"))]
+    )
+
+
 class AccountEditForm(Form):
     """What an administrator may change of an account."""
 

@@ -123,6 +123,29 @@ class SignInSession(Base):
     browser: Mapped[str] = mapped_column(String(200), default="")
 
 
+class SecondFactor(Base):
+    """The seed of a person's one-time codes, sealed; ``last_step`` is the half minute whose code was used last."""
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    seed: Mapped[str] = mapped_column(String(300))
+    last_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[CreatedAt]
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """A code on paper that stands in for the device once; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class SignInFailure(Base):
     """One failed attempt, for throttling by login and by address."""
 

@@ -23,6 +23,8 @@ from app.firms.walking import MOST_TAKEN, Ways, firms_from, unindexed
 LARGEST_ID = 2**31 - 1
 CHUNK = 500
 MOST_ALIKE = 200
+LAST_CODE = "Z" * 18
+"""Behind whatever follows in a credit code, which holds no Z."""
 AFTER_ALL = "\uffff"  # behind every sign of a name in pinyin
 _FIRM = Firm.__table__.c
 
@@ -241,6 +243,15 @@ def name_on(current: str, former: Sequence[FormerName], day: date) -> str:
 def by_credit_code(session: Session, code: str) -> Firm | None:
     """Return the firm that holds a code, whoever may see it."""
     return session.scalars(select(Firm).where(Firm.credit_code == code)).first()
+
+
+def beginning_with(session: Session, codes: Sequence[str], *, for_: Actor, most: int) -> Sequence[Firm]:
+    """Return standing firms within reach whose credit code begins with one of ``codes``, ``most`` in all."""
+    spans = [Firm.credit_code.between(code, code + LAST_CODE) for code in codes if code]
+    if not spans:
+        return []
+    wanted = select(Firm).where(or_(*spans), visible_to(for_), standing()).order_by(Firm.credit_code).limit(most)
+    return session.scalars(wanted).all()
 
 
 def by_security_code(session: Session, code: str) -> Firm | None:

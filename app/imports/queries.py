@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.access.actor import Actor, Reach
@@ -22,6 +22,7 @@ from app.imports.models import BatchState, CellEdit, ImportBatch, ImportRow, Row
 from app.imports.plans.plan import Held, Place
 
 CHUNK = 500
+WAITING = (BatchState.QUEUED, BatchState.STAGED, BatchState.SUBMITTED)
 LARGEST_ID = 2**31 - 1
 
 
@@ -57,12 +58,14 @@ def batch(session: Session, batch_id: int, *, for_: Actor, lock: bool = False) -
 
 
 def batches(session: Session, *, for_: Actor, after: str = "", before: str = "") -> Page[ImportBatch]:
-    """Return a page of batches, newest first."""
+    """Return a page of batches, those that wait for somebody first, then newest first."""
     statement = select(ImportBatch).where(visible_to(for_)).options(joinedload(ImportBatch.file))
+    turn = case((ImportBatch.state.in_(WAITING), 0), else_=1)
     total = session.scalar(select(func.count()).select_from(ImportBatch).where(visible_to(for_))) or 0
     page = read_page(
-        session, statement, [SortKey(ImportBatch.id, "id", descending=True)],
-        key_of=lambda row: [row[0].id], total=total, after=after, before=before, size=20,
+        session, statement, [SortKey(turn, "turn", filled=True), SortKey(ImportBatch.id, "id", descending=True)],
+        key_of=lambda row: [int(row[0].state not in WAITING), row[0].id],
+        total=total, after=after, before=before, size=20,
     )  # fmt: skip
     return Page([row[0] for row in page.items], page.total, page.after, page.before, page.is_capped)
 

@@ -37,6 +37,7 @@ class Head:
 
     ``height`` is the number of the last row that holds anything, ``filled`` how many rows do, ``width`` the last such
     column; ``declared_rows`` counts the rows that the file itself holds, empty ones too, where its format tells.
+    ``is_1904`` tells that the workbook counts days from 1904.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Head:
     merged: tuple[str, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[str] = frozenset()
+    is_1904: bool = False
 
 
 class OpenWorkbook:
@@ -176,6 +178,7 @@ def _head(sheet: dict[str, Any]) -> Head:
         merged=tuple(sheet["merged"]),
         hidden_rows=frozenset(sheet["hidden_rows"]),
         hidden_columns=frozenset(sheet["hidden_columns"]),
+        is_1904=sheet.get("is_1904", False),
     )
 
 

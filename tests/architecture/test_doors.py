@@ -30,11 +30,15 @@ from tests.support.people import PASSWORD
 pytestmark = pytest.mark.slow
 OPEN_DOORS = {
     "healthz", "language", "static", "public.accounts.sign_in", "public.accounts.start", "public.dossiers.start",
-    "public.dossiers.verify", "public.mandates.invitation", "public.mandates.register",
+    "public.dossiers.verify",
+    "public.accounts.code", "public.accounts.reset",
+    "public.mandates.invitation", "public.mandates.register",
 }  # fmt: skip
 # what a person does to their own account is the same for everybody
 OWN_ACCOUNT = {"public.accounts.password", "public.accounts.sessions", "public.accounts.end_session",
-               "public.accounts.sign_out"}  # fmt: skip
+               "public.accounts.sign_out", "public.accounts.security", "public.accounts.stop_factor",
+               "public.accounts.renew_codes", "public.accounts.begin_factor", "public.accounts.confirm_factor",
+               }  # fmt: skip
 
 
 def rules(app: Flask, method: str) -> Iterator[Rule]:

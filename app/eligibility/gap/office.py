@@ -18,8 +18,8 @@ from app.eligibility.gap.forms import AnswersForm, IntakeForm, LeverForm, Withdr
 from app.eligibility.reach.levers import Direction, Lever, Means, Who, defaults
 from app.facts import keeping
 from app.facts.catalogue import load_catalogue
-from app.facts.forms import how_to_write, typed
 from app.facts.values import Value
+from app.facts.writing import how_to_write, typed
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.web.forms import attach
