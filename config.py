@@ -25,6 +25,7 @@ class Settings:
     X-Forwarded-For are believed.
     ``seal_keys`` encrypt what must be read again (the newest first; without any, a key is derived from ``secret_key``).
     ``second_factor`` is ``optional``, ``staff`` or ``everybody``: who must set one up before anything else.
+    ``notify_url`` is the way out for reminders (an address as Apprise takes it), empty for none.
     ``import_alone`` lets the person who submitted an import confirm it too (an office of one person).
     """
 
@@ -44,6 +45,7 @@ class Settings:
     import_alone: bool = False
     seal_keys: tuple[str, ...] = ()
     second_factor: str = "optional"
+    notify_url: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -77,6 +79,7 @@ class Settings:
             proxies=_number(env, "YUQI_PROXIES", 1) if env.get("YUQI_PROXIES") else 0,
             seal_keys=tuple(key for key in env.get("YUQI_SEAL_KEYS", "").split(",") if key),
             second_factor=_second_factor(env.get("YUQI_SECOND_FACTOR", "optional")),
+            notify_url=env.get("YUQI_NOTIFY_URL", ""),
             import_alone=env.get("YUQI_IMPORT_ALONE", "") == "1",
         )
         if settings.is_production:

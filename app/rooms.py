@@ -85,6 +85,10 @@ from app.programmes.doubling import office as doubling_office
 from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
 from app.recognitions import office as recognitions_office
+from app.reminders import jobs as reminders_jobs
+from app.reminders import office as reminders_office
+from app.reminders import portal as reminders_portal
+from app.reminders import queries as reminders_queries
 from app.revisions import jobs as revisions_jobs
 from app.revisions import office as revisions_office
 from app.revisions import service as revisions_service
@@ -103,7 +107,7 @@ MODELS = (
     "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
     "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
-    "engagement", "mandates", "assessments", "nominations", "imports", "dossiers", "revisions",
+    "engagement", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
     "eligibility.gap",
@@ -138,6 +142,7 @@ OFFICE: Sequence[Blueprint] = (
     eligibility_office.door,
     engagement_office.door,
     mandates_office.door,
+    reminders_office.door,
     recognitions_office.door,
     taxonomies_office.door,
     notes_office.door,
@@ -157,6 +162,7 @@ PORTAL: Sequence[Blueprint] = (
     dashboards_portal.door,
     assessments_portal.door,
     mandates_portal.door,
+    reminders_portal.door,
     eligibility_portal.door,
     facts_portal.door,
 )  # fmt: skip
@@ -184,6 +190,7 @@ JOBS: Mapping[str, Handler] = {
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
+    reminders_jobs.REMIND: reminders_jobs.remind,
     revisions_service.JOB: revisions_jobs.weigh,
 }  # fmt: skip
 
@@ -212,7 +219,10 @@ DUTIES: Sequence[Duty] = (
     Duty(N_("在办的导入批次"), imports_queries.count_begun, Action.IMPORT_READ, "office.imports.index"),
     Duty(N_("未到期的导出文件"), exports_queries.count_kept, Action.EXPORT_READ),
 )
-NIGHTLY: Mapping[str, str] = {identity_jobs.SCAN: N_("查找疑似重复的企业档案")}
+NIGHTLY: Mapping[str, str] = {
+    identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
+    reminders_jobs.REMIND: N_("到期提醒"),
+}
 
 # in the order of the menu; sections appear in the order of their first entry
 MENU: Sequence[MenuEntry] = (
@@ -234,6 +244,8 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
+    MenuEntry("office.reminders.index", N_("提醒"), "bell", Action.REMINDER_READ, count=reminders_queries.unread),
+    MenuEntry("portal.reminders.index", N_("提醒"), "bell", Action.OWN_READ, count=reminders_queries.unread),
     MenuEntry("office.nominations.index", N_("推荐名单"), "award", Action.NOMINATION_READ),
     MenuEntry("office.dossiers.index", N_("申报材料"), "file-certificate", Action.DOSSIER_READ),
     MenuEntry("office.rulebooks.index", N_("政策条款"), "book-2", Action.EDITION_READ),

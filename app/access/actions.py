@@ -13,6 +13,7 @@ class Action(Choice):
     ACCOUNT_DISABLE = "account:disable", N_("停用或启用账号")
     ACCOUNT_EDIT = "account:edit", N_("修改账号")
     ACCOUNT_PASSWORD = "account:password", N_("修改本人密码")  # noqa: S105 - a name, not a password
+    ACCOUNT_PROFILE = "account:profile", N_("修改本人联系方式")
     ACCOUNT_READ = "account:read", N_("查看账号")
     ACCOUNT_RECOVER = "account:recover", N_("使用恢复码")
     ACCOUNT_RESET = "account:reset", N_("重置密码")
@@ -45,6 +46,7 @@ class Action(Choice):
     EDITION_READ = "edition:read", N_("查看政策条款")
     EDITION_CHECK = "edition:check", N_("登记条款核对")
     EDITION_SYNC = "edition:sync", N_("载入政策条款")
+    REMINDER_READ = "reminder:read", N_("查看提醒")
     REVISION_DRAFT = "revision:draft", N_("起草规则修订")
     REVISION_READ = "revision:read", N_("查看规则修订")
     REVISION_RETURN = "revision:return", N_("退回规则修订")

@@ -25,7 +25,15 @@ POWERS = (Role.FIRM_FILLER, Role.FIRM_SIGNATORY)
 FIRM_ROLES = frozenset({*POWERS, Role.FIRM_APPLICANT})
 STAFF_ROLES = frozenset(Role) - FIRM_ROLES
 
-_EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SECURE, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
+_EVERYBODY = frozenset(
+    {
+        Action.ACCOUNT_PASSWORD,
+        Action.ACCOUNT_PROFILE,
+        Action.ACCOUNT_SECURE,
+        Action.SESSION_END,
+        Action.ACCOUNT_SIGN_OUT,
+    }
+)
 _ACTS = frozenset({Action.OWN_ACT, Action.OWN_ASK})
 _READS = frozenset(
     {
@@ -48,6 +56,7 @@ _READS = frozenset(
         Action.PROGRAMME_READ,
         Action.RECOGNITION_READ,
         Action.MANDATE_READ,
+        Action.REMINDER_READ,
         Action.TASK_READ,
         Action.TAXONOMY_READ,
     }

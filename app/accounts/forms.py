@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, PasswordField, SelectChoice, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length, Optional
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.access.actor import Reach
 from app.access.roles import FIRM_ROLES, Role
 from app.access.towns import Town
 from app.web.forms import Form, strip
+
+ADDRESS = r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$"
 
 
 class SignInForm(Form):
@@ -28,6 +30,23 @@ class PasswordForm(Form):
     again = PasswordField(
         _l("再输一次新密码"), validators=[EqualTo("password", _l("两次输入的新密码不一致，请重新输入。"))]
     )
+
+
+class ProfileForm(Form):
+    """Where a person is reached; the password once more, since reminders go there."""
+
+    phone = StringField(_l("联系电话"), filters=[strip], validators=[Length(max=40)])
+    email = StringField(
+        _l("电子邮箱"),
+        filters=[strip],
+        validators=[
+            Length(max=200),
+            Optional(),
+            Regexp(ADDRESS, message=_l("邮箱格式应如 name@example.com，只填一个。")),
+        ],
+        description=_l("填写后到期提醒会发到这里（本单位设置了站外通知时）"),
+    )
+    password = PasswordField(_l("密码"), validators=[DataRequired(_l("请填写密码。")), Length(max=200)])
 
 
 class CodeForm(Form):

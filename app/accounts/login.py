@@ -57,7 +57,7 @@ def load(token: str) -> SignedIn | None:
     """Return the signed-in person of a token while its session counts; put the actor into ``g``."""
     now = clock.now()
     chosen = settings()
-    row = read().execute(_SIGNED_IN, {"token_hash": sha256_hex(token), "day": clock.today()}).first()
+    row = read().connection().execute(_SIGNED_IN, {"token_hash": sha256_hex(token), "day": clock.today()}).first()
     if row is None:
         return None
     if now - row.seen_at > timedelta(minutes=chosen.session_idle_minutes):

@@ -29,6 +29,7 @@ class User(Base):
     reach: Mapped[Reach] = mapped_column(ChoiceText(Reach), default=Reach.DISTRICT)
     towns: Mapped[list[str]] = mapped_column(JSON, default=list)
     phone: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(String(200), default="")
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change_password: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)

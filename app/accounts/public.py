@@ -14,7 +14,15 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.access.roles import Role
 from app.accounts import pending, queries, resetting, second_factor, service
-from app.accounts.forms import CodeForm, ConfirmFactorForm, PasswordForm, ResetForm, SignInForm, StopFactorForm
+from app.accounts.forms import (
+    CodeForm,
+    ConfirmFactorForm,
+    PasswordForm,
+    ProfileForm,
+    ResetForm,
+    SignInForm,
+    StopFactorForm,
+)
 from app.accounts.login import enter
 from app.accounts.models import Mandate, User
 from app.core import clock
@@ -166,6 +174,26 @@ def end_session(session_id: int) -> ResponseReturnValue:
         service.end_session(session, queries.user(session, actor().id or 0), session_id, by=actor())
     flash(translate(tr("该登录已结束。")), "success")
     return redirect(url_for("public.accounts.sessions"))
+
+
+@door.route("/profile", methods=["GET", "POST"])
+@requires(Action.ACCOUNT_PROFILE)
+def profile() -> ResponseReturnValue:
+    form = ProfileForm(obj=queries.user(read(), actor().id or 0))
+    if form.sent_and_valid():
+        try:
+            with transaction() as session:
+                user = queries.user(session, actor().id or 0)
+                service.edit_profile(
+                    session, user, phone=form.phone.data or "", email=form.email.data or "",
+                    password=form.password.data or "",
+                )  # fmt: skip
+        except Invalid as error:
+            attach(error, form)
+        else:
+            flash(translate(tr("联系方式已保存。")), "success")
+            return redirect(url_for("public.accounts.profile"))
+    return page(422 if form.errors or form.form_errors else 200, form=form)
 
 
 @door.get("/security")

@@ -88,6 +88,16 @@ def register(session: Session, *, login: str, name: str, phone: str, password: s
     return user
 
 
+def edit_profile(session: Session, user: User, *, phone: str, email: str, password: str) -> None:
+    """Change where one is reached. Raises ``Invalid``."""
+    if not passwords.verify(user.password_hash, password):
+        raise Invalid("password", tr("密码不正确。"))
+    user.phone, user.email = phone, email
+    changes = diff(user, leave_out=SECRET)
+    if changes:
+        audit.record(session, user.as_actor(), Action.ACCOUNT_PROFILE, subject(user), changes=changes)
+
+
 def check_role(role: Role, firm_id: int | None, reach: Reach, towns: Sequence[str]) -> None:
     """Raise ``Invalid`` when role, firm and reach do not fit together."""
     if role is not Role.FIRM_APPLICANT and (role in FIRM_ROLES) != (firm_id is not None):

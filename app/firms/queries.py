@@ -18,7 +18,7 @@ from app.firms import keys, search_index, search_text
 from app.firms.candidates import candidates
 from app.firms.models import Contact, Firm, FirmCluster, FormerName, RosterEntry
 from app.firms.taxonomy import FirmStatus
-from app.firms.walking import MOST_TAKEN, Ways, firms_from, unindexed
+from app.firms.walking import MOST_TAKEN, firms_from, unindexed
 
 LARGEST_ID = 2**31 - 1
 CHUNK = 500
@@ -154,13 +154,7 @@ def search(session: Session, text: str, *, for_: Actor, limit: int = 20) -> Sequ
     ids = _beginning(session, words, for_, limit)
     if len(ids) < limit:
         seen = [visible_to(for_, walking=True)]
-        wording = Ways(
-            lambda: [*found.walked(), *seen],
-            lambda: [*found.taken(), *seen],
-            (lambda: [*found.met(), *seen]) if found.on_sqlite else None,
-            found.often,
-        )
-        by_name = firms_from(session, Place(None), _BY_NAME, wording, but=[standing()], size=limit)
+        by_name = firms_from(session, Place(None), _BY_NAME, found.ways(lambda: seen), but=[standing()], size=limit)
         ids = [*ids, *(row[0] for row in by_name if row[0] not in ids)][:limit]
     return sorted(session.scalars(select(Firm).where(Firm.id.in_(ids))), key=lambda one: ids.index(one.id))
 

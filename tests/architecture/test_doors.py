@@ -35,10 +35,13 @@ OPEN_DOORS = {
     "public.mandates.invitation", "public.mandates.register",
 }  # fmt: skip
 # what a person does to their own account is the same for everybody
-OWN_ACCOUNT = {"public.accounts.password", "public.accounts.sessions", "public.accounts.end_session",
-               "public.accounts.sign_out", "public.accounts.security", "public.accounts.stop_factor",
-               "public.accounts.renew_codes", "public.accounts.begin_factor", "public.accounts.confirm_factor",
-               }  # fmt: skip
+OWN_ACCOUNT = {
+    f"public.accounts.{view}"
+    for view in (
+        "password", "profile", "sessions", "end_session", "sign_out", "security", "stop_factor", "renew_codes",
+        "begin_factor", "confirm_factor",
+    )
+}  # fmt: skip
 
 
 def rules(app: Flask, method: str) -> Iterator[Rule]:
