@@ -51,6 +51,7 @@ SUBJECTS = {
     "nomination_list": N_("推荐名单"),
     "rd_institution": N_("研发机构"),
     "recognition": N_("资质"),
+    "reminder": N_("到期提醒"),
     "remap": N_("分类调整"),
     "remap_line": N_("分类调整"),
     "revision": N_("规则修订"),

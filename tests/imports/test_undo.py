@@ -57,6 +57,15 @@ def test_after_an_undo_the_file_can_be_imported_again(
     assert not queries.earlier(session, again)
 
 
+def test_what_the_log_says_of_a_firm_that_is_gone_is_not_told_of_the_next_one(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    _undo(database, applied(database, store, TWO, by=importer), importer)
+    firm = make_firm(session, name="虚构后来公司")
+    told = session.scalars(select(AuditEvent.action).where(AuditEvent.firm_id == firm.id)).all()
+    assert told == [Action.FIRM_CREATE]
+
+
 def test_an_undo_needs_a_reason_and_happens_once(database: Database, store: FileStore, importer: Actor) -> None:
     batch = applied(database, store, TWO, by=importer)
     with pytest.raises(Invalid, match="请写明撤销原因"):
