@@ -1,7 +1,6 @@
 """The closed vocabulary: what a clause may measure and how it may test it (pure).
 
-A new kind of condition is a new class here, a reader in ``rulebooks.vocabulary`` and an evaluator in
-``eligibility.engine``; there are no expressions to be evaluated.
+A new kind is a class here, a reader in ``rulebooks.vocabulary`` and an evaluator in ``eligibility.engine``.
 """
 
 from __future__ import annotations
@@ -24,17 +23,13 @@ class Bound:
     exact: Fraction
 
     def admits(self, number: Fraction) -> bool:
-        """Tell whether the number keeps the bound, exactly."""
-        # in whole numbers: comparing two Fractions looks at their types first, which takes longer than comparing
+        """Tell whether the number keeps the bound, in whole numbers: two Fractions would look at their types first."""
         side = number.numerator * self.exact.denominator - self.exact.numerator * number.denominator
         if self.operator == ">=":
             return side >= 0
         if self.operator == "<=":
             return side <= 0
         return side > 0 if self.operator == ">" else side < 0
-
-
-# --- measures: what number a test looks at -------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
