@@ -20,6 +20,7 @@ SUBJECTS = {
     "contact": N_("联系人"),
     "custom_indicator": N_("自定义指标"),
     "digital_assessment": N_("数字化转型"),
+    "district_gain": N_("增量测算"),
     "document": N_("佐证材料"),
     "dossier": N_("申报材料"),
     "doubling_target": N_("倍增计划"),

@@ -23,7 +23,7 @@ from app.imports import filling, leaning
 from app.imports.models import BatchState, ImportBatch, ImportRow
 
 NAMED = 10
-APART = frozenset({"audit_event", "claim", "import_row", "firm_cluster", "former_name", "firm_key", "mandate"})
+APART = frozenset({"audit_event", "claim", "import_row", "firm_cluster", "former_name", "mandate"})
 """What hangs on firms and is looked at apart here, or changes nowhere but with the firm's own record."""
 Created = Select[int | None]
 
@@ -134,7 +134,7 @@ def _by_other_rows(batch: ImportBatch, mine: ColumnElement[bool]) -> Iterator[_K
 def _by_relations(batch: ImportBatch, mine: ColumnElement[bool]) -> Iterator[_Kind]:
     """Every relation of firms, whichever room it belongs to: a new one is found without a word here."""
     for one in relations():
-        if one.name in APART:
+        if one.name in APART or one.way == "derive":
             continue
         having = select(Firm.name).join(one.table, one.column == Firm.id).where(mine)
         if one.name == "roster_entry":  # those of this very import go with it
