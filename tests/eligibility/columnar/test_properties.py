@@ -52,10 +52,13 @@ def test_adding_information_turns_no_settled_clause_into_unknown_or_into_its_opp
     # what stands in another figure's stead is no addition: a direct amount, a current figure told for a year
     more = {spot: unknown(FIRMS) if stands_in(*spot) else column for spot, column in whole.items()}
     random = np.random.default_rng(5)
-    less = {
-        spot: column if spot[0] in ALWAYS else without(column, random.random(FIRMS) < 0.1)
-        for spot, column in more.items()
-    }
+    # nor is a figure from before the firm was there: without it nothing is missing
+    started, begun = Table(more, FIRMS, day, rulebook.kinds[0]).begun()
+
+    def taken(year: int) -> np.ndarray:
+        return (random.random(FIRMS) < 0.1) & ~(started & (year > 0) & (year < begun))
+
+    less = {spot: column if spot[0] in ALWAYS else without(column, taken(spot[1])) for spot, column in more.items()}
     before, after = judged(rulebook, less, spots, day), judged(rulebook, more, spots, day)
     fair = (before.decision != demands.REFUSED) & (after.decision != demands.REFUSED)
     for place, clause in enumerate(rulebook.clauses):
