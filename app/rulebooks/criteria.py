@@ -1,6 +1,7 @@
 """The closed vocabulary: what a clause may measure and how it may test it (pure).
 
-A new kind is a class here, a reader in ``rulebooks.vocabulary`` and an evaluator in ``eligibility.engine``.
+A new kind of condition is a new class here, a reader in ``rulebooks.vocabulary`` and an evaluator in
+``eligibility.engine``; there are no expressions to be evaluated.
 """
 
 from __future__ import annotations
@@ -23,21 +24,15 @@ class Bound:
     exact: Fraction
 
     def admits(self, number: Fraction) -> bool:
-<<<<<<< HEAD
-        """Tell whether the number keeps the bound, in whole numbers: two Fractions would look at their types first."""
-        side = number.numerator * self.exact.denominator - self.exact.numerator * number.denominator
-        if self.operator == ">=":
-            return side >= 0
-        if self.operator == "<=":
-            return side <= 0
-=======
         """Tell whether the number keeps the bound, exactly."""
         bar = self.exact  # in whole numbers: two Fractions look at each other's types first, which takes longer
         side = number.numerator * bar.denominator - bar.numerator * number.denominator
         if self.operator in (">=", "<="):
             return side >= 0 if self.operator == ">=" else side <= 0
->>>>>>> judge4
         return side > 0 if self.operator == ">" else side < 0
+
+
+# --- measures: what number a test looks at -------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
