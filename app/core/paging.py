@@ -54,9 +54,9 @@ class SortKey:
 
     ``parse`` turns what a cursor carries (text or number) back into a value of the column; it raises ``ValueError``
     or ``TypeError`` for what is none. Needed for moments; text, numbers and choices are checked by their column.
-    ``filled`` says that the rows in question have no null here, whatever the column allows. ``leads`` says that an index
-    begins with this key and goes on with the others: PostgreSQL walks it among the rows without the key only when asked
-    for its whole order.
+    ``filled`` says that the rows in question have no null here, whatever the column allows. ``leads`` says that an
+    index begins with this key and goes on with the others: PostgreSQL walks it among the rows without the key only when
+    asked for its whole order.
     """
 
     column: ColumnElement[Any] | InstrumentedAttribute[Any]
