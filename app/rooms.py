@@ -37,8 +37,16 @@ from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
 from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
+from app.eligibility.diary import office as diary_office
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
+from app.eligibility.past import office as past_office
+from app.eligibility.renewal import jobs as renewal_jobs
+from app.eligibility.renewal import office as renewal_office
+from app.eligibility.renewal import service as renewal_service
+from app.eligibility.replay import jobs as replay_jobs
+from app.eligibility.replay import office as replay_office
+from app.eligibility.replay import service as replay_service
 from app.eligibility.runs import jobs as eligibility_runs_jobs
 from app.eligibility.runs import office as eligibility_runs_office
 from app.eligibility.runs import service as eligibility_runs_service
@@ -115,7 +123,7 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "eligibility.gap",
+    "eligibility.gap", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -126,6 +134,10 @@ imports_office.door.register_blueprint(mapping_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
+eligibility_office.door.register_blueprint(past_office.door)
+eligibility_office.door.register_blueprint(diary_office.door)
+eligibility_office.door.register_blueprint(replay_office.door)
+eligibility_office.door.register_blueprint(renewal_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 facts_office.door.register_blueprint(facts_documents_office.door)
@@ -194,6 +206,8 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
     eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
+    replay_service.JOB: replay_jobs.replay,
+    renewal_service.JOB: renewal_jobs.renew,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
@@ -230,6 +244,7 @@ DUTIES: Sequence[Duty] = (
 )
 NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
+    renewal_service.JOB: N_("复判过时的判定"),
     reminders_jobs.REMIND: N_("到期提醒"),
 }
 
@@ -278,6 +293,7 @@ FIRM_PANELS: Sequence[FirmPanel] = (
     ),
     FirmPanel("office/dashboards/_figures_panel.html", Action.FACT_READ, figures.panel, place="main"),
     FirmPanel("office/timeline/_panel.html", Action.FIRM_READ, timeline_office.panel),
+    FirmPanel("office/eligibility/diary/_panel.html", Action.ELIGIBILITY_READ, diary_office.panel),
     FirmPanel("office/engagement/_panel.html", Action.TASK_READ, engagement_queries.panel),
     FirmPanel("office/mandates/_panel.html", Action.MANDATE_READ, mandates_queries.panel),
     FirmPanel("office/notes/_panel.html", Action.FIRM_READ, note_queries.panel),
