@@ -79,6 +79,7 @@ from app.imports import current as imports_current
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
 from app.imports import queries as imports_queries
+from app.imports import together
 from app.imports.mapping import office as mapping_office
 from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
@@ -131,6 +132,7 @@ SUB_MODELS = (
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
+imports_office.door.register_blueprint(together.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
@@ -228,7 +230,7 @@ EXPORTS: Mapping[str, ExportKind] = {
         eligibility_export.KIND,
         nominations_export.KIND,
         *district_exports.KINDS,
-    )
+    )  # fmt: skip
 }
 VIEWS: Mapping[str, ViewKind] = {
     "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),

@@ -98,10 +98,10 @@ def show(batch_id: int) -> ResponseReturnValue:
     found = queries.rows(
         session, batch, wanted, after=request.args.get("after", ""), before=request.args.get("before", "")
     )
-    view = batch_view(session, batch, actor())
+    cells = grid.cells(session, batch, found, kind, alike, for_=actor()) if kind else ()
     return page(
-        batch=batch, view=view, wanted=wanted, kind=kind, alike=alike, rows=row_views(session, batch, found),
-        groups=grid.groups(batch), cells=grid.cells(session, batch, found, kind, alike, for_=actor()) if kind else (),
+        batch=batch, view=batch_view(session, batch, actor()), wanted=wanted, kind=kind, alike=alike,
+        rows=row_views(session, batch, found), groups=grid.groups(batch), cells=cells, one_each=grid.one_each(cells),
         may_confirm=confirmation.may_confirm(batch, actor(), alone=_alone()), me=actor().id,
     )  # fmt: skip
 

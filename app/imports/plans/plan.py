@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -95,7 +95,8 @@ def _single(entry: Entry, found: Match, wish: Wish, ground: Ground, spoken_of: C
     if wish.decision is Decision.SKIP:
         return _set_aside(entry, found, wish, ground)
     refusal = _out_of_reach(entry, found, ground)
-    problems = entry.problems + found.problems + ((refusal,) if refusal else ())
+    own = tuple(_answered(problem, wish.decision) for problem in entry.problems)
+    problems = own + found.problems + ((refusal,) if refusal else ())
     if entry.is_refused or refusal:
         return Planned(entry, RowOutcome.REJECTED, None, (), problems, decision=wish.decision)
     if found.is_open or any(_holds(problem, wish.decision) for problem in entry.problems):
@@ -128,6 +129,12 @@ def _holds(problem: Problem, decision: Decision | None) -> bool:
     if problem.level is not Level.ERROR:
         return False
     return decision is None or problem.kind not in HEALED.get(decision, ())
+
+
+def _answered(problem: Problem, decision: Decision | None) -> Problem:
+    """Return an error that a person's decision answered as something to look at: it keeps no row out any more."""
+    is_healed = problem.level is Level.ERROR and decision is not None and not _holds(problem, decision)
+    return replace(problem, level=Level.WARNING) if is_healed else problem
 
 
 def _set_aside(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
