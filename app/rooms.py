@@ -13,6 +13,7 @@ from app.access.actions import Action
 from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
+from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
 from app.audit import office as audit_office
 from app.core.text import N_
@@ -136,6 +137,7 @@ OFFICE: Sequence[Blueprint] = (
     dossiers_office.door,
     programmes_office.door,
     nominations_office.door,
+    assessments_office.door,
     eligibility_office.door,
     district_office.door,
     engagement_office.door,
@@ -219,6 +221,7 @@ MENU: Sequence[MenuEntry] = (
         "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases
     ),
     MenuEntry("portal.facts.index", N_("本企业数据"), "database", Action.OWN_READ),
+    MenuEntry("office.assessments.index", N_("企业自评"), "clipboard-text", Action.ASSESSMENT_READ),
     MenuEntry("office.recognitions.index", N_("资质认定"), "certificate", Action.RECOGNITION_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
