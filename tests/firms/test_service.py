@@ -53,7 +53,9 @@ def test_a_new_firm_is_found_and_logged(session: Session) -> None:
 def test_many_new_firms_are_checked_beside_each_other_and_leave_an_event_each(session: Session) -> None:
     held = make_firm(session, name="虚构在册有限公司", credit_code=credit_code(1))
     drafts = [
-        make_draft(name="虚构甲有限公司", credit_code=credit_code(2), source="表 第 2 行", former_names=("虚构旧名厂",)),
+        make_draft(
+            name="虚构甲有限公司", credit_code=credit_code(2), source="表 第 2 行", former_names=("虚构旧名厂",)
+        ),
         make_draft(name="虚构乙有限公司", credit_code=credit_code(1)),
         make_draft(name="虚构丙有限公司", credit_code=credit_code(2)),
         make_draft(name="虚构丁有限公司", security_code="002600", clusters=(ClusterCode.MOTORCYCLES,)),
