@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -22,9 +21,12 @@ from app.audit.service import Subject
 from app.core import clock
 from app.core.errors import Conflict, Invalid
 from app.core.text import N_, tr
-from app.firms import credit_code, keys, queries, search_text
+from app.firms import holding, keys, queries, search_text
+from app.firms.draft import COLUMNS, cleaned
+from app.firms.draft import CodeDoubtful as CodeDoubtful
+from app.firms.draft import FirmDraft as FirmDraft
 from app.firms.models import Firm, FirmCluster, FormerName, RosterEntry
-from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
+from app.firms.taxonomy import ClusterCode
 
 DERIVED = frozenset({"search_text", "name_key", "created_at", "updated_at", "version"})
 CODES = ("credit_code", "security_code")
@@ -34,47 +36,20 @@ EARLIEST_YEAR = 1990
 MEANWHILE = tr("在您填写期间，这家企业已被他人修改。请核对两个版本后再保存。")
 
 
-class CodeDoubtful(Invalid):
-    """The check digit of a credit code fails; a person may confirm it (``code_confirmed``)."""
+RENAMED = tr(
+    "企业更名请在“名称与变动”页办理，填写更名日期和依据，原名称记入曾用名；"
+    "只是更正录入错误的，请勾选“原名称录入有误，只更正文字，不是更名”。"
+)
+STATUS_FOLLOWS = tr("存续状态由登记变动给出：迁出、注销、吊销、恢复存续请在“名称与变动”页登记日期和依据。")
+
+
+_NEXT = text(
+    "SELECT 1 + max(coalesce((SELECT max(id) FROM firm), 0), coalesce((SELECT max(firm_id) FROM audit_event), 0))"
+)
 
 
 class EditedMeanwhile(Conflict):
     """Somebody else saved the firm after the page was opened; nothing was written."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FirmDraft:
-    """The identity of a firm as a person or a table gives it.
-
-    ``clusters`` begins with the primary one. ``former_names``, ``caseworker_id``, ``source`` and ``is_demo`` count
-    when the firm is created; later they have verbs of their own.
-    """
-
-    name: str
-    short_name: str = ""
-    credit_code: str | None = None
-    code_confirmed: bool = False
-    security_code: str | None = None
-    town: Town | None = None
-    address: str = ""
-    industry: str = ""
-    industry_code: str | None = None
-    clusters: tuple[ClusterCode, ...] = ()
-    chain_role: ChainRole | None = None
-    status: FirmStatus = FirmStatus.ACTIVE
-    registered_on: date | None = None
-    note: str = ""
-    former_names: tuple[str, ...] = ()
-    caseworker_id: int | None = None
-    source: str = ""
-    is_demo: bool = False
-
-
-COLUMNS = tuple(
-    field.name
-    for field in fields(FirmDraft)
-    if field.name not in {"clusters", "former_names", "caseworker_id", "source", "is_demo"}
-)
 
 
 def subject(firm: Firm) -> Subject:
@@ -102,7 +77,7 @@ def checked_all(session: Session, drafts: Sequence[FirmDraft], *, by: Actor) -> 
     found: list[dict[str, Any] | Invalid] = []
     for draft in drafts:
         try:
-            found.append(_cleaned(draft, by=by, was=None))
+            found.append(cleaned(draft, by=by, was=None))
         except Invalid as error:
             found.append(error)
     sound = [one for one in found if not isinstance(one, Invalid)]
@@ -118,7 +93,11 @@ def create_all(session: Session, checked: Sequence[tuple[FirmDraft, dict[str, An
     """Create firms from drafts with their columns, as ``checked_all`` gives them; each leaves its own event."""
     if not checked:
         return []
-    firms = [_made(draft, values, by) for draft, values in checked]
+    first = _fresh_number(session)
+    firms = [
+        _made(draft, values, by, None if first is None else first + place)
+        for place, (draft, values) in enumerate(checked)
+    ]
     session.add_all(firms)
     session.flush()
     drafts = [draft for draft, _values in checked]
@@ -143,10 +122,11 @@ def create_all(session: Session, checked: Sequence[tuple[FirmDraft, dict[str, An
     return firms
 
 
-def _made(draft: FirmDraft, values: dict[str, Any], by: Actor) -> Firm:
+def _made(draft: FirmDraft, values: dict[str, Any], by: Actor, number: int | None) -> Firm:
     # whoever enters a firm would else lose sight of it at once
     mine = by.id if by.reach is Reach.PORTFOLIO and draft.caseworker_id is None else draft.caseworker_id
     return Firm(
+        id=number,
         **values,
         caseworker_id=mine,
         source=draft.source.strip(),
@@ -168,6 +148,16 @@ def _told(values: dict[str, Any], draft: FirmDraft, caseworker: str | None) -> d
     return changes
 
 
+def _fresh_number(session: Session) -> int | None:
+    """Return a number that no firm has or had: the log goes on speaking of firms that an undone import took out.
+
+    None on PostgreSQL, whose counters never go back; SQLite gives the last number again when its row is gone.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    return int(session.scalar(_NEXT) or 1)
+
+
 def edit(
     session: Session,
     firm: Firm,
@@ -175,20 +165,21 @@ def edit(
     *,
     by: Actor,
     version: int,
-    keeps_former_name: bool = False,
+    corrects_name: bool = False,
     note: str = "",
 ) -> bool:
     """Change the identity; return whether anything changed.
 
     ``version`` is that of the page the draft was written on: raises ``EditedMeanwhile`` when it is no longer the
-    present one. ``keeps_former_name`` moves a changed name to the former names.
+    present one. A new name and a new status come from the registry (``firms.registry``) and raise ``Invalid`` here;
+    ``corrects_name`` says that the name was written down wrongly and is put right.
     """
     if firm.version != version:
         raise EditedMeanwhile(MEANWHILE)
     present = [one.cluster for one in queries.clusters(session, firm.id)]
     former = [one.name for one in queries.former_names(session, firm.id)]
     values = _checked(session, draft, by=by, was=firm)
-    old_name = firm.name
+    _leave_to_the_registry(firm, values, corrects_name)
     for name, value in values.items():
         if getattr(firm, name) != value:
             setattr(firm, name, value)
@@ -197,15 +188,19 @@ def edit(
         changes["clusters"] = [present, list(draft.clusters)]
     if not changes:
         return False
-    if keeps_former_name and old_name not in {firm.name, *former}:
-        session.add(FormerName(firm_id=firm.id, name=old_name, until=clock.today()))
-        changes["former_name"] = [None, old_name]
-        former.append(old_name)
     _refresh(session, firm, former)
     if "clusters" in changes:
         _replace_clusters(session, firm.id, draft.clusters)
     audit.record(session, by, Action.FIRM_EDIT, subject(firm), changes=changes, note=note)
     return True
+
+
+def _leave_to_the_registry(firm: Firm, values: Mapping[str, Any], corrects_name: bool) -> None:
+    """Raise ``Invalid`` (``name``, ``status``) for what only the registry changes, with its day and paper."""
+    if values["name"] != firm.name and not corrects_name:
+        raise Invalid("name", RENAMED)
+    if values["status"] is not firm.status:
+        raise Invalid("status", STATUS_FOLLOWS)
 
 
 def assign(session: Session, firms: Sequence[Firm], caseworker: User | None, *, by: Actor) -> int:
@@ -223,6 +218,7 @@ def assign(session: Session, firms: Sequence[Firm], caseworker: User | None, *, 
     new_name = caseworker.name if caseworker else None
     entries = [(subject(firm), {"caseworker": (old_names.get(firm.caseworker_id or 0), new_name)}) for firm in moved]
     now = clock.now()
+    holding.many_to_write(session, [firm.id for firm in moved])
     for start in range(0, len(moved), queries.CHUNK):
         ids = [firm.id for firm in moved[start : start + queries.CHUNK]]
         session.execute(update(Firm).where(Firm.id.in_(ids)).values(caseworker_id=number, updated_at=now))
@@ -289,50 +285,12 @@ def remove_former_name(session: Session, firm: Firm, former: FormerName, *, by: 
 
 def _checked(session: Session, draft: FirmDraft, *, by: Actor, was: Firm) -> dict[str, Any]:
     """Return the columns of a draft, cleaned; raise ``Invalid`` for the first field that is wrong or taken."""
-    values = _cleaned(draft, by=by, was=was)
+    values = cleaned(draft, by=by, was=was)
     for field in CODES:
         holder = queries.holders(session, field, [values[field]]).get(values[field]) if values[field] else None
         if holder is not None and holder.id != was.id:
             raise _taken(session, field, holder, by)
     return values
-
-
-def _cleaned(draft: FirmDraft, *, by: Actor, was: Firm | None) -> dict[str, Any]:
-    values = {name: getattr(draft, name) for name in COLUMNS}
-    for name in ("name", "short_name", "address", "industry", "note"):
-        values[name] = str(values[name]).strip().strip("\u3000")
-        most = getattr(Firm, name).type.length
-        if most and len(values[name]) > most:
-            raise Invalid(name, tr("最多 %(most)s 个字，现有 %(n)s 个。", most=most, n=len(values[name])))
-    if not values["name"]:
-        raise Invalid("name", tr("请填写企业名称。"))
-    if draft.registered_on is not None and draft.registered_on > clock.today():
-        raise Invalid("registered_on", tr("成立日期不能晚于今天。"))
-    if draft.status is FirmStatus.MERGED:
-        raise Invalid("status", tr("并入其他企业请用“合并企业档案”办理。"))
-    if len(set(draft.clusters)) != len(draft.clusters):
-        raise Invalid("clusters", tr("同一个产业集群不能重复。"))
-    moves = was is None or was.town != draft.town
-    if by.reach is Reach.TOWNS and moves and (draft.town is None or draft.town.value not in by.towns):
-        raise Invalid("town", tr("只能选择您所辖的镇街；跨镇街的企业请交由全区范围的同事办理。"))
-    _clean_codes(draft, values, was=was)
-    return values
-
-
-def _clean_codes(draft: FirmDraft, values: dict[str, Any], *, was: Firm | None) -> None:
-    values["credit_code"], values["code_confirmed"] = None, False
-    if draft.credit_code and credit_code.normalise(draft.credit_code):
-        found = credit_code.check(draft.credit_code)
-        if found.problem is not None and not found.is_warning:
-            raise Invalid("credit_code", found.problem)
-        already = was is not None and was.code_confirmed and was.credit_code == found.code
-        if found.problem is not None and not already and not draft.code_confirmed:
-            raise CodeDoubtful("credit_code", found.problem)
-        values["credit_code"], values["code_confirmed"] = found.code, found.is_warning
-    code = search_text.bare(draft.security_code or "").upper() or None
-    if code is not None and not (code.isalnum() and code.isascii() and len(code) <= Firm.security_code.type.length):
-        raise Invalid("security_code", tr("证券代码只含数字和字母，例如 000576。"))
-    values["security_code"] = code
 
 
 def _why_taken(
