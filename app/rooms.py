@@ -13,6 +13,7 @@ from app.access.actions import Action
 from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
+from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
 from app.audit import office as audit_office
 from app.core.text import N_
@@ -20,6 +21,10 @@ from app.dashboards import figures
 from app.dashboards import office as dashboards_office
 from app.dashboards import portal as dashboards_portal
 from app.demo import cli as demo_cli
+from app.district import exports as district_exports
+from app.district import jobs as district_jobs
+from app.district import office as district_office
+from app.district import service as district_service
 from app.dossiers import cli as dossiers_cli
 from app.dossiers import jobs as dossiers_jobs
 from app.dossiers import office as dossiers_office
@@ -101,7 +106,7 @@ MODELS = (
     "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
     "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
-    "engagement", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
+    "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
     "eligibility.gap",
@@ -134,7 +139,9 @@ OFFICE: Sequence[Blueprint] = (
     dossiers_office.door,
     programmes_office.door,
     nominations_office.door,
+    assessments_office.door,
     eligibility_office.door,
+    district_office.door,
     engagement_office.door,
     mandates_office.door,
     reminders_office.door,
@@ -175,6 +182,7 @@ COMMANDS: Sequence[click.Command] = (
 )  # fmt: skip
 
 JOBS: Mapping[str, Handler] = {
+    district_service.JOB: district_jobs.survey,
     exports_service.RUN: exports_jobs.run,
     exports_service.SWEEP: exports_jobs.sweep,
     dossiers_service.JOB: dossiers_jobs.render,
@@ -191,7 +199,7 @@ JOBS: Mapping[str, Handler] = {
 
 # what may be taken out through the export centre, and the lists whose views can be saved
 EXPORTS: Mapping[str, ExportKind] = {
-    one.key: one for one in (firms_export.KIND, facts_export.KIND, imports_current.KIND)
+    one.key: one for one in (firms_export.KIND, facts_export.KIND, imports_current.KIND, *district_exports.KINDS)
 }
 VIEWS: Mapping[str, ViewKind] = {
     "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),
@@ -215,9 +223,11 @@ MENU: Sequence[MenuEntry] = (
         "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases
     ),
     MenuEntry("portal.facts.index", N_("本企业数据"), "database", Action.OWN_READ),
+    MenuEntry("office.assessments.index", N_("企业自评"), "clipboard-text", Action.ASSESSMENT_READ),
     MenuEntry("office.recognitions.index", N_("资质认定"), "certificate", Action.RECOGNITION_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
+    MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),

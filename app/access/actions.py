@@ -36,6 +36,8 @@ class Action(Choice):
     CLAIM_STATE = "claim:state", N_("填报数值")
     CLAIM_WITHDRAW = "claim:withdraw", N_("撤回申报值")
     DASHBOARD_READ = "dashboard:read", N_("查看工作台")
+    DISTRICT_READ = "district:read", N_("查看全区线索")
+    DISTRICT_SURVEY = "district:survey", N_("推算可及增量")
     DOCUMENT_ADD = "document:add", N_("存入佐证材料")
     DOCUMENT_EDIT = "document:edit", N_("修改佐证材料")
     DOCUMENT_READ = "document:read", N_("查看佐证材料")

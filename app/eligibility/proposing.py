@@ -37,5 +37,6 @@ def offer(session: Session, edition_id: int | None, day: date, kind: str) -> Off
     if chosen is None:
         chosen = proposals[0].edition if proposals else None
     programme = chosen.programme if chosen is not None else ""
-    right = next((one for one in proposals if one.edition.programme == programme), None)
+    same = [one for one in proposals if one.edition.programme == programme]
+    right = next((one for one in same if one.edition is chosen), same[0] if same else None)
     return Offer(day, kind, proposals, chosen, right)

@@ -70,7 +70,7 @@ def adopt(firm_id: int) -> ResponseReturnValue:
     found, about, today = firms.firm(read(), firm_id, for_=actor()), asked(), clock.today()
     form = AdoptForm(owner=found.caseworker_id or actor().id)
     form.owner.choices = _owners()
-    reached = gaps.reached(read(), firm_id, about.edition, about.as_of, about.kind, today=today)
+    reached = gaps.reached(read(), firm_id, about.edition, about.as_of, about.kind, today=today, carry=about.carry)
     if not form.sent_and_valid():
         return page(422 if form.errors else 200, **_plan_page(found, about, reached, form))
     try:

@@ -233,6 +233,18 @@ def standing(session: Session, firm_ids: Sequence[int]) -> dict[Place, list[Stan
     return found
 
 
+def pending_places(session: Session, firm_ids: Sequence[int]) -> dict[int, frozenset[tuple[str, int | None]]]:
+    """Return the figures of many firms for which a claim waits for review: ``{firm: {(key, year)}}``."""
+    found: dict[int, set[tuple[str, int | None]]] = {}
+    for part in portions(list(dict.fromkeys(firm_ids))):
+        waiting = select(Claim.firm_id, Claim.key, Claim.year).where(
+            Claim.firm_id.in_(part), Claim.state == ClaimState.PENDING
+        )
+        for firm_id, key, year in session.execute(waiting):
+            found.setdefault(firm_id, set()).add((key, year))
+    return {firm_id: frozenset(places) for firm_id, places in found.items()}
+
+
 def batch_states(session: Session, batch_id: int) -> dict[ClaimState, int]:
     """Return how many claims of an import batch stand in each state."""
     rows = session.execute(select(Claim.state, func.count()).where(Claim.batch_id == batch_id).group_by(Claim.state))

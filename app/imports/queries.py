@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select, true
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from app.access.actor import Actor, Reach
 from app.core.bulk import among
@@ -18,7 +18,8 @@ from app.facts.models import Claim, ClaimState
 from app.files.models import StoredFile
 from app.firms.models import Firm, RosterEntry
 from app.firms.queries import visible_to as firm_visible_to
-from app.imports.models import BatchState, CellEdit, ImportBatch, ImportRow, RowMark, RowOutcome
+from app.imports.models import BatchMarks, BatchState, CellEdit, ImportBatch, ImportRow, RowOutcome
+from app.imports.plans.marks import Marks
 from app.imports.plans.plan import Held, Place
 
 CHUNK = 500
@@ -123,29 +124,10 @@ def row(session: Session, of: ImportBatch, row_id: int) -> ImportRow:
     return found
 
 
-def sharing_marks(session: Session, batch_id: int, ids: Sequence[int]) -> set[int]:
-    """Return the rows of a batch that share a mark with the given ones."""
-    found: set[int] = set()
-    mine = aliased(RowMark)
-    for part in portions(ids):
-        found.update(
-            session.scalars(
-                select(RowMark.row_id)
-                .join(mine, mine.mark == RowMark.mark)
-                .where(RowMark.batch_id == batch_id, mine.batch_id == batch_id, mine.row_id.in_(part))
-                .distinct()
-            )
-        )
-    return found
-
-
-def marks_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the marks of rows."""
-    found: dict[int, list[str]] = {}
-    for part in portions(ids):
-        for row_id, mark in session.execute(select(RowMark.row_id, RowMark.mark).where(RowMark.row_id.in_(part))):
-            found.setdefault(row_id, []).append(mark)
-    return found
+def marks(session: Session, batch_id: int) -> Marks:
+    """Return what the rows of a batch may share."""
+    kept = select(BatchMarks.pairs).where(BatchMarks.batch_id == batch_id).order_by(BatchMarks.id)
+    return Marks.of(session.scalars(kept))
 
 
 def tagged_chunks(session: Session, batch_id: int, tag: str) -> Iterator[Sequence[ImportRow]]:

@@ -92,6 +92,17 @@ class OpenTable:
             else:
                 yield from self._read(head, layout)
 
+    @property
+    def ends(self) -> dict[str, int]:
+        """The last row of the table by sheet, where another one was found below it so far."""
+        return {name: layout.until for name, layout in self.layouts.items() if layout.until is not None}
+
+    def end(self, ends: Mapping[str, int]) -> None:
+        """Take over where tables end, as another reading of the rows found it."""
+        for name, until in ends.items():
+            if self.layouts[name].until != until:
+                self.layouts[name] = replace(self.layouts[name], until=until)
+
     def _unread(self, head: Head) -> Iterator[TableRow]:
         for row in self._book.rows(head):
             why = no_data(row.number, _why_unread(head))

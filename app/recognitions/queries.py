@@ -63,10 +63,10 @@ def of_firm(session: Session, firm_id: int) -> Sequence[Recognition]:
 def ladder_of(session: Session, firm_id: int) -> LadderShown:
     """Return the ladder of a firm today with what blocks the next step, in two statements."""
     found = ladder(of_firm(session, firm_id), clock.today())
-    programme = PROGRAMMES.get(found.next.kind) if found.next is not None else None
-    if programme is None:
+    programmes = PROGRAMMES[found.next.kind] if found.next is not None else ()
+    if not programmes:
         return LadderShown(found, None)
-    codes = set(session.scalars(select(Edition.code).where(Edition.programme == programme)))
+    codes = set(session.scalars(select(Edition.code).where(Edition.programme.in_(programmes))))
     verdicts = [one for one in eligibility.latest_verdicts(session, firm_id) if one.edition_code in codes]
     newest = max(verdicts, key=lambda one: one.judged_at) if verdicts else None
     return LadderShown(found, newest)

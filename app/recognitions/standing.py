@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from app.core.choices import Choice
 from app.core.text import N_
 from app.recognitions.models import LADDER, Recognition, RecognitionKind
+from app.rulebooks.leads import programmes_for
 
 NEAR = timedelta(days=180)
 """A recognition that ends within half a year is to be renewed now: windows are once or twice a year."""
 
-# what the editions of the programme judge, by rung
-PROGRAMMES = {RecognitionKind.TECH_SME: "tech_sme", RecognitionKind.HITECH: "hitech_recognition"}
+PROGRAMMES = {kind: programmes_for(kind.value) for kind in RecognitionKind}
+"""The programmes whose verdicts lead to a recognition, by its kind; none where no edition is about it."""
 
 
 class Standing(Choice):

@@ -14,6 +14,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.text import Message, tr
 from app.facts.catalogue import load_catalogue
 from app.rulebooks import choosing
+from app.rulebooks.leads import branch_of
 from app.rulebooks.loader import read_rulebook
 from app.rulebooks.models import Edition
 from app.rulebooks.schema import Clause, Rulebook
@@ -67,11 +68,16 @@ class Proposal:
 
 
 def proposals(session: Session, day: date, kind: str, place: str = choosing.OWN_PLACE) -> list[Proposal]:
-    """Return the edition to be used for each programme that has one; programmes without any are left out."""
+    """Return the edition to be used for each programme that has one; programmes without any are left out.
+
+    Where a programme leads to different things by region (national and provincial champions) there is one for each.
+    """
     held = {one.code: one for one in editions(session)}
-    books = [rulebook_of(one) for one in held.values()]
+    branches: dict[tuple[str, str], list[Rulebook]] = {}
+    for book in (rulebook_of(one) for one in held.values()):
+        branches.setdefault(branch_of(book.programme, book.region), []).append(book)
     found = []
-    for programme in dict.fromkeys(one.programme for one in books):
+    for (programme, _region), books in branches.items():
         try:
             chosen = choosing.choose(books, programme, kind=kind, day=day, place=place)
         except NotFound:

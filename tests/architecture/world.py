@@ -21,6 +21,8 @@ from app.accounts.models import User
 from app.core.db import Database
 from app.demo import accounts as demo_accounts
 from app.demo.load import load
+from app.district import service as district
+from app.district.models import DistrictSurvey
 from app.dossiers import service as dossiers
 from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
@@ -277,6 +279,8 @@ def _lists(database: Database, app: Flask) -> None:
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
     runs.carry_out(database, run.id, lambda *_told: None)
     with database.transaction() as session:
+        district.request(session, session.get_one(EligibilityRun, run.id), by=caseworker)
+    with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
         places = session.scalars(select(Nomination).where(Nomination.list_id == made.id).order_by(Nomination.id)).all()
@@ -350,6 +354,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
     add("task_id", of(Task, "task_id", by_firm))
     add("intake_id", of(Intake, "intake_id", shared))
+    add("survey_id", of(DistrictSurvey, "survey_id", shared))
     add("eligibility.runs:run_id", of(EligibilityRun, "run_id", shared))
     everybody = session.scalars(select(EligibilityRun)).one()
     add("eligibility.runs:edition_id+run_id",

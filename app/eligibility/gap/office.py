@@ -13,15 +13,15 @@ from app.core.errors import Invalid, NotFound
 from app.core.text import Message, tr
 from app.eligibility.engine.outcome import Outcome
 from app.eligibility.gap import calculation, queries, service
-from app.eligibility.gap.asking import asked, choices, tried
+from app.eligibility.gap.asking import About, answered, asked, choices, tried
 from app.eligibility.gap.forms import AnswersForm, IntakeForm, LeverForm, WithdrawForm
 from app.eligibility.reach.levers import Direction, Lever, Means, Who, defaults
 from app.facts import keeping
 from app.facts.catalogue import load_catalogue
-from app.facts.values import Value
-from app.facts.writing import how_to_write, typed
+from app.facts.writing import how_to_write
 from app.firms import queries as firms
 from app.firms.models import Firm
+from app.rulebooks import queries as rulebooks
 from app.web.forms import attach
 from app.web.i18n import translate
 from app.web.incoming import whole
@@ -45,7 +45,9 @@ def calculate(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
     about = asked()
     try:
-        sheet, rulebook = queries.figures(read(), found.id, about.edition, about.as_of, about.kind)
+        sheet, rulebook, _taken = queries.figures(
+            read(), found.id, about.edition, about.as_of, about.kind, today=clock.today(), carry=about.carry
+        )
         made = calculation.calculate(rulebook, sheet, about.as_of, about.kind, tried())
     except Invalid as error:
         return page(422, firm=found, about=about, made=None, problem=error.message, **choices())
@@ -57,7 +59,7 @@ def calculate(firm_id: int) -> ResponseReturnValue:
 def answers(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
     form = AnswersForm()
-    given, problems = _answers()
+    given, problems = answered()
     if not form.sent_and_valid() or problems:
         return page_named("firm", 422, **_gap_page(found, form, problems))
     try:
@@ -160,7 +162,9 @@ def _gap_page(found: Firm, form: AnswersForm, problems: list[tuple[Message, str]
     shown: dict[str, Any] = {"firm": found, "form": form, "problems": problems or [], **choices()}
     about = asked()
     try:
-        reached = queries.reached(read(), found.id, about.edition, about.as_of, about.kind, today=clock.today())
+        reached = queries.reached(
+            read(), found.id, about.edition, about.as_of, about.kind, today=clock.today(), carry=about.carry
+        )
     except Invalid as error:
         return {**shown, "about": about, "reached": None, "problem": error.message}
     boxes = {
@@ -175,21 +179,13 @@ def _gap_page(found: Firm, form: AnswersForm, problems: list[tuple[Message, str]
         "kinds_of": {one.key: keeping.indicator_of(one.key, one.year) for one in reached.gap.questions},
         "name_of": calculation.name_of,
         "typed": request.form,
+        "next_year": _next_year(about),
         "waiting": [one for one in reached.gap.demands if one.obstacle.outcome is Outcome.UNKNOWN],
     }
 
 
-def _answers() -> tuple[dict[tuple[str, int | None], tuple[str, Value]], list[tuple[Message, str]]]:
-    """Return what was typed as answers, and what is wrong with it beside the box."""
-    given: dict[tuple[str, int | None], tuple[str, Value]] = {}
-    problems: list[tuple[Message, str]] = []
-    for name, raw in request.form.items():
-        key, year = calculation.place_of(name)
-        if not key or not raw.strip():
-            continue
-        try:
-            indicator = keeping.stated(key, year)
-            given[key, year] = (raw.strip(), keeping.checked(indicator, typed(indicator, raw.strip())))
-        except Invalid as error:
-            problems.append((error.message, f"#{name}"))
-    return given, problems
+def _next_year(about: About) -> About | None:
+    """Return the application of next year, where the edition still governs it and it is not looked at already."""
+    later = about.next_year
+    governs = rulebooks.rulebook_of(about.edition).governs(later.as_of, later.kind)
+    return later if governs and not about.carry and about.as_of.year <= clock.today().year else None

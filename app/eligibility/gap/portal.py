@@ -23,7 +23,9 @@ door = Blueprint("gap", __name__)
 def calculate() -> ResponseReturnValue:
     firm_id, about = actor().firm_id or 0, asked()
     try:
-        reached = queries.reached(read(), firm_id, about.edition, about.as_of, about.kind, today=clock.today())
+        reached = queries.reached(
+            read(), firm_id, about.edition, about.as_of, about.kind, today=clock.today(), carry=about.carry
+        )
         rulebook = rulebooks.rulebook_of(about.edition)
         made = calculation.calculate(rulebook, reached.sheet, about.as_of, about.kind, tried())
     except Invalid as error:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.eligibility.gap.models import Intake, LeverSetting
+from app.eligibility.reach.changes import FigurePlace
 from app.eligibility.reach.gap import Gap, gap
 from app.eligibility.reach.levers import Lever, defaults
 from app.eligibility.reach.plan import Plan, plan
+from app.eligibility.reach.turn import carried
 from app.facts import queries as facts
 from app.facts.sheet import FactSheet
 from app.rulebooks import queries as rulebooks
@@ -32,15 +34,20 @@ class Reached:
     gap: Gap
     plan: Plan
     intake: Intake | None
+    carried: tuple[FigurePlace, ...] = ()
 
 
-def reached(session: Session, firm_id: int, edition: Edition, as_of: date, kind: str, *, today: date) -> Reached:
+def reached(
+    session: Session, firm_id: int, edition: Edition, as_of: date, kind: str, *, today: date, carry: bool = False
+) -> Reached:
     """Return a firm's gap and plan; the caller has checked that the person may see the firm.
 
-    Raises Invalid (``as_of``/``kind`` do not fit the edition, or a figure is impossible).
+    With ``carry`` figures of fiscal years that are not over by ``today`` are taken for what they were a year before:
+    that is how an application of next year can be looked at. Raises Invalid (``as_of``/``kind`` do not fit the edition,
+    or a figure is impossible).
     """
-    rulebooks.must_apply(session, edition, as_of, kind)
-    sheet, rulebook, known = facts.fact_sheet(session, firm_id, as_of), rulebooks.rulebook_of(edition), levers(session)
+    sheet, rulebook, taken = figures(session, firm_id, edition, as_of, kind, today=today, carry=carry)
+    known = levers(session)
     window = next_intake(session, edition.programme, today)
     return Reached(
         edition=edition,
@@ -50,13 +57,21 @@ def reached(session: Session, firm_id: int, edition: Edition, as_of: date, kind:
         gap=gap(rulebook, sheet, as_of, kind, levers=known, today=today),
         plan=plan(rulebook, sheet, as_of, kind, levers=known, today=today, until=window.closes_on if window else None),
         intake=window,
+        carried=taken,
     )
 
 
-def figures(session: Session, firm_id: int, edition: Edition, as_of: date, kind: str) -> tuple[FactSheet, Rulebook]:
-    """Return the figures held of a firm and the rulebook to try them under. Raises Invalid as ``reached`` does."""
+def figures(
+    session: Session, firm_id: int, edition: Edition, as_of: date, kind: str, *, today: date, carry: bool = False
+) -> tuple[FactSheet, Rulebook, tuple[FigurePlace, ...]]:
+    """Return the figures held of a firm, the rulebook to try them under, and which figures are taken over.
+
+    Raises Invalid as ``reached`` does.
+    """
     rulebooks.must_apply(session, edition, as_of, kind)
-    return facts.fact_sheet(session, firm_id, as_of), rulebooks.rulebook_of(edition)
+    sheet = facts.fact_sheet(session, firm_id, as_of)
+    sheet, taken = carried(sheet, as_of, today) if carry else (sheet, ())
+    return sheet, rulebooks.rulebook_of(edition), taken
 
 
 # --- what the office assumes -----------------------------------------------------------------------------------------
@@ -103,6 +118,15 @@ def next_intake(session: Session, programme: str, today: date) -> Intake | None:
         .order_by(Intake.closes_on, Intake.id)
         .limit(1)
     ).first()
+
+
+def next_intakes(session: Session, today: date) -> Mapping[str, Intake]:
+    """Return the time of intake that ends next, by programme."""
+    found: dict[str, Intake] = {}
+    statement = select(Intake).where(Intake.closes_on >= today, Intake.withdrawn_at.is_(None))
+    for one in session.scalars(statement.order_by(Intake.closes_on, Intake.id)):
+        found.setdefault(one.programme, one)
+    return found
 
 
 def programmes(session: Session) -> list[tuple[str, str]]:

@@ -8,17 +8,15 @@ from datetime import date
 from decimal import Decimal
 
 from app.eligibility.engine import wording
-from app.eligibility.engine.finding import Finding, Judgement, Obstacle, Place
+from app.eligibility.engine.finding import Finding, Judgement, Obstacle
 from app.eligibility.engine.outcome import Outcome
 from app.eligibility.reach import points
-from app.eligibility.reach.changes import Change, State, shown, step_of
-from app.eligibility.reach.least import least
+from app.eligibility.reach.changes import Change, State
 from app.eligibility.reach.levers import Lever, Terms
 from app.eligibility.reach.moves import Move, Moves
 from app.eligibility.reach.points import Climb
-from app.eligibility.reach.probe import Exhausted, Probe, asks_score, scores_in
-from app.eligibility.reach.questions import Question, question
-from app.facts.catalogue import load_catalogue
+from app.eligibility.reach.probe import Exhausted, Probe, scores_in
+from app.eligibility.reach.questions import Question, asked
 from app.facts.sheet import FactSheet
 from app.rulebooks.criteria import Compare
 from app.rulebooks.schema import Clause, Rulebook
@@ -27,7 +25,6 @@ MOST_ASKED = 1200
 """How often the judge may be asked for the gap of one firm: a bound on time that is the same on every machine."""
 MOST_WAYS = 12
 MOST_PARTIAL = 4
-FAR = 10**7
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,7 @@ class _Finder:
         questions: tuple[Question, ...] = ()
         found: list[Climb] = []
         try:
-            questions = self._questions(clauses, findings)
+            questions = asked(self.moves.probe, self.state, clauses, findings)
             if obstacle.outcome is Outcome.UNMET:
                 for way in self._ways(obstacle):
                     if way.text not in {one.text for one in ways} and len(ways) < MOST_WAYS:
@@ -173,39 +170,6 @@ class _Finder:
         parts = {part for clause in clauses if clause.test is not None for part in scores_in(clause.test)}
         part = points.TOTAL if points.TOTAL in parts or len(parts) > 1 else next(iter(parts), "")
         return points.climbs(self.moves.probe, self.state, part) if part else []
-
-    # --- questions ---------------------------------------------------------------------------------------------------
-
-    def _questions(self, clauses: Sequence[Clause], findings: Sequence[Finding]) -> tuple[Question, ...]:
-        waiting: dict[Place, list[str]] = {}
-        for found in findings:
-            for place in found.missing:
-                waiting.setdefault(place, []).append(found.clause)
-        lonely = {found.missing[0]: clause for clause, found in zip(clauses, findings, strict=True)
-                  if len(found.missing) == 1}  # fmt: skip
-        return tuple(
-            question(place, tuple(names), self._bar(place, lonely[place]) if place in lonely else "")
-            for place, names in sorted(waiting.items(), key=lambda pair: (pair[0].key, pair[0].year or 0))
-        )
-
-    def _bar(self, place: Place, clause: Clause) -> str:
-        """Return from where on (or up to where) a missing number meets its clause, in words; empty where not told."""
-        test, known = clause.test, load_catalogue()
-        if test is None or asks_score(test) or place.key not in known or known.get(place.key).kind != "number":
-            return ""
-        indicator = known.get(place.key)
-        step = step_of(indicator, None)
-
-        def met(n: int) -> bool:
-            change = Change(place.key, place.year, None, n * step)
-            return self.moves.probe.check(self.state.with_changes(change), test).outcome is Outcome.MET
-
-        from_the_start = met(0)
-        edge = least(lambda n: met(n) is not from_the_start, FAR)
-        if edge is None:
-            return ""
-        value: Decimal = (edge - 1 if from_the_start else edge) * step
-        return f"{'不超过' if from_the_start else '达到'} {shown(indicator, value)}即符合本条"
 
 
 def told(move: Move, rulebook: Rulebook) -> str:

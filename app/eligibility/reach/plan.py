@@ -24,6 +24,7 @@ from app.eligibility.reach.changes import Change, FigurePlace, State
 from app.eligibility.reach.levers import Lever, Means, Terms, Who
 from app.eligibility.reach.moves import Move, Moves
 from app.eligibility.reach.probe import Exhausted, Probe, asks_score
+from app.eligibility.reach.turn import Turn, turn
 from app.facts.sheet import FactSheet
 from app.rulebooks.schema import Rulebook
 
@@ -76,8 +77,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What came of the search: ``ready_on`` is the day on which the last step can be done, ``then`` the judgement after
-    all of them, ``effort`` their cost together, ``stuck`` the demands that nothing allowed closes, ``spoken`` the whole
-    in sentences."""
+    all of them, ``effort`` their cost together, ``stuck`` the demands that nothing allowed closes, ``turn`` what the
+    turn of the year changes where the plan is ready after it, ``spoken`` the whole in sentences."""
 
     found: Found
     steps: tuple[Step, ...]
@@ -86,6 +87,7 @@ class Plan:
     then: Judgement
     in_time: bool
     stuck: tuple[str, ...] = ()
+    turn: Turn | None = None
     spoken: tuple[str, ...] = ()
 
     @property
@@ -217,8 +219,15 @@ class _Search:
         in_time = until is None or ready <= until
         effort = sum(step.effort for step in steps)
         stuck = self._stuck(then) if found is Found.NONE else ()
-        made = Plan(found, steps, ready, effort, then, in_time, stuck)
+        made = Plan(found, steps, ready, effort, then, in_time, stuck, self._turn(found, state, ready))
         return replace(made, spoken=tuple(_sentences(made, until)))
+
+    def _turn(self, found: Found, state: State, ready: date) -> Turn | None:
+        """Return what the turn of the year changes; None where the plan is ready before it."""
+        if found is not Found.PLAN or ready.year <= self.start.day.year:
+            return None
+        probe = self.moves.probe
+        return turn(probe.rulebook, state.on(ready).sheet, ready, probe.kind, self.today)
 
     def _stuck(self, first: Judgement) -> tuple[str, ...]:
         """Return the demands for which no allowed move was found at the start."""
@@ -266,9 +275,8 @@ def _sentences(made: Plan, until: date | None) -> list[str]:
     said = [f"共 {len(made.steps)} 项，难度合计 {made.effort}，最早 {wording.day(made.ready_on)}可以全部完成。"]
     if any(step.is_correction for step in made.steps):
         said.append("所涉年度已经结束，相应各项只能在确有漏计、错计时凭账证更正，不能为达标改数。")
-    if made.ready_on.year > made.then.as_of.year:
-        year = made.ready_on.year
-        said.append(f"完成时已是 {year} 年，最近一个会计年度变为 {year - 1} 年，届时须按新一年的数据重新推算。")
+    if made.turn is not None:
+        said.append(made.turn.spoken)
     if until is not None:
         fits = "赶得上" if made.in_time else "赶不上"
         said.append(f"本次申报截止日为 {wording.day(until)}，{fits}。")

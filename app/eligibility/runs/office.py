@@ -60,10 +60,11 @@ def show(run_id: int) -> ResponseReturnValue:
     found = queries.run(read(), run_id)
     standings = []
     if found.is_complete:
-        standings = [queries.standing(read(), found, one["id"], for_=actor()) for one in found.editions]
+        standings = queries.standings(read(), found, for_=actor())
     return page(
         run=found,
         standings=standings,
+        passed_over=queries.passed_over(read(), found),
         states=list(VerdictState),
         shorts=SHORT,
         kinds=dict(KINDS),

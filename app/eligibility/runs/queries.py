@@ -35,6 +35,7 @@ from app.facts.snapshot.packing import BLOCK
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.rulebooks import queries as rulebooks
+from app.rulebooks.models import Edition
 from app.rulebooks.schema import Rulebook
 
 STATES: Mapping[int, VerdictState] = {
@@ -191,24 +192,49 @@ def newest(session: Session, *, kind: str = "new", edition_code: str = "") -> El
     return None
 
 
+def passed_over(session: Session, found: EligibilityRun) -> list[Edition]:
+    """Return the editions in force on the run's day by which nobody was judged: others take their place here."""
+    used = {one["code"] for one in found.editions}
+    return [
+        one
+        for one in rulebooks.editions(session)
+        if one.code not in used and rulebooks.rulebook_of(one).governs(found.as_of, found.kind)
+    ]
+
+
 def standing(session: Session, found: EligibilityRun, edition_id: int, *, for_: Actor) -> Standing:
     """Return how the firms within reach came out of a complete run. Raises NotFound for another edition's id."""
     if not found.is_complete or edition_id not in {one["id"] for one in found.editions}:
         raise NotFound(tr("这次全部判定没有这一版规则的结果。"))
-    rulebook = rulebooks.rulebook_of(rulebooks.edition(session, edition_id))
+    return standings(session, found, for_=for_, only=edition_id)[0]
+
+
+def standings(session: Session, found: EligibilityRun, *, for_: Actor, only: int | None = None) -> list[Standing]:
+    """Return how the firms within reach came out under every edition of a complete run, in three statements.
+
+    With ``only`` under that edition alone.
+    """
+    wanted = [one["id"] for one in found.editions if only in (None, one["id"])]
+    editions = rulebooks.codes(session, wanted)
+    held: dict[int, tuple[list[Any], list[Judged]]] = {edition_id: ([], []) for edition_id in wanted}
     rows = session.execute(
-        select(*PARTS)
-        .where(EligibilityRunBlock.run_id == found.id, EligibilityRunBlock.edition_id == edition_id)
+        select(EligibilityRunBlock.edition_id, *PARTS)
+        .where(EligibilityRunBlock.run_id == found.id, EligibilityRunBlock.edition_id.in_(wanted))
         .order_by(EligibilityRunBlock.block)
     )
-    ids, parts = [], []
-    for block, size, clauses, width, data in rows:
+    for edition_id, block, size, clauses, width, data in rows:
         part = packing.unpack(PackedResult(size, clauses, width, data))
         here = part.decision > 0
+        ids, parts = held[edition_id]
         ids.append(np.flatnonzero(here) + block * BLOCK)
         parts.append(_taken(part, here))
-    whole = Standing(found, edition_id, rulebook, _joined(ids), _together(parts, rulebook))
-    return whole if for_.reach is Reach.DISTRICT and not for_.is_firm else whole.narrowed(_within_reach(session, for_))
+    within = None if for_.reach is Reach.DISTRICT and not for_.is_firm else _within_reach(session, for_)
+    result = []
+    for edition_id, (ids, parts) in held.items():
+        rulebook = rulebooks.rulebook_of(editions[edition_id])
+        whole = Standing(found, edition_id, rulebook, _joined(ids), _together(parts, rulebook))
+        result.append(whole if within is None else whole.narrowed(within))
+    return result
 
 
 def of_firm(session: Session, firm_id: int, *, kind: str = "new") -> list[FirmResult]:

@@ -20,6 +20,7 @@ from app.core.db import Database
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import tr
 from app.eligibility.columnar import demands, judge, packing
+from app.eligibility.columnar.codes import Flags
 from app.eligibility.columnar.judge import Judged
 from app.eligibility.columnar.table import Spot, Table
 from app.eligibility.models import VerdictState
@@ -60,17 +61,15 @@ class Plan:
 
 
 def begin(session: Session, as_of: date, *, by: Actor, kind: str = "new") -> EligibilityRun:
-    """Add a run over all active firms under every edition that applies on the day to the kind of application.
+    """Add a run over all active firms under every edition that applies here on the day to the kind of application.
 
-    Raises Invalid (``as_of``, ``kind``).
+    An edition in force that another one takes the place of here (the national one where Guangdong has its own) is not
+    judged by: no firm could apply under it. Raises Invalid (``as_of``, ``kind``).
     """
     if kind not in APPLICATION_KINDS:
         raise Invalid("kind", tr("申请类型只能是 new（新申请）或 review（复核），不能是“%(kind)s”。", kind=kind))
-    chosen = []
-    for edition in rulebooks.editions(session):
-        rulebook = rulebooks.rulebook_of(edition)
-        if rulebook.governs(as_of, kind):
-            chosen.append({"id": edition.id, "code": edition.code, "title": edition.title, "digest": edition.digest})
+    found = [one.edition for one in rulebooks.proposals(session, as_of, kind)]
+    chosen = [{"id": one.id, "code": one.code, "title": one.title, "digest": one.digest} for one in found]
     if not chosen:
         raise Invalid("as_of", tr("%(day)s 没有适用的规则版本，请核对判定日期。", day=as_of.isoformat()))
     run = EligibilityRun(as_of=as_of, kind=kind, editions=chosen, created_by=by.id, created_by_name=by.name)
@@ -147,6 +146,17 @@ def plan_of(session: Session, run: EligibilityRun) -> Plan:
 
 def judge_block(session: Session, plan: Plan, block: int) -> dict[int, Judged]:
     """Return how the active firms of a block come out, by edition; empty where there are none."""
+    found = table_of(session, block, plan.spots, plan.as_of, plan.kind)
+    if found is None:
+        return {}
+    table, present = found
+    return {edition_id: judge.judged(table, rulebook, present) for edition_id, rulebook in plan.books}
+
+
+def table_of(
+    session: Session, block: int, spots: frozenset[Spot], as_of: date, kind: str
+) -> tuple[Table, Flags] | None:
+    """Return the columns of a block with the places of its active firms; None where there are none."""
     first = block * BLOCK
     # joined by the database: sixteen thousand ids reach us as one text, not as so many rows
     joined = session.scalar(
@@ -155,14 +165,18 @@ def judge_block(session: Session, plan: Plan, block: int) -> dict[int, Judged]:
         )
     )
     if not joined:
-        return {}
+        return None
     offsets = np.fromstring(joined, dtype=np.int64, sep=",") - first
     size = (int(offsets.max()) // 8 + 1) * 8
     present = np.zeros(size, dtype=bool)
     present[offsets] = True
-    columns = snapshots.columns(session, block, plan.spots)
-    table = Table(columns, size, plan.as_of, plan.kind, loaded=plan.spots)
-    return {edition_id: judge.judged(table, rulebook, present) for edition_id, rulebook in plan.books}
+    columns = snapshots.columns(session, block, spots)
+    return Table(columns, size, as_of, kind, loaded=spots), present
+
+
+def blocks(session: Session) -> int:
+    """Return how many blocks hold all firms there are."""
+    return (session.scalar(select(func.coalesce(func.max(Firm.id), 0))) or 0) // BLOCK + 1
 
 
 def _run(session: Session, run_id: int, *, lock: bool = False) -> EligibilityRun:
@@ -180,7 +194,7 @@ def _see_to_moment(session: Session, run: EligibilityRun) -> None:
         session.execute(delete(EligibilityRunBlock).where(EligibilityRunBlock.run_id == run.id))
         run.done, run.firms, run.exact, run.counts = 0, 0, 0, {}
         run.snapshot, run.known_at = held.version, held.known_at
-        run.blocks = (session.scalar(select(func.coalesce(func.max(Firm.id), 0))) or 0) // BLOCK + 1
+        run.blocks = blocks(session)
     session.flush()
 
 

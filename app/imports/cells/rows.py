@@ -65,7 +65,8 @@ class RowReader:
         self.never_plain = frozenset(place for place, pattern in enumerate(self.patterns) if not pattern)
         self.figure_columns = [place.letter for place in layout.places if place.column.key and not place.column.field]
         self.headers = {place.letter: folded(place.header) for place in layout.places}
-        self.naming = [place.letter for place in layout.places if place.column.field in NAMING]
+        naming = [place.letter for place in layout.places if place.column.field in NAMING]
+        self.naming = [(letter, not self.headers[letter].isascii()) for letter in naming]
         self.year_place = layout.place_of("year")
 
     def read(self, number: int, texts: Mapping[str, str]) -> Entry | NoData:
@@ -141,8 +142,10 @@ class RowReader:
 
     def _repeats_header(self, texts: Mapping[str, str]) -> bool:
         headers = self.headers
-        for letter in self.naming:
-            if letter in texts and name_key(texts[letter]) == headers[letter]:
+        for letter, is_plain in self.naming:
+            text = texts.get(letter)
+            # a code, all of it ASCII, is no header of Chinese signs: no need to compare
+            if text is not None and not (text.isascii() and is_plain) and name_key(text) == headers[letter]:
                 break
         else:
             return False

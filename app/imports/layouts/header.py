@@ -290,6 +290,8 @@ def _beside(notes: Sequence[ColumnNote]) -> tuple[ColumnNote, ...]:
 
 def _fullest(found: Mapping[int, Meaning], below: Sequence[Row]) -> dict[tuple[str, int | None, int], int]:
     """Return the column to read for every meaning: the first, unless a later one of the same has clearly more."""
+    if len({known.mark for known in found.values()}) == len(found):
+        return {known.mark: column for column, known in found.items()}
     filled: dict[int, int] = dict.fromkeys(found, 0)
     for row in below:
         for cell in row.cells:

@@ -13,6 +13,7 @@ from app.eligibility.reach.changes import State
 from app.eligibility.reach.levers import Direction, Lever, Means, Who, defaults
 from app.eligibility.reach.plan import Found, Plan, plan
 from app.eligibility.reach.probe import judged
+from app.eligibility.reach.turn import CARRIED, carried
 from app.facts.sheet import FactSheet
 from app.rulebooks.loader import load_edition
 from tests.eligibility.engine.firms import AS_OF as DRAWN_DAY
@@ -118,3 +119,30 @@ def test_a_search_stops_after_so_many_questions_and_says_so() -> None:
     found = plan_of(POOR, FEW_STAFF, most=20)
     assert found.found is Found.STOPPED
     assert "没有搜完" in found.spoken[0]
+
+
+def test_a_plan_past_the_turn_of_the_year_says_what_is_new_then() -> None:
+    late = date(2026, 12, 20)
+    found = plan(load_edition(HNTE), held(FEW_STAFF), AS_OF, levers=defaults(), today=late)
+    assert found.ready_on.year == 2027
+    assert found.turn is not None
+    assert found.turn.year == 2026
+    assert {(place.key, place.year) for place in found.turn.needed} >= {("tech_staff_month_avg", 2026)}
+    assert all(place.year == 2026 for place in found.turn.needed)
+    assert found.turn.then.decision is Decision.ELIGIBLE, "with each figure of 2026 as that of 2025 after the plan"
+    assert found.turn.spoken in found.spoken
+    assert plan_of(FEW_STAFF).turn is None, "it is there before"
+
+
+def test_figures_are_taken_over_only_into_a_year_that_is_not_over() -> None:
+    sheet = held(FEW_STAFF)
+    later = date(2027, 6, 1)
+    after, places = carried(sheet, later, TODAY)
+    assert ("tech_staff_month_avg", 2026) in places
+    taken, before = after.get("tech_staff_month_avg", 2026), sheet.get("tech_staff_month_avg", 2025)
+    assert taken is not None
+    assert before is not None
+    assert (taken.value, taken.source) == (before.value, CARRIED)
+    assert carried(sheet, later, date(2027, 1, 5)) == (sheet, ()), "2026 is over: its figures can be asked for"
+    next_year = plan(load_edition(HNTE), after, later, levers=defaults(), today=TODAY)
+    assert not any(step.is_correction for step in next_year.steps), "a year that is not over can be worked on"

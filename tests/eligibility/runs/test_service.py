@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -214,6 +215,15 @@ def test_a_day_without_editions_is_refused(session: Session) -> None:
     editions(session)
     with pytest.raises(Invalid):
         service.begin(session, AS_OF, by=SYSTEM, kind="other")
+
+
+def test_only_the_editions_that_apply_here_are_judged_by(session: Session) -> None:
+    editions(session)
+    found = service.begin(session, date(2026, 3, 20), by=SYSTEM)
+    codes = {one["code"] for one in found.editions}
+    assert {"srdi-gd-2024", "champion-nat-2023", "champion-gd-2024"} <= codes
+    assert "srdi-2022" not in codes, "Guangdong has its own"
+    assert [one.code for one in queries.passed_over(session, found)] == ["srdi-2022"]
 
 
 def test_nobody_in_the_district_is_a_complete_run(database: Database, session: Session) -> None:
