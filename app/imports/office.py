@@ -18,7 +18,7 @@ from app.core.paging import Page
 from app.core.text import Message, tr
 from app.files import service as files
 from app.files.store import FileStore
-from app.imports import confirmation, downloads, grid, jobs, queries, repairs, saved, service, template
+from app.imports import confirmation, downloads, grid, jobs, losses, queries, repairs, saved, service, template
 from app.imports import undo as undoing
 from app.imports.forms import (
     AlikeForm,
@@ -298,7 +298,7 @@ def undo(batch_id: int) -> ResponseReturnValue:
     if batch.state is not BatchState.APPLIED:
         raise Conflict(tr("只有已导入的批次可以撤销。"))
     if not form.sent_and_valid():
-        lost, stays = undoing.losses(read(), batch), undoing.stays(read(), batch)
+        lost, stays = losses.told(read(), batch), losses.stays(read(), batch)
         return page(422 if form.errors else 200, batch=batch, form=form, lost=lost, stays=stays)
     with transaction() as session:
         undoing.undo(

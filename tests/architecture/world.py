@@ -28,6 +28,7 @@ from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.gap.models import Intake
 from app.eligibility.models import EligibilityList, Verdict
+from app.eligibility.renewal.models import EligibilityRenewal
 from app.eligibility.runs import service as runs
 from app.eligibility.runs.models import EligibilityRun
 from app.engagement.models import Task
@@ -51,11 +52,7 @@ from app.firms.models import (
 )
 from app.firms.service import FirmDraft
 from app.firms.taxonomy import EventKind, Town
-from app.imports import saved
-from app.imports.layouts.profile import profile
 from app.imports.models import ImportBatch, ImportProfile
-from app.indicators import service as indicators
-from app.indicators.draft import IndicatorDraft
 from app.indicators.models import CustomIndicator
 from app.jobs.models import Job
 from app.nominations import service as nominations
@@ -63,22 +60,19 @@ from app.nominations.models import Decision, Nomination, NominationList
 from app.programmes.digital.models import DigitalAssessment
 from app.programmes.models import Enrolment, Programme
 from app.programmes.rd_institutions.models import RdInstitution
-from app.recognitions import service as recognitions
-from app.recognitions.models import Recognition, RecognitionKind, RecognitionLevel
-from app.recognitions.service import RecognitionDraft
+from app.recognitions.models import Recognition
 from app.revisions import service as revisions
 from app.revisions.models import Revision
 from app.rooms import VIEWS
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
 from app.rulebooks.models import Edition
-from app.taxonomies import service as taxonomies
-from app.taxonomies.models import Chain, ChainEdition, FirmChain, Reclassified, Remap
-from app.taxonomies.service import EditionDraft
+from app.taxonomies.models import ChainEdition, Remap
 from app.views import service as views
 from app.views.service import ViewDraft
-from tests.architecture import forms
+from tests.architecture import forms, record
 from tests.architecture import people as acting
+from tests.factories.again import judge_again
 
 Values = dict[str, object]
 Place = tuple[Values, int | None]
@@ -155,7 +149,7 @@ def _kind(rule: Rule) -> str:
     parts = "+".join(sorted(rule.arguments))
     room = rule.endpoint.rpartition(".")[0]
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
-        if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
+        if room.removesuffix(".replay").endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
     if room.endswith(".assessments"):
         return f"assessments:{parts}"
@@ -201,45 +195,13 @@ def _more(session: Session, app: Flask) -> None:
         session.add(Contact(firm_id=firm.id, name="王测试", phone="13800001234"))
         session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
     session.flush()
-    _record(session, app)
+    record.fill(session, app)
     acting.fill(session, app)
     _identity(session)
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
         facts.attach(session, store, claim, Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
-
-
-def _record(session: Session, app: Flask) -> None:
-    """What the firm record adds: an indicator of the office's own, a recognition of every firm."""
-    own = IndicatorDraft(
-        label="工业总产值（本区口径）", document="统计报表制度", owner="区科工商务局", unit="万元", key="output"
-    )
-    indicators.create(session, own, by=SYSTEM)
-    saved.save(session, "区统计局月报", base=profile("annual-firms"), mapping={}, by=SYSTEM)
-    store = app.extensions["yuqi_store"]
-    for firm in session.scalars(select(Firm).order_by(Firm.id)).all():
-        draft = RecognitionDraft(
-            RecognitionKind.GREEN_FACTORY, RecognitionLevel.PROVINCIAL, date(2024, 5, 1), "粤工信公告〔2024〕1号"
-        )
-        certificate = recognitions.Certificate("证书.pdf", b"%PDF-1.4\n%%EOF\n")
-        recognitions.register(session, firm, draft, by=SYSTEM, store=store, certificate=certificate)
-    _chains(session)
-
-
-def _chains(session: Session) -> None:
-    """Two versions of the chains, and every firm moved from the first to the second."""
-    for title, day, name in (("旧版产业链", date(2021, 1, 1), "旧链"), ("新版产业链", date(2026, 1, 1), "新链")):
-        draft = EditionDraft(title=title, effective_from=day, document="示例文件", chains=(name,))
-        made = taxonomies.add_edition(session, draft, by=SYSTEM)
-    old, new = session.scalars(select(Chain).order_by(Chain.id)).all()
-    ids = session.scalars(select(Firm.id)).all()
-    session.add_all(FirmChain(firm_id=firm_id, chain_id=old.id, is_primary=True) for firm_id in ids)
-    session.flush()
-    rules = {old.id: new.id}
-    taxonomies.apply(
-        session, Reclassified.CHAIN, rules, title=made.title, reason="示例文件", expected=len(ids), by=SYSTEM
-    )
 
 
 def _identity(session: Session) -> None:
@@ -279,9 +241,9 @@ def _lists(database: Database, app: Flask) -> None:
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
     runs.carry_out(database, run.id, lambda *_told: None)
     with database.transaction() as session:
-        district.request(session, session.get_one(EligibilityRun, run.id), by=caseworker)
-    with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
+        judge_again(session, chosen, by=caseworker)
+        district.request(session, session.get_one(EligibilityRun, run.id), by=caseworker)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
         places = session.scalars(select(Nomination).where(Nomination.list_id == made.id).order_by(Nomination.id)).all()
         for number, nomination in enumerate(places):
@@ -330,13 +292,10 @@ def _places(session: Session) -> dict[str, list[Place]]:
         statement = select(table).where(*conditions).order_by(table.id)  # type: ignore[attr-defined,arg-type]
         return [({key: row.id}, firm(row)) for row in session.scalars(statement)]
 
-    def firm_of(row: Firm) -> int | None:
-        return row.id
-
     def by_firm(row: Claim) -> int | None:
         return row.firm_id
 
-    add("firm_id", of(Firm, "firm_id", firm_of))
+    add("firm_id", of(Firm, "firm_id", lambda row: row.id))
     add("claim_id", of(Claim, "claim_id", by_firm))
     add("portal:claim_id", of(Claim, "claim_id", by_firm, Claim.source_kind == SourceKind.FIRM) + rows["claim_id"])
     files = session.execute(select(Evidence, Claim).join(Claim, Claim.id == Evidence.claim_id)).all()
@@ -359,6 +318,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     everybody = session.scalars(select(EligibilityRun)).one()
     add("eligibility.runs:edition_id+run_id",
         [({"run_id": everybody.id, "edition_id": everybody.editions[0]["id"]}, None)])  # fmt: skip
+    add("renewal_id", of(EligibilityRenewal, "renewal_id", shared))
     add("eligibility:list_id", of(EligibilityList, "list_id", shared))
     add("eligibility_list_id", of(EligibilityList, "eligibility_list_id", shared))
     add("nominations:list_id", of(NominationList, "list_id", shared))

@@ -188,7 +188,7 @@ def _fills(entry: Entry, ground: Ground, firm_id: int | None) -> dict[str, str]:
     return found
 
 
-_FIELD_LABELS = {
+FIELD_LABELS = {
     "town": N_("所属镇街"), "address": N_("注册地址"), "industry": N_("所属行业"), "registered_on": N_("注册日期"),
     ROSTER: N_("规上名录"),
 }  # fmt: skip
@@ -197,7 +197,7 @@ _FIELD_LABELS = {
 def _filling(entry: Entry, fills: Mapping[str, str]) -> tuple[Problem, ...]:
     if not fills:
         return ()
-    named = "、".join(_FIELD_LABELS[name] for name in fills)
+    named = "、".join(FIELD_LABELS[name] for name in fills)
     why = tr("企业档案中这几项是空的，导入时按表格补上：%(fields)s", fields=named)
     return (Problem(Level.INFO, Kind.FILLED, row_message(entry, why)),)
 
@@ -217,7 +217,7 @@ def _unlike(entry: Entry, ground: Ground, firm_id: int) -> tuple[Problem, ...]:
         if said and held and said != held:
             why = tr(
                 "企业档案中的%(field)s是“%(held)s”，表中是“%(said)s”；导入不改档案，确有变动请到企业页面办理",
-                field=Message(_FIELD_LABELS[name]), held=_named(held), said=_named(said),
+                field=Message(FIELD_LABELS[name]), held=_named(held), said=_named(said),
             )  # fmt: skip
             if name == "registered_on" and abs((said - held).days) == BETWEEN_CALENDARS:
                 why = tr("%(why)s；两个日期正好相差 1462 天，表格很可能按 1904 日期系统计数，请核对", why=why)
