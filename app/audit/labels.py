@@ -56,6 +56,8 @@ SUBJECTS = {
     "reminder": N_("到期提醒"),
     "remap": N_("分类调整"),
     "remap_line": N_("分类调整"),
+    "renewed_verdict": N_("判定结果"),
+    "replay_difference": N_("重演核对"),
     "revision": N_("规则修订"),
     "roster_entry": N_("规上名录"),
     "rule_run": N_("按规则批量核定"),

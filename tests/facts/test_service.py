@@ -219,7 +219,7 @@ def test_many_statements_are_kept_in_order_or_not_at_all(session: Session, revie
     ids = service.state_many(session, statements, by=reviewer)
     kept = {claim.id: claim for claim in session.scalars(select(Claim))}
     assert [kept[claim_id].number for claim_id in ids] == [statement.value for statement in statements]
-    bad = [make_statement(firms[0].id, year=2022), make_statement(firms[0].id, value=Decimal(-5))]
+    bad = [make_statement(firms[0].id, year=2022), make_statement(firms[0].id, key="total_assets", value=Decimal(-5))]
     with pytest.raises(Invalid):
         service.state_many(session, bad, by=reviewer)
     assert session.scalar(select(func.count()).select_from(Claim)) == len(ids)
