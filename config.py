@@ -23,6 +23,9 @@ class Settings:
     Exports above ``export_purpose_rows`` ask for a purpose, above ``export_job_rows`` they are a job; files stay
     ``export_days`` days. ``proxies`` is how many reverse proxies stand before the server: so many addresses of
     X-Forwarded-For are believed.
+    ``seal_keys`` encrypt what must be read again (the newest first; without any, a key is derived from ``secret_key``).
+    ``second_factor`` is ``optional``, ``staff`` or ``everybody``: who must set one up before anything else.
+    ``notify_url`` is the way out for reminders (an address as Apprise takes it), empty for none.
     ``import_alone`` lets the person who submitted an import confirm it too (an office of one person).
     """
 
@@ -40,6 +43,9 @@ class Settings:
     export_job_rows: int = 5_000
     export_days: int = 7
     import_alone: bool = False
+    seal_keys: tuple[str, ...] = ()
+    second_factor: str = "optional"
+    notify_url: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -71,6 +77,9 @@ class Settings:
             export_job_rows=_number(env, "YUQI_EXPORT_JOB_ROWS", 5_000),
             export_days=_number(env, "YUQI_EXPORT_DAYS", 7),
             proxies=_number(env, "YUQI_PROXIES", 1) if env.get("YUQI_PROXIES") else 0,
+            seal_keys=tuple(key for key in env.get("YUQI_SEAL_KEYS", "").split(",") if key),
+            second_factor=_second_factor(env.get("YUQI_SECOND_FACTOR", "optional")),
+            notify_url=env.get("YUQI_NOTIFY_URL", ""),
             import_alone=env.get("YUQI_IMPORT_ALONE", "") == "1",
         )
         if settings.is_production:
@@ -121,6 +130,15 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _second_factor(text: str) -> str:
+    if text not in {"optional", "staff", "everybody"}:
+        raise UnsafeSettings(
+            f"设置 YUQI_SECOND_FACTOR 的值“{text}”无效："
+            "请用 optional（自愿）、staff（局内必须）或 everybody（全部必须）。"
+        )
+    return text
+
+
 def _refuse_unsafe(settings: Settings) -> None:
     key = settings.secret_key
     if key.lower() in KNOWN_BAD_KEYS or len(key) < 32 or len(set(key)) < 8:  # "aaaa…" is long and no secret
@@ -128,6 +146,8 @@ def _refuse_unsafe(settings: Settings) -> None:
             "生产环境缺少可靠的密钥：请把 YUQI_SECRET_KEY 设为至少 32 个字符的随机串"
             "（例如 python3 -c 'import secrets; print(secrets.token_hex(32))' 的输出）。"
         )
+    if any(len(key) < 32 for key in settings.seal_keys):
+        raise UnsafeSettings("设置 YUQI_SEAL_KEYS 中有少于 32 个字符的密钥：请换成随机串，用逗号隔开，最新的放最前。")
     if not settings.public_url.startswith("https://"):
         raise UnsafeSettings("生产环境的 YUQI_PUBLIC_URL 必须是 https:// 开头的正式网址，档案上的二维码要用它。")
     if not settings.trusted_hosts:

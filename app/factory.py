@@ -16,6 +16,7 @@ from app import rooms, schema
 from app.accounts import login
 from app.audit.service import request_id
 from app.core.db import Database
+from app.core.sealing import Box
 from app.files.store import FileStore
 from app.jobs.worker import Worker
 from app.web import assets, errors, filters, forms, headers, i18n, incoming, navigation, remember, session, surfaces
@@ -83,6 +84,7 @@ def _tools(app: Flask, settings: Settings) -> None:
     app.extensions["yuqi_database"] = database
     app.extensions["yuqi_store"] = store
     app.extensions["yuqi_settings"] = settings
+    app.extensions["yuqi_box"] = Box(settings.seal_keys or (f"sealing {settings.secret_key}",))
     app.extensions["yuqi_firm_names"] = rooms.firm_names
     app.extensions["yuqi_firm_panels"] = rooms.FIRM_PANELS
     app.extensions["yuqi_exports"] = rooms.EXPORTS

@@ -13,6 +13,7 @@ from app.access.actions import Action
 from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
+from app.assessments import portal as assessments_portal
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -82,6 +83,10 @@ from app.programmes.doubling import office as doubling_office
 from app.programmes.overview import office as programmes_office
 from app.programmes.rd_institutions import office as rd_institutions_office
 from app.recognitions import office as recognitions_office
+from app.reminders import jobs as reminders_jobs
+from app.reminders import office as reminders_office
+from app.reminders import portal as reminders_portal
+from app.reminders import queries as reminders_queries
 from app.revisions import jobs as revisions_jobs
 from app.revisions import office as revisions_office
 from app.revisions import service as revisions_service
@@ -99,7 +104,7 @@ MODELS = (
     "audit", "jobs", "files", "accounts", "exports", "views", "firms", "notes",
     "taxonomies", "facts", "indicators", "rulebooks",
     "eligibility", "recognitions", "programmes",
-    "engagement", "district", "mandates", "nominations", "imports", "dossiers", "revisions",
+    "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
     "eligibility.gap",
@@ -135,6 +140,7 @@ OFFICE: Sequence[Blueprint] = (
     district_office.door,
     engagement_office.door,
     mandates_office.door,
+    reminders_office.door,
     recognitions_office.door,
     taxonomies_office.door,
     notes_office.door,
@@ -152,7 +158,9 @@ OFFICE: Sequence[Blueprint] = (
 )  # fmt: skip
 PORTAL: Sequence[Blueprint] = (
     dashboards_portal.door,
+    assessments_portal.door,
     mandates_portal.door,
+    reminders_portal.door,
     eligibility_portal.door,
     facts_portal.door,
 )  # fmt: skip
@@ -181,6 +189,7 @@ JOBS: Mapping[str, Handler] = {
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
+    reminders_jobs.REMIND: reminders_jobs.remind,
     revisions_service.JOB: revisions_jobs.weigh,
 }  # fmt: skip
 
@@ -192,7 +201,10 @@ VIEWS: Mapping[str, ViewKind] = {
     "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),
     "office.facts.index": ViewKind(N_("数据审核"), Action.CLAIM_READ, facts_export.KIND.clean, facts_export.KIND.words),
 }
-NIGHTLY: Mapping[str, str] = {identity_jobs.SCAN: N_("查找疑似重复的企业档案")}
+NIGHTLY: Mapping[str, str] = {
+    identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
+    reminders_jobs.REMIND: N_("到期提醒"),
+}
 
 # in the order of the menu; sections appear in the order of their first entry
 MENU: Sequence[MenuEntry] = (
@@ -211,9 +223,12 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
+    MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
+    MenuEntry("office.reminders.index", N_("提醒"), "bell", Action.REMINDER_READ, count=reminders_queries.unread),
+    MenuEntry("portal.reminders.index", N_("提醒"), "bell", Action.OWN_READ, count=reminders_queries.unread),
     MenuEntry("office.nominations.index", N_("推荐名单"), "award", Action.NOMINATION_READ),
     MenuEntry("office.dossiers.index", N_("申报材料"), "file-certificate", Action.DOSSIER_READ),
     MenuEntry("office.rulebooks.index", N_("政策条款"), "book-2", Action.EDITION_READ),

@@ -57,8 +57,8 @@ def fill(database: Database, count: int) -> None:
             cursor.execute(statement)
         connection.commit()
         if not database.is_sqlite:
-            cursor.execute("ANALYZE")  # as autovacuum does after a while
-            connection.commit()
+            cursor.connection.autocommit = True  # type: ignore[attr-defined]
+            cursor.execute("VACUUM ANALYZE")  # as autovacuum does after a while
         cursor.close()
     database.dispose()  # and they end with the connection
 

@@ -25,7 +25,15 @@ POWERS = (Role.FIRM_FILLER, Role.FIRM_SIGNATORY)
 FIRM_ROLES = frozenset({*POWERS, Role.FIRM_APPLICANT})
 STAFF_ROLES = frozenset(Role) - FIRM_ROLES
 
-_EVERYBODY = frozenset({Action.ACCOUNT_PASSWORD, Action.SESSION_END, Action.ACCOUNT_SIGN_OUT})
+_EVERYBODY = frozenset(
+    {
+        Action.ACCOUNT_PASSWORD,
+        Action.ACCOUNT_PROFILE,
+        Action.ACCOUNT_SECURE,
+        Action.SESSION_END,
+        Action.ACCOUNT_SIGN_OUT,
+    }
+)
 _ACTS = frozenset({Action.OWN_ACT, Action.OWN_ASK})
 _READS = frozenset(
     {
@@ -33,6 +41,7 @@ _READS = frozenset(
         Action.VIEW_RETIRE,
         Action.VIEW_SAVE,
         Action.VIEW_TAKE,
+        Action.ASSESSMENT_READ,
         Action.CATALOGUE_READ,
         Action.DASHBOARD_READ,
         Action.DISTRICT_READ,
@@ -48,6 +57,7 @@ _READS = frozenset(
         Action.PROGRAMME_READ,
         Action.RECOGNITION_READ,
         Action.MANDATE_READ,
+        Action.REMINDER_READ,
         Action.TASK_READ,
         Action.TAXONOMY_READ,
     }
@@ -102,6 +112,7 @@ _WORKS = frozenset(
         Action.MANDATE_GRANT,
         Action.MANDATE_INVITE,
         Action.MANDATE_REFUSE,
+        Action.MANDATE_RESET,
         Action.MANDATE_REVOKE,
         Action.NOTE_WRITE,
         Action.PROGRAMME_EDIT,
@@ -124,6 +135,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.ACCOUNT_EDIT,
         Action.ACCOUNT_READ,
         Action.ACCOUNT_RESET,
+        Action.ACCOUNT_UNLOCK,
         Action.EDITION_CHECK,
         Action.REVISION_DRAFT,
         Action.REVISION_RETURN,
@@ -140,6 +152,9 @@ GRANTS: dict[Role, frozenset[Action]] = {
     | _WORKS
     | _DEFINES
     | {
+        Action.ASSESSMENT_ACCEPT,
+        Action.ASSESSMENT_CARRY,
+        Action.ASSESSMENT_RETURN,
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
         Action.DOCUMENT_WITHDRAW,
@@ -173,9 +188,17 @@ GRANTS: dict[Role, frozenset[Action]] = {
     Role.AUDITOR: _EVERYBODY
     | _READS
     | {Action.AUDIT_READ, Action.EXPORT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
-    Role.FIRM_FILLER: _EVERYBODY | _ACTS | {Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
+    Role.FIRM_FILLER: _EVERYBODY | _ACTS | {Action.OWN_FILL, Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
     Role.FIRM_SIGNATORY: _EVERYBODY
     | _ACTS
-    | {Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE, Action.OWN_INVITE, Action.OWN_END},
+    | {
+        Action.OWN_FILL,
+        Action.OWN_READ,
+        Action.OWN_SIGN,
+        Action.OWN_STATE,
+        Action.OWN_PEOPLE,
+        Action.OWN_INVITE,
+        Action.OWN_END,
+    },
     Role.FIRM_APPLICANT: _EVERYBODY | _ACTS,
 }

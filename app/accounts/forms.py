@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, PasswordField, SelectChoice, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length, Optional
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.access.actor import Reach
 from app.access.roles import FIRM_ROLES, Role
 from app.access.towns import Town
 from app.web.forms import Form, strip
+
+ADDRESS = r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$"
 
 
 class SignInForm(Form):
@@ -24,6 +26,48 @@ class PasswordForm(Form):
     """Change one's own password."""
 
     old = PasswordField(_l("原密码"), validators=[DataRequired(_l("请填写原密码。")), Length(max=128)])
+    password = PasswordField(_l("新密码"), validators=[DataRequired(_l("请填写新密码。")), Length(max=200)])
+    again = PasswordField(
+        _l("再输一次新密码"), validators=[EqualTo("password", _l("两次输入的新密码不一致，请重新输入。"))]
+    )
+
+
+class ProfileForm(Form):
+    """Where a person is reached; the password once more, since reminders go there."""
+
+    phone = StringField(_l("联系电话"), filters=[strip], validators=[Length(max=40)])
+    email = StringField(
+        _l("电子邮箱"),
+        filters=[strip],
+        validators=[
+            Length(max=200),
+            Optional(),
+            Regexp(ADDRESS, message=_l("邮箱格式应如 name@example.com，只填一个。")),
+        ],
+        description=_l("填写后到期提醒会发到这里（本单位设置了站外通知时）"),
+    )
+    password = PasswordField(_l("密码"), validators=[DataRequired(_l("请填写密码。")), Length(max=200)])
+
+
+class CodeForm(Form):
+    """A one-time code, or a recovery code."""
+
+    code = StringField(_l("验证码"), filters=[strip], validators=[DataRequired(_l("请输入验证码。")), Length(max=40)])
+
+
+class StopFactorForm(CodeForm):
+    """Switch the second factor off."""
+
+    password = PasswordField(_l("密码"), validators=[DataRequired(_l("请填写密码。")), Length(max=200)])
+
+
+class ConfirmFactorForm(StopFactorForm):
+    """Switch the second factor on: the password once more, and a code of the device."""
+
+
+class ResetForm(Form):
+    """A new password by a link."""
+
     password = PasswordField(_l("新密码"), validators=[DataRequired(_l("请填写新密码。")), Length(max=200)])
     again = PasswordField(
         _l("再输一次新密码"), validators=[EqualTo("password", _l("两次输入的新密码不一致，请重新输入。"))]

@@ -10,7 +10,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy import and_, bindparam, select
 
 from app.access.actor import Actor
-from app.accounts.models import Mandate, SignInSession, User, acting_name, live
+from app.accounts.models import Mandate, SecondFactor, SignInSession, User, acting_name, live
 from app.core import clock
 from app.core.digest import sha256_hex
 from app.web.session import database, read, settings
@@ -44,9 +44,11 @@ _SIGNED_IN = (
         Mandate.role.label("power"),
         Mandate.agency,
         User.must_change_password,
+        SecondFactor.confirmed_at,
     )
     .join(User, User.id == SignInSession.user_id)
     .outerjoin(Mandate, and_(Mandate.id == SignInSession.mandate_id, live(bindparam("day"))))
+    .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
     .where(SignInSession.token_hash == bindparam("token_hash"), SignInSession.ended_at.is_(None), User.is_active)
 )
 
@@ -55,7 +57,7 @@ def load(token: str) -> SignedIn | None:
     """Return the signed-in person of a token while its session counts; put the actor into ``g``."""
     now = clock.now()
     chosen = settings()
-    row = read().execute(_SIGNED_IN, {"token_hash": sha256_hex(token), "day": clock.today()}).first()
+    row = read().connection().execute(_SIGNED_IN, {"token_hash": sha256_hex(token), "day": clock.today()}).first()
     if row is None:
         return None
     if now - row.seen_at > timedelta(minutes=chosen.session_idle_minutes):
@@ -74,6 +76,8 @@ def load(token: str) -> SignedIn | None:
         firm_id=row.firm_id,
     )
     g.must_change_password = row.must_change_password
+    asked = {"optional": False, "staff": not g.actor.is_firm, "everybody": True}[chosen.second_factor]
+    g.must_secure = asked and row.confirmed_at is None
     g.token = token
     return SignedIn(token)
 

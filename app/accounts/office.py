@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Reach
 from app.access.roles import Role
-from app.accounts import queries, service
+from app.accounts import queries, resetting, second_factor, service
 from app.accounts.forms import AccountEditForm, AccountForm
 from app.core.errors import Invalid
 from app.core.text import tr
@@ -19,7 +19,7 @@ from app.web.forms import Form, attach
 from app.web.i18n import translate
 from app.web.incoming import number
 from app.web.render import page, page_named
-from app.web.session import read, transaction
+from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("accounts", __name__, url_prefix="/accounts")
@@ -69,7 +69,8 @@ def edit(user_id: int) -> ResponseReturnValue:
     if user.is_firm:  # stays with its firm, so the form does not offer another post
         del form.role
     if not form.sent_and_valid():
-        return page(422 if form.errors else 200, form=form, user=user, action_form=Form())
+        secured = second_factor.of(read(), user_id) is not None
+        return page(422 if form.errors else 200, form=form, user=user, action_form=Form(), secured=secured)
     try:
         with transaction() as session:
             service.edit(
@@ -107,6 +108,24 @@ def reset(user_id: int) -> ResponseReturnValue:
         user = queries.user(session, user_id)
         secret = service.reset_password(session, user, by=actor())
     return page_named("secret", user=user, secret=secret)
+
+
+@door.post("/<int:user_id>/unlock")
+@requires(Action.ACCOUNT_UNLOCK)
+def unlock(user_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        second_factor.unlock(session, queries.user(session, user_id), by=actor())
+    flash(translate(tr("两步验证已解除，其所有登录已结束；请提醒本人重新启用。")), "success")
+    return redirect(url_for("office.accounts.edit", user_id=user_id))
+
+
+@door.post("/<int:user_id>/reset-link")
+@requires(Action.ACCOUNT_RESET)
+def reset_link(user_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        user = queries.user(session, user_id)
+        token = resetting.link_token(session, settings().secret_key, user, by=actor())
+    return page_named("link", user=user, link=settings().public_url + url_for("public.accounts.reset", token=token))
 
 
 def _must_be_a_firm(session: Session, firm_id: int | None) -> None:

@@ -87,6 +87,16 @@ def register(session: Session, *, login: str, name: str, phone: str, password: s
     return user
 
 
+def edit_profile(session: Session, user: User, *, phone: str, email: str, password: str) -> None:
+    """Change where one is reached. Raises ``Invalid``."""
+    if not passwords.verify(user.password_hash, password):
+        raise Invalid("password", tr("密码不正确。"))
+    user.phone, user.email = phone, email
+    changes = diff(user, leave_out=SECRET)
+    if changes:
+        audit.record(session, user.as_actor(), Action.ACCOUNT_PROFILE, subject(user), changes=changes)
+
+
 def check_role(role: Role, firm_id: int | None, reach: Reach, towns: Sequence[str]) -> None:
     """Raise ``Invalid`` when role, firm and reach do not fit together."""
     if role is not Role.FIRM_APPLICANT and (role in FIRM_ROLES) != (firm_id is not None):
@@ -154,24 +164,35 @@ def change_password(session: Session, user: User, *, old: str, new: str, keep_to
     audit.record(session, user.as_actor(), Action.ACCOUNT_PASSWORD, subject(user))
 
 
-def sign_in(
-    session: Session, *, login: str, password: str, address: str, browser: str
-) -> tuple[User, str, Mandate | None] | None:
-    """Check a password; return the user, a new session token and the mandate acted by, or None. Failures are counted.
+def authenticate(session: Session, *, login: str, password: str, address: str) -> User | None:
+    """Check a password; return the user or None. Failures are counted; they are forgotten when a session opens.
 
     Raises ``TooManyAttempts`` while the login or the address is paused.
     """
     login = login.strip().lower()[:60]
-    by_name, by_address = queries.failures_since(session, clock.now() - WINDOW, login=login, address=address)
-    if by_name >= MOST_FAILURES or by_address >= MOST_FAILURES_PER_ADDRESS:
-        raise TooManyAttempts(tr("登录失败次数过多，请 15 分钟后再试；忘记密码请联系管理员重置。"))
+    must_not_be_paused(session, login, address)
     user = queries.by_login(session, login)
     fits = passwords.verify(user.password_hash if user else None, password)
     if user is None or not fits or not user.is_active:
         session.add(SignInFailure(login=login, address=address))
         return None
-    session.execute(delete(SignInFailure).where(SignInFailure.login == login))
-    return user, *open_session(session, user, address=address, browser=browser)
+    return user
+
+
+def failed(session: Session, user: User, *, address: str) -> None:
+    """Count a failure after the password was right (a wrong one-time code).
+
+    Raises ``TooManyAttempts`` while the login or the address is paused.
+    """
+    must_not_be_paused(session, user.login, address)
+    session.add(SignInFailure(login=user.login, address=address))
+
+
+def must_not_be_paused(session: Session, login: str, address: str) -> None:
+    """Raise ``TooManyAttempts`` while the login or the address is paused."""
+    by_name, by_address = queries.failures_since(session, clock.now() - WINDOW, login=login, address=address)
+    if by_name >= MOST_FAILURES or by_address >= MOST_FAILURES_PER_ADDRESS:
+        raise TooManyAttempts(tr("登录失败次数过多，请 15 分钟后再试；忘记密码请联系管理员重置。"))
 
 
 def open_session(session: Session, user: User, *, address: str, browser: str) -> tuple[str, Mandate | None]:
@@ -179,6 +200,7 @@ def open_session(session: Session, user: User, *, address: str, browser: str) ->
 
     Who has one mandate acts by it at once, who has several chooses.
     """
+    session.execute(delete(SignInFailure).where(SignInFailure.login == user.login))
     token = secrets.token_urlsafe(32)
     live = mandates.of_user(session, user.id) if user.is_firm else ()
     chosen = live[0] if len(live) == 1 else None

@@ -14,6 +14,7 @@ from app.core.db import Base
 from app.core.text import N_, Message, tr
 
 SUBJECTS = {
+    "assessment": N_("自评"),
     "chain_edition": N_("产业链版本"),
     "claim": N_("申报值"),
     "contact": N_("联系人"),

@@ -23,6 +23,10 @@ NAMING = {
 MAPPED = f"mmap_size={2**31 - 2**16}"
 
 
+# Pages ask for little: starting helpers or compiling for it takes longer than the answer.
+ASKED = "-c statement_timeout=60000 -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
+
+
 class Base(DeclarativeBase):
     """Base of all tables; constraints are named, so that migrations can name them too."""
 
@@ -109,7 +113,7 @@ def _engine(url: str) -> Engine:
         pool_pre_ping=True,
         pool_timeout=5,
         hide_parameters=True,  # the log must not hold what was typed: phones, figures, password hashes
-        connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000 -c timezone=UTC"},
+        connect_args={"connect_timeout": 5, "options": ASKED},
     )
 
 

@@ -24,7 +24,7 @@ from app.eligibility.gap.asking import answered
 from app.eligibility.gap.forms import AnswersForm
 from app.eligibility.runs.models import EligibilityRun
 from app.facts import keeping
-from app.facts.forms import how_to_write
+from app.facts.writing import how_to_write
 from app.firms import contacts
 from app.firms import queries as firms
 from app.firms.taxonomy import Town

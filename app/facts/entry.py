@@ -13,10 +13,11 @@ from app.core.text import Message, tr
 from app.facts import keeping, queries, service
 from app.facts.catalogue import Indicator
 from app.facts.documents import queries as documents
-from app.facts.forms import EvidenceForm, FigureForm, figure_form, how_to_write, typed
+from app.facts.forms import EvidenceForm, FigureForm, figure_form
 from app.facts.locker import Upload
 from app.facts.models import DocumentKind, SourceKind
 from app.facts.service import Statement
+from app.facts.writing import how_to_write, typed
 from app.web.forms import attach
 from app.web.session import read, transaction
 from app.web.surfaces import actor

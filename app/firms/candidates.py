@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, FromClause, and_, column, literal, table, text
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.firms import search_index
 from app.firms.models import Firm
 from app.firms.search_index import TRIPLE, Signs
-from app.firms.walking import MOST_MET, MOST_TAKEN, unindexed
+from app.firms.walking import MOST_MET, MOST_TAKEN, MOST_TAKEN_THERE, Conditions, Ways, unindexed
 
 RAREST = 3  # of the triples of a long word so many are asked for
 _DEEP = 64  # a triple is the rarer, the later its so manieth firm comes
@@ -48,11 +48,25 @@ class Candidates:
         return [self.signs.held(_TABLE.c.id), *self._asked_again()]
 
     def met(self) -> list[ColumnElement[bool]]:
-        """Return the search as it is asked of one firm after another, with all hits gathered before; only on SQLite."""
-        return [self.signs.held(unindexed(_TABLE.c.id)), *self._asked_again()]
+        """Return the search as it is asked of one firm after another, with all hits gathered before.
+
+        PostgreSQL cannot gather hits without looking at the firms: there it is asked of each.
+        """
+        return [self.signs.held(unindexed(_TABLE.c.id)), *self._asked_again()] if self.on_sqlite else self.walked()
+
+    def ways(self, rest: Callable[[], Conditions]) -> Ways:
+        """Return the ways to firms that are found and fulfil the rest, worded as it is asked of each."""
+        can_meet = self.on_sqlite or len(self.terms) == 1  # of several words nobody knows whether they stand together
+        return Ways(
+            lambda: [*self.walked(), *rest()],
+            lambda: [*self.taken(), *rest()],
+            (lambda: [*self.met(), *rest()]) if can_meet else None,
+            self.often,
+            MOST_TAKEN if self.on_sqlite else MOST_TAKEN_THERE,
+        )
 
     def _asked_again(self) -> list[ColumnElement[bool]]:
-        return [] if self.is_exact and self.on_sqlite else self.walked()
+        return [] if self.is_exact else self.walked()
 
     def source(self, *, alone: bool = False) -> tuple[FromClause, ColumnElement[int], list[ColumnElement[bool]]]:
         """Return the hits one after another as the index gives them: a table, the firm's id, conditions.
@@ -60,7 +74,8 @@ class Candidates:
         ``alone``: the firms themselves are not asked; only where the index is exact and there is SQLite.
         """
         if not self.on_sqlite:
-            return _TABLE, _TABLE.c.id, self.taken()
+            few = self.often is not None and self.often <= MOST_MET
+            return _TABLE, _TABLE.c.id, self.taken() if few else self.walked()
         index = table(self.signs.table, column("rowid"), column(self.signs.table))
         asked = index.c[self.signs.table].op("MATCH")(literal(self.signs.asked))
         number: ColumnElement[int] = index.c.rowid
@@ -71,25 +86,46 @@ class Candidates:
 
 def candidates(session: Session, terms: Sequence[str]) -> Candidates | None:
     """Ask the index about the words of a search; None for no words."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    signs = search_index.signs(terms, thrifty=not on_sqlite)
+    signs = search_index.signs(terms, thrifty=False)
     if signs is None:
         return None
-    if on_sqlite and signs.size == TRIPLE and len(signs.grams) > RAREST + 1:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    exact = search_index.is_exact(terms)
+    if not on_sqlite:
+        return Candidates(terms, *_guessed(session, signs), exact, on_sqlite)
+    if signs.size == TRIPLE and len(signs.grams) > RAREST + 1:
         signs = _rarest(session, signs)
-    often = None if signs.size == 1 else _often(session, signs, on_sqlite)
-    return Candidates(terms, signs, often, search_index.is_exact(terms), on_sqlite)
+    often = None if signs.size == 1 else _often(session, signs)
+    return Candidates(terms, signs, often, exact, on_sqlite)
 
 
-def _often(session: Session, signs: Signs, on_sqlite: bool) -> int:
-    if on_sqlite:
-        there = "rowid NOT IN (SELECT id FROM firm WHERE status = 'merged')"
-        inner = f"SELECT 1 FROM {signs.table} WHERE {signs.table} MATCH :asked AND {there} LIMIT :most"  # noqa: S608
-    else:
-        inner = "SELECT 1 FROM firm WHERE firm_grams(search_text) @> string_to_array(:asked, chr(31)) LIMIT :most"
+def _often(session: Session, signs: Signs) -> int:
+    there = "rowid NOT IN (SELECT id FROM firm WHERE status = 'merged')"
+    inner = f"SELECT 1 FROM {signs.table} WHERE {signs.table} MATCH :asked AND {there} LIMIT :most"  # noqa: S608 - our own names
     statement = text(f"SELECT count(*) FROM ({inner}) AS found")  # noqa: S608 - our own names
-    asked = signs.asked if on_sqlite else signs.listed
-    return int(session.scalar(statement, {"asked": asked, "most": MOST_MET + 1}) or 0)
+    return int(session.scalar(statement, {"asked": signs.asked, "most": MOST_MET + 1}) or 0)
+
+
+def _guessed(session: Session, signs: Signs) -> tuple[Signs, int | None]:
+    """Return the rarest grams on PostgreSQL and how often they are found, by what ANALYZE kept of the thousand most
+    frequent: counting would look at every firm. What is not among them is taken for little.
+    """
+    if signs.size == 1:
+        return signs, None
+    often = dict.fromkeys(signs.grams, 0) | {
+        row[0]: row[1] for row in session.execute(_KNOWN, {"grams": [*signs.grams]})
+    }
+    if len(signs.grams) > RAREST + 1:
+        signs = replace(signs, grams=_apart(sorted(signs.grams, key=lambda gram: often[gram])))
+    return signs, min(often[gram] for gram in signs.grams)
+
+
+_KNOWN = text(
+    "SELECT known.gram, CAST(known.share * pg_class.reltuples AS integer) FROM pg_stats "
+    "JOIN pg_class ON pg_class.relname = 'firm' "
+    "CROSS JOIN unnest(CAST(CAST(most_common_elems AS text) AS text[]), most_common_elem_freqs) AS known(gram, share) "
+    "WHERE pg_stats.tablename = 'ix_firm_grams' AND known.gram = ANY(:grams)"
+)
 
 
 def _rarest(session: Session, signs: Signs) -> Signs:
@@ -100,11 +136,17 @@ def _rarest(session: Session, signs: Signs) -> Signs:
     statement = text("SELECT " + ", ".join(deep % place for place in range(len(tried))))
     asked = {f"g{place}": replace(signs, grams=(gram,)).asked for place, gram in enumerate(tried)}
     late = session.execute(statement, asked).one()
+    order = sorted(range(len(tried)), key=lambda place: (late[place] is None, late[place] or 0), reverse=True)
+    return replace(signs, grams=_apart([tried[place] for place in order]))
+
+
+def _apart(grams: Sequence[str]) -> tuple[str, ...]:
+    """Keep the first few that are no neighbours in a word."""
     chosen: list[str] = []
-    for place in sorted(range(len(tried)), key=lambda one: (late[one] is None, late[one] or 0), reverse=True):
-        if len(chosen) < RAREST and not any(_overlap(tried[place], gram) for gram in chosen):
-            chosen.append(tried[place])
-    return replace(signs, grams=tuple(chosen))
+    for gram in grams:
+        if len(chosen) < RAREST and not any(_overlap(gram, one) for one in chosen):
+            chosen.append(gram)
+    return tuple(chosen)
 
 
 def _overlap(one: str, other: str) -> bool:

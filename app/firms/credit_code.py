@@ -19,6 +19,10 @@ LENGTH = 18
 ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
 UNUSED_LETTERS = frozenset("IOSVZ")
 REGION = range(2, 8)
+KEPT = 15
+"""Digits of a number that a spreadsheet keeps."""
+TELLING = 10
+"""So many leading digits say more than kind and region, which all firms of a district share."""
 LOOK_ALIKES = str.maketrans({"O": "0", "I": "1"})
 
 _BLANKS = re.compile(r"[\s\-\u200b-\u200f\u2060\ufeff\x00-\x1f]")
@@ -72,6 +76,21 @@ def check(text: str) -> CodeCheck:
             is_warning=True,
         )
     return CodeCheck(code)
+
+
+def surviving(text: str) -> str:
+    """Return the leading digits that a spreadsheet left of a code that it took for a number; empty when too few.
+
+    Fifteen digits are kept, the last of them rounded: 9.14407031234568E+17 and 914407031234568000 leave 14.
+    """
+    code = normalise(text)
+    if _SCIENTIFIC.fullmatch(code):
+        left = code.partition("E")[0].replace(".", "")
+    elif len(code) == LENGTH and code.isdigit() and code.endswith("000"):
+        left = code[:KEPT].rstrip("0")
+    else:
+        return ""
+    return left[: min(len(left), KEPT) - 1] if len(left) > TELLING else ""
 
 
 def _length_problem(code: str) -> Message | None:

@@ -78,13 +78,7 @@ def ways(actor: Actor, wanted: FirmFilter, search: Candidates | None, often: int
     rest = asked_besides(actor, wanted, walking=True)
     if search is None:
         return Ways(lambda: rest, lambda: asked_besides(actor, wanted), None, often) if rest else None
-    found = search  # the search finds the firms, the rest is asked of each of them
-    return Ways(
-        lambda: [*rest, *found.walked()],
-        lambda: [*found.taken(), *rest],
-        (lambda: [*found.met(), *rest]) if found.on_sqlite else None,
-        found.often,
-    )
+    return search.ways(lambda: rest)  # the search finds the firms, the rest is asked of each of them
 
 
 def asked_besides(actor: Actor, wanted: FirmFilter, *, walking: bool = False) -> list[ColumnElement[bool]]:

@@ -96,29 +96,27 @@ def index() -> ResponseReturnValue:
         before=request.args.get("before", ""),
     )
     may_assign, may_export = (decide(actor(), one).allowed for one in (Action.FIRM_ASSIGN, Action.FIRM_EXPORT))
-    here = replace(found.page, items=tuple(found.page.items))  # parts of the page are remembered by their values
+    rows = tuple(found.page.items)  # parts of the page are remembered by their values
     foot: Page[int] = Page(
-        range(len(here.items)), here.total, here.after, here.before, here.is_capped
+        range(len(rows)), found.page.total, found.page.after, found.page.before, found.page.is_capped
     )  # how many, not which
     if wanted.is_empty:
         g.firms_total = found.total  # the menu counts the same firms
-    return page(
-        found=found,
-        page=here,
-        foot=foot,
-        wanted=wanted,
-        sort=sort,
-        bar={
-            "counts": (found.total, *found.by_cluster.items()),
-            "capped_at": found.capped_at,
-            "caseworkers": tuple(_caseworkers()),
-        },
-        rows={"rows": here.items, "home": _home(), "chooses": may_assign or may_export, "sort": sort},
-        may_assign=may_assign,
-        may_export=may_export,
-        query=request.query_string.decode("ascii", "ignore"),
-        sentence=sentence.parts(read(), wanted),
-    )
+    shown = {
+        "rows": rows,
+        "foot": foot,
+        "sort": sort,
+        "home": _home(),
+        "counts": (found.total, *found.by_cluster.items()),
+        "capped_at": found.capped_at,
+        "caseworkers": tuple(_caseworkers()),
+        "may_assign": may_assign,
+        "may_export": may_export,
+        "unfiltered": wanted.is_empty,
+        "sentence": tuple((name, translate(words)) for name, words in sentence.parts(read(), wanted)),
+    }
+    query = request.query_string.decode("ascii", "ignore")
+    return page(found=found, wanted=wanted, shown=shown, query=query)
 
 
 @door.route("/export", methods=["GET", "POST"])

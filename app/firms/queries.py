@@ -18,11 +18,13 @@ from app.firms import keys, search_index, search_text
 from app.firms.candidates import candidates
 from app.firms.models import Contact, Firm, FirmCluster, FormerName, RosterEntry
 from app.firms.taxonomy import FirmStatus
-from app.firms.walking import MOST_TAKEN, Ways, firms_from, unindexed
+from app.firms.walking import MOST_TAKEN, firms_from, unindexed
 
 LARGEST_ID = 2**31 - 1
 CHUNK = 500
 MOST_ALIKE = 200
+LAST_CODE = "Z" * 18
+"""Behind whatever follows in a credit code, which holds no Z."""
 AFTER_ALL = "\uffff"  # behind every sign of a name in pinyin
 _FIRM = Firm.__table__.c
 
@@ -152,13 +154,7 @@ def search(session: Session, text: str, *, for_: Actor, limit: int = 20) -> Sequ
     ids = _beginning(session, words, for_, limit)
     if len(ids) < limit:
         seen = [visible_to(for_, walking=True)]
-        wording = Ways(
-            lambda: [*found.walked(), *seen],
-            lambda: [*found.taken(), *seen],
-            (lambda: [*found.met(), *seen]) if found.on_sqlite else None,
-            found.often,
-        )
-        by_name = firms_from(session, Place(None), _BY_NAME, wording, but=[standing()], size=limit)
+        by_name = firms_from(session, Place(None), _BY_NAME, found.ways(lambda: seen), but=[standing()], size=limit)
         ids = [*ids, *(row[0] for row in by_name if row[0] not in ids)][:limit]
     return sorted(session.scalars(select(Firm).where(Firm.id.in_(ids))), key=lambda one: ids.index(one.id))
 
@@ -241,6 +237,15 @@ def name_on(current: str, former: Sequence[FormerName], day: date) -> str:
 def by_credit_code(session: Session, code: str) -> Firm | None:
     """Return the firm that holds a code, whoever may see it."""
     return session.scalars(select(Firm).where(Firm.credit_code == code)).first()
+
+
+def beginning_with(session: Session, codes: Sequence[str], *, for_: Actor, most: int) -> Sequence[Firm]:
+    """Return standing firms within reach whose credit code begins with one of ``codes``, ``most`` in all."""
+    spans = [Firm.credit_code.between(code, code + LAST_CODE) for code in codes if code]
+    if not spans:
+        return []
+    wanted = select(Firm).where(or_(*spans), visible_to(for_), standing()).order_by(Firm.credit_code).limit(most)
+    return session.scalars(wanted).all()
 
 
 def by_security_code(session: Session, code: str) -> Firm | None:

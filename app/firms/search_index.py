@@ -103,7 +103,8 @@ def _head_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(head_holds, "postgresql")
 def _head_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     kept, sign = (compiler.process(one, **options) for one in element.clauses)
-    return f"strpos(split_part({kept}, E'\\n\\n', 1), {sign}) > 0"
+    head = f"split_part({kept}, E'\\n\\n', 1)"
+    return f"(strpos({kept}, {sign}) > 0 AND strpos({head}, {sign}) > 0)"  # most fail at once, without being cut
 
 
 @compiles(text_holds, "sqlite")

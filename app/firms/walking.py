@@ -24,13 +24,14 @@ from app.firms.models import Firm
 
 MOST_TAKEN = 2_000  # so many are taken and sorted: 1 µs each, as much as looking at one firm on a walk
 MOST_MET = 20_000  # so many are gathered (0.15 µs each) before walking; of more, fifty are found sooner without
+MOST_TAKEN_THERE = 6_000  # on PostgreSQL, where hits cannot be gathered without the firms, taking pays for longer
 WALK = 6_000  # so many firms are asked one after another
 _REACH = 60_000_000  # of n hits 50 lie among the first 31 million / n of 600,000 firms, if they are spread evenly
 _FIRM = Firm.__table__.c
 
 
 class unindexed(FunctionElement[Any]):  # noqa: N801 - a function of SQL
-    """A column as a value: SQLite, which knows little of how much matches, must not walk along its index."""
+    """A column as a value: a database that guesses wrongly how much matches must not walk along its index."""
 
     inherit_cache = True
 
@@ -39,9 +40,9 @@ class unindexed(FunctionElement[Any]):  # noqa: N801 - a function of SQL
         self.type = column.type  # what it is compared with is bound as the column binds it
 
 
-@compiles(unindexed)
-def _plain(element: Any, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.clauses, **options))
+@compiles(unindexed, "postgresql")
+def _in_array(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(ARRAY[{compiler.process(element.clauses, **options)}])[1]"
 
 
 @compiles(unindexed, "sqlite")
@@ -59,17 +60,19 @@ class Ways:
     """The same conditions in the wording of each way; each is put together only when it is gone.
 
     ``walked`` as they are asked of one firm after another, ``taken`` as an index answers them, ``met`` with the hits of
-    the search gathered before (None where there is no such way). ``often``: how many match at most, None: unknown.
+    the search gathered before (None where there is no such way; on PostgreSQL as ``walked``, for what surely is there).
+    ``often``: how many match at most, None: unknown. ``most_taken``: of so many all are taken.
     """
 
     walked: Wording
     taken: Wording
     met: Wording | None = None
     often: int | None = None
+    most_taken: int = MOST_TAKEN
 
     def along(self) -> tuple[Wording, int] | None:
         """What is tried along the order first: conditions, and how many firms to look at; None for little."""
-        if self.often is not None and self.often <= MOST_TAKEN:
+        if self.often is not None and self.often <= self.most_taken:
             return None
         if self.often is not None and self.often <= MOST_MET and self.met is not None:
             return self.met, _REACH // self.often

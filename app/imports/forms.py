@@ -20,7 +20,7 @@ class UploadForm(Form):
     file = FileField(
         _l("表格文件"),
         description=_l("支持 .xlsx、.xls、.xlsb、.ods、.csv，不超过 30 MB"),
-        render_kw={"accept": ".xlsx,.xls,.xlsb,.ods,.csv"},
+        render_kw={"accept": ".xlsx,.xls,.xlsb,.ods,.csv,.et,.txt"},
     )
     profile = SelectField(_l("表格样式"))
     year = SelectField(_l("数据年度"), coerce=int, description=_l("表中数据所属的会计年度，须已经结束"))

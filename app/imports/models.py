@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.choices import Choice
@@ -167,16 +167,17 @@ class CellEdit(Base):
     edited_at: Mapped[CreatedAt]
 
 
-class RowMark(Base):
-    """What a row may share with others of its batch: code, security code, name, firm. Rows of one mark are doubles."""
+class BatchMarks(Base):
+    """What some rows of a batch may share with others of it (code, name, firm, figures): rows of one mark are doubles.
 
-    __tablename__ = "row_mark"
-    __table_args__ = (Index("ix_row_mark_batch_id_mark", "batch_id", "mark"),)
+    ``pairs`` is as ``plans.marks.packed`` writes it. A row that changes is kept again; the latest counts.
+    """
+
+    __tablename__ = "batch_marks"
 
     id: Mapped[Key]
-    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"))
-    row_id: Mapped[int] = mapped_column(ForeignKey("import_row.id", ondelete="CASCADE"), index=True)
-    mark: Mapped[str] = mapped_column(String(200))
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"), index=True)
+    pairs: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ImportProfile(Base):

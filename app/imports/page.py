@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
+from app.core import clock
 from app.core.paging import Page
 from app.core.text import N_, Message, tr
 from app.facts import display
@@ -18,15 +19,20 @@ from app.facts.queries import batch_states
 from app.firms import queries as firms
 from app.imports import queries, rehearsal, repairs, saved
 from app.imports.cells.kept import Entries, states
+from app.imports.layouts.header import UNIT_UNSAID
 from app.imports.layouts.layout import ColumnNote, Layout
 from app.imports.layouts.profile import profiles
+from app.imports.layouts.units import MONEY_UNITS
 from app.imports.mapping.changes import changes
 from app.imports.mapping.service import before
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
 from app.imports.policies import PolicyView, policies
 from app.imports.problem import Kind, Problem, message_from_json
+from app.imports.service import FIRST_YEAR
+from app.imports.table import NO_YEAR
 from app.jobs.models import FINISHED, Job, JobState
 
+MOST_NAMED = 8
 SKIPPED = RowOutcome.SKIPPED
 _SOUND = tuple(one for one in RowOutcome if one is not SKIPPED)
 
@@ -96,6 +102,42 @@ class BatchView:
         return known is not None and known.roster
 
     @property
+    def unknown(self) -> Sequence[ColumnNote]:
+        """The columns that nothing knows."""
+        return [note for note in self.not_used if note.state == "unknown"]
+
+    @property
+    def unknown_names(self) -> Sequence[str]:
+        """Their headers, each once, cut short where they are many."""
+        names = list(dict.fromkeys(note.header for note in self.unknown))
+        return [*names[:MOST_NAMED], *(["……"] if len(names) > MOST_NAMED else [])]
+
+    @property
+    def money_units(self) -> Sequence[str]:
+        """The units of money to choose from."""
+        return MONEY_UNITS
+
+    @property
+    def years(self) -> Sequence[int]:
+        """The years that may be imported, the latest first."""
+        return range(clock.today().year - 1, FIRST_YEAR - 1, -1)
+
+    @property
+    def unit_asked(self) -> Sequence[ColumnNote]:
+        """The columns of money for which nothing in the file names a unit."""
+        return [note for note in self.asked if _asks_unit(note)]
+
+    @property
+    def otherwise_asked(self) -> Sequence[ColumnNote]:
+        """The other columns that a person should confirm."""
+        return [note for note in self.asked if not _asks_unit(note)]
+
+    @property
+    def lacks_year(self) -> bool:
+        """Whether the file was refused because nothing in it says its year."""
+        return self.refusal is not None and self.refusal.msgid == NO_YEAR
+
+    @property
     def has_several_sheets(self) -> bool:
         """Whether columns of more than one sheet were read, so that each must name its own."""
         return len({note.sheet for note in self.used}) > 1
@@ -149,6 +191,10 @@ def batch_view(session: Session, batch: ImportBatch, for_: Actor) -> BatchView:
         policies=policies(batch) if report.get("kinds", {}).get(Kind.DIFFERENT.value) or report.get("policy") else (),
         reasoned=bool({Kind.SWING.value, Kind.UNIT_SUSPECT.value} & set(report.get("kinds", {}))),
     )
+
+
+def _asks_unit(note: ColumnNote) -> bool:
+    return note.note is not None and note.note.msgid == UNIT_UNSAID
 
 
 def _sheet(sheet: Mapping[str, Any]) -> SheetSums:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import ColumnElement, case, func, or_, select, true
+from sqlalchemy.orm import Session, joinedload
 
 from app.access.actor import Actor, Reach
 from app.core.bulk import among
@@ -18,10 +18,12 @@ from app.facts.models import Claim, ClaimState
 from app.files.models import StoredFile
 from app.firms.models import Firm, RosterEntry
 from app.firms.queries import visible_to as firm_visible_to
-from app.imports.models import BatchState, CellEdit, ImportBatch, ImportRow, RowMark, RowOutcome
+from app.imports.models import BatchMarks, BatchState, CellEdit, ImportBatch, ImportRow, RowOutcome
+from app.imports.plans.marks import Marks
 from app.imports.plans.plan import Held, Place
 
 CHUNK = 500
+WAITING = (BatchState.QUEUED, BatchState.STAGED, BatchState.SUBMITTED)
 LARGEST_ID = 2**31 - 1
 
 
@@ -57,12 +59,14 @@ def batch(session: Session, batch_id: int, *, for_: Actor, lock: bool = False) -
 
 
 def batches(session: Session, *, for_: Actor, after: str = "", before: str = "") -> Page[ImportBatch]:
-    """Return a page of batches, newest first."""
+    """Return a page of batches, those that wait for somebody first, then newest first."""
     statement = select(ImportBatch).where(visible_to(for_)).options(joinedload(ImportBatch.file))
+    turn = case((ImportBatch.state.in_(WAITING), 0), else_=1)
     total = session.scalar(select(func.count()).select_from(ImportBatch).where(visible_to(for_))) or 0
     page = read_page(
-        session, statement, [SortKey(ImportBatch.id, "id", descending=True)],
-        key_of=lambda row: [row[0].id], total=total, after=after, before=before, size=20,
+        session, statement, [SortKey(turn, "turn", filled=True), SortKey(ImportBatch.id, "id", descending=True)],
+        key_of=lambda row: [int(row[0].state not in WAITING), row[0].id],
+        total=total, after=after, before=before, size=20,
     )  # fmt: skip
     return Page([row[0] for row in page.items], page.total, page.after, page.before, page.is_capped)
 
@@ -120,29 +124,10 @@ def row(session: Session, of: ImportBatch, row_id: int) -> ImportRow:
     return found
 
 
-def sharing_marks(session: Session, batch_id: int, ids: Sequence[int]) -> set[int]:
-    """Return the rows of a batch that share a mark with the given ones."""
-    found: set[int] = set()
-    mine = aliased(RowMark)
-    for part in portions(ids):
-        found.update(
-            session.scalars(
-                select(RowMark.row_id)
-                .join(mine, mine.mark == RowMark.mark)
-                .where(RowMark.batch_id == batch_id, mine.batch_id == batch_id, mine.row_id.in_(part))
-                .distinct()
-            )
-        )
-    return found
-
-
-def marks_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the marks of rows."""
-    found: dict[int, list[str]] = {}
-    for part in portions(ids):
-        for row_id, mark in session.execute(select(RowMark.row_id, RowMark.mark).where(RowMark.row_id.in_(part))):
-            found.setdefault(row_id, []).append(mark)
-    return found
+def marks(session: Session, batch_id: int) -> Marks:
+    """Return what the rows of a batch may share."""
+    kept = select(BatchMarks.pairs).where(BatchMarks.batch_id == batch_id).order_by(BatchMarks.id)
+    return Marks.of(session.scalars(kept))
 
 
 def tagged_chunks(session: Session, batch_id: int, tag: str) -> Iterator[Sequence[ImportRow]]:

@@ -13,10 +13,11 @@ from app.core.text import tr
 from app.imports import saved
 from app.imports.cells.entry import Entry
 from app.imports.cells.rows import NoData, reread
+from app.imports.cleaned import Cleaned, cleaned_rows
 from app.imports.layouts.layout import Layout
 from app.imports.layouts.profile import Profile
 from app.imports.models import ImportBatch, ImportRow
-from app.imports.table import TableRow, open_table
+from app.imports.table import open_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ class Reading:
         self.understood = self._table.understood.as_json()
         self.sheets: list[dict[str, Any]] = [dict(one) for one in self._table.sheets]
 
-    def rows(self) -> Iterator[TableRow]:
+    def rows(self) -> Iterator[Cleaned]:
         """Yield the rows in the order of the file."""
         with self._table:
-            yield from self._table.rows()
+            yield from cleaned_rows(self._table)
 
     @property
     def columns(self) -> list[dict[str, Any]]:

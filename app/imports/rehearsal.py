@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.accounts.models import User
-from app.core.bulk import insert_rows, reserve_ids
 from app.imports import queries, saved
 from app.imports.cells.entry import Entry
 from app.imports.cells.kept import Entries, shortened, stated_of, values_of
 from app.imports.cells.plain import years_of
 from app.imports.cells.rows import NoData
-from app.imports.models import ImportBatch, ImportRow, RowMark, RowOutcome
+from app.imports.models import BatchMarks, ImportBatch, ImportRow, RowOutcome
 from app.imports.plans import doubles, register
+from app.imports.plans.marks import Marks, number_of, packed
 from app.imports.plans.matching import Match
 from app.imports.plans.plan import NO_WISH, Ground, Wish, plan, wished
 from app.imports.plans.planned import Planned
@@ -144,20 +143,27 @@ def said(row: ImportRow, fresh: Content | None, entries: Entries) -> Said | None
     return said_of(row, entries) if row.values else None
 
 
-def keep_marks(session: Session, batch_id: int, marked: Mapping[int, Sequence[str]]) -> None:
-    """Keep the marks of rows, by ids of rows."""
-    table = RowMark.__table__
-    rows = [(batch_id, row_id, mark[:200]) for row_id, marks in marked.items() for mark in marks]
-    ids = reserve_ids(session, table, len(rows))  # type: ignore[arg-type]
-    insert_rows(
-        session, table, ("id", "batch_id", "row_id", "mark"),  # type: ignore[arg-type]
-        ((number, *row) for number, row in zip(ids, rows, strict=True)),
-    )  # fmt: skip
+def keep_marks(session: Session, batch_id: int, marked: Mapping[int, Sequence[int]]) -> bytes:
+    """Keep the marks of rows, by ids of rows; return what is kept."""
+    pairs = packed(marked)
+    if marked:
+        session.execute(insert(BatchMarks), [{"batch_id": batch_id, "pairs": pairs}])
+    return pairs
 
 
-def settle_doubles(session: Session, batch: ImportBatch, marked: Mapping[int, Sequence[str]], work: Work) -> None:
+def marks_of(entry: Entry, firm_id: int | None) -> tuple[int, ...]:
+    """Return the marks of a row as they are kept."""
+    return tuple(map(number_of, doubles.marks(entry, firm_id)))
+
+
+def with_firm(marks: tuple[int, ...], entry: Entry, firm_id: int | None) -> tuple[int, ...]:
+    """Return the marks of a row with that of its firm, as ``doubles.marks`` gives them."""
+    return marks if firm_id is None or entry.is_refused else (*marks, number_of(f"f:{firm_id}"))
+
+
+def settle_doubles(session: Session, batch: ImportBatch, marks: Marks, work: Work) -> None:
     """Settle all rows of a batch that are linked."""
-    for part in _parts(doubles.groups(marked)):
+    for part in _parts(marks.groups()):
         _settle(session, batch, part, work)
 
 
@@ -227,37 +233,26 @@ def replan(
     """Rehearse rows that a person changed, and all rows linked to them before or after; keep the sums."""
     session.flush()
     work = Work(speaker(session, batch, by), tally_of(batch.report))
-    linked = _linked(session, batch.id, changed)
+    linked = queries.marks(session, batch.id).linked(changed)
     rows = queries.rows_by_id(session, changed)
     entries = Entries(batch)
     data = {row.id: spoken for row in rows if (spoken := said(row, fresh.get(row.id), entries)) is not None}
     matches = matches_of(session, list(data.values()), work.by)
-    for part in queries.portions(changed):
-        session.execute(delete(RowMark).where(RowMark.row_id.in_(part)))
-    keep_marks(session, batch.id, {
-        row_id: doubles.marks(spoken.entry, found.firm_id)
-        for (row_id, spoken), found in zip(data.items(), matches, strict=True)
-    })  # fmt: skip
-    linked |= _linked(session, batch.id, changed)
-    for groups in _parts(_groups(session, linked)):
+    marked: dict[int, tuple[int, ...]] = dict.fromkeys(changed, ())
+    for (row_id, spoken), found in zip(data.items(), matches, strict=True):
+        marked[row_id] = marks_of(spoken.entry, found.firm_id)
+    keep_marks(session, batch.id, marked)
+    marks = queries.marks(session, batch.id)
+    linked |= marks.linked(changed)
+    for groups in _parts(_groups(marks, linked)):
         held = {row for group in groups for row in group}
         _settle(session, batch, groups, work, {row: content for row, content in fresh.items() if row in held})
     batch.report, batch.counts = work.tally.into(batch.report), work.tally.counts()
     session.flush()
 
 
-def _linked(session: Session, batch_id: int, ids: Sequence[int]) -> set[int]:
-    """Return all rows that are linked to the given ones by marks, through any number of steps."""
-    found: set[int] = set()
-    fresh = set(ids)
-    while fresh:
-        found |= fresh
-        fresh = queries.sharing_marks(session, batch_id, sorted(fresh)) - found
-    return found
-
-
-def _groups(session: Session, ids: set[int]) -> list[list[int]]:
-    grouped = doubles.groups(queries.marks_of(session, sorted(ids)))
+def _groups(marks: Marks, ids: set[int]) -> list[list[int]]:
+    grouped = marks.groups(ids)
     inside = {row for group in grouped for row in group}
     return [*grouped, *([number] for number in sorted(ids - inside))]
 
@@ -265,28 +260,23 @@ def _groups(session: Session, ids: set[int]) -> list[list[int]]:
 def rehearse_all(session: Session, batch: ImportBatch, by: Actor) -> int:
     """Plan all rows of a batch again; return how many rows would do something else than before."""
     work = Work(speaker(session, batch, by), tally_of(batch.report))
-    session.execute(delete(RowMark).where(RowMark.batch_id == batch.id))
-    marked: dict[int, tuple[str, ...]] = {}
+    session.execute(delete(BatchMarks).where(BatchMarks.batch_id == batch.id))
+    ids: list[int] = []
+    kept: list[bytes] = []
     entries = Entries(batch)
     for rows in queries.data_chunks(session, batch.id, CHUNK):
         spoken = [said_of(row, entries) for row in rows]
         matches = matches_of(session, spoken, work.by)
-        marked.update((row.id, doubles.marks(one.entry, found.firm_id))
-                      for row, one, found in zip(rows, spoken, matches, strict=True))  # fmt: skip
-    keep_marks(session, batch.id, marked)
-    grouped = doubles.groups(marked)
+        marked = {row.id: marks_of(one.entry, found.firm_id)
+                  for row, one, found in zip(rows, spoken, matches, strict=True)}  # fmt: skip
+        kept.append(keep_marks(session, batch.id, marked))
+        ids += marked
+    grouped = Marks.of(kept).groups()
     inside = {row for group in grouped for row in group}
     moved = 0
-    singles: list[Sequence[int]] = [[row] for row in marked if row not in inside]
+    singles: list[Sequence[int]] = [[row] for row in ids if row not in inside]
     for groups in _parts([*grouped, *singles]):
         moved += _settle(session, batch, groups, work)
     batch.report, batch.counts = work.tally.into(batch.report), work.tally.counts()
     session.flush()
     return moved
-
-
-def insert_planned(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of a batch that is being staged."""
-    if rows:
-        columns = tuple(rows[0])
-        insert_rows(session, ImportRow.__table__, columns, map(itemgetter(*columns), rows))  # type: ignore[arg-type]

@@ -11,13 +11,15 @@ from typing import Any, NamedTuple, Self
 
 from app.core.bulk import Written
 from app.core.errors import Invalid
-from app.core.text import Message, tr
+from app.core.text import N_, Message, tr
 from app.imports.cells.entry import Entry
 from app.imports.cells.quick import PlainRows
 from app.imports.cells.rows import NoData, RowReader, no_data
 from app.imports.cells.suspicion import MONEY, usual
-from app.imports.layouts.header import find_layout, known_in, looked_for
+from app.imports.layouts.header import find_layout, known_in
 from app.imports.layouts.layout import ColumnNote, Layout, spans
+from app.imports.layouts.merged import spread
+from app.imports.layouts.missed import why_no_table
 from app.imports.layouts.profile import NAMING, Profile, profiles
 from app.imports.layouts.recognise import Glance, Understood, best_profile, sentence, year_of
 from app.imports.layouts.titles import year_in
@@ -31,6 +33,7 @@ SAMPLED_ROWS = 200
 MANY = Decimal("0.1")
 """From this share of its rows on a second year in the year column is meant."""
 GENERAL = "annual-firms"
+NO_YEAR = N_("认出是“%(title)s”，但标题、年度列、工作表名和文件名里都没有写年度；请选择数据年度后重新读取")
 
 
 class TableRow(NamedTuple):
@@ -89,6 +92,17 @@ class OpenTable:
             else:
                 yield from self._read(head, layout)
 
+    @property
+    def ends(self) -> dict[str, int]:
+        """The last row of the table by sheet, where another one was found below it so far."""
+        return {name: layout.until for name, layout in self.layouts.items() if layout.until is not None}
+
+    def end(self, ends: Mapping[str, int]) -> None:
+        """Take over where tables end, as another reading of the rows found it."""
+        for name, until in ends.items():
+            if self.layouts[name].until != until:
+                self.layouts[name] = replace(self.layouts[name], until=until)
+
     def _unread(self, head: Head) -> Iterator[TableRow]:
         for row in self._book.rows(head):
             why = no_data(row.number, _why_unread(head))
@@ -98,7 +112,7 @@ class OpenTable:
         name = head.name
         reader = RowReader(layout, self.year, name)
         plain = PlainRows(reader)
-        for row in self._book.rows(head):
+        for row in spread(self._book.rows(head), layout, head.merged):
             if (seen := plain.look(row)) is not None:
                 yield TableRow(name, row.number, seen.cells, seen.content, seen.written)
                 continue
@@ -143,10 +157,10 @@ def open_table(
         if profile is None:
             profile = best_profile(glances, filename, candidates(known))
         if profile is None:
-            raise Invalid("file", looked_for(profiles()[GENERAL]))
+            raise Invalid("file", why_no_table(glances, profiles()[GENERAL]))
         found = dict(layouts) if layouts else _layouts(glances, profile)
         if not found:
-            raise Invalid("file", looked_for(profile))
+            raise Invalid("file", why_no_table(glances, profile))
         said, year_from = (year, "person") if year is not None else year_of(glances, filename, found)
         understood = Understood(profile, said, year_from, sentence(profile, said, list(found.values())))
         if said is None:
@@ -171,10 +185,7 @@ def candidates(known: Sequence[Profile]) -> list[Profile]:
 
 def no_year(profile: Profile) -> Message:
     """Return the sentence for a file in which nothing says its year."""
-    return tr(
-        "认出是“%(title)s”，但标题、年度列、工作表名和文件名里都没有写年度；请选择数据年度后重新读取",
-        title=profile.title,
-    )
+    return tr(NO_YEAR, title=profile.title)
 
 
 def glances_at(book: OpenWorkbook, *, every: bool = False) -> list[Glance]:
@@ -197,7 +208,10 @@ def with_hidden(layout: Layout, head: Head) -> Layout:
         replace(_unseen(note) if note.letter in head.hidden_columns and note.state == "used" else note, sheet=head.name)
         for note in layout.notes
     )
-    return replace(layout, hidden=spans(head.hidden_rows), notes=notes)
+    places = layout.places
+    if head.is_1904:
+        places = tuple(replace(place, is_1904=True) for place in places)
+    return replace(layout, hidden=spans(head.hidden_rows), notes=notes, places=places)
 
 
 def _unseen(note: ColumnNote) -> ColumnNote:

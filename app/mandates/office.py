@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.access.roles import Role
-from app.accounts import mandates
+from app.accounts import mandates, resetting
 from app.accounts.mandates import Power
 from app.core import clock
 from app.core.errors import Conflict, Invalid
@@ -146,6 +146,18 @@ def end(mandate_id: int) -> ResponseReturnValue:
         )
     flash(translate(tr("授权已终止，立即生效。")), "success")
     return redirect(url_for("office.mandates.firm", firm_id=owner.id))
+
+
+@door.post("/firms/people/<int:mandate_id>/reset")
+@requires(Action.MANDATE_RESET)
+def reset(mandate_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        found = queries.mandate(session, mandate_id, for_=actor())
+        owner = firms.firm(session, found.firm_id, for_=actor())
+        service.must_reach_all(session, found.user, for_=actor())
+        token = resetting.link_token(session, settings().secret_key, found.user, by=actor())
+    link = settings().public_url + url_for("public.accounts.reset", token=token)
+    return page_named("reset_link", firm=owner, user=found.user, link=link)
 
 
 @door.post("/firms/people/invitations/<int:invitation_id>/revoke")

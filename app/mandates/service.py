@@ -25,6 +25,7 @@ from app.facts import containers
 from app.files import service as files
 from app.files.store import FileStore
 from app.firms import credit_code
+from app.firms import queries as firms
 from app.firms.models import Firm
 from app.firms.taxonomy import FirmStatus
 from app.mandates.models import Invitation, MandateRequest, RequestState
@@ -81,6 +82,13 @@ def invite(session: Session, firm: Firm, power: Power, *, invitee: str, by: Acto
     action = Action.OWN_INVITE if by.is_firm else Action.MANDATE_INVITE
     audit.record(session, by, action, subject(invitation), changes=changes)
     return invitation, token
+
+
+def must_reach_all(session: Session, user: User, *, for_: Actor) -> None:
+    """Raise ``Refused`` when the person also acts for firms out of reach: a new password opens those too."""
+    ids = [one.firm_id for one in mandates.of_user(session, user.id)]
+    if not ids or firms.beyond(session, ids, for_):
+        raise Refused(tr("这个账号还代表您管理范围之外的企业，或已没有有效授权，请由平台管理员重置密码。"))
 
 
 def _must_stand(firm: Firm) -> None:

@@ -17,7 +17,7 @@ from app.rulebooks import choosing
 from app.rulebooks.leads import branch_of
 from app.rulebooks.loader import read_rulebook
 from app.rulebooks.models import Edition, Succession
-from app.rulebooks.schema import Rulebook
+from app.rulebooks.schema import Clause, Rulebook
 
 # what the judge asks for beside the keys that an edition names: the day of application and the years of operating
 ALWAYS_ASKED = frozenset({"application_date", "first_operating_year", "registration_date", "sales_revenue"})
@@ -151,10 +151,15 @@ def keys_of(rulebook: Rulebook) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def _keys(_digest: str, rulebook: Rulebook) -> frozenset[str]:
     known = load_catalogue()
-    parts: list[object] = [rulebook.score]
-    for clause in rulebook.clauses:
-        parts += [clause.test, clause.applies_when]
-    return ALWAYS_ASKED | {text for part in parts for text in _texts(part) if text in known}
+    scored = {text for text in _texts(rulebook.score) if text in known}
+    return ALWAYS_ASKED | scored | keys_of_clauses(rulebook.clauses)
+
+
+def keys_of_clauses(clauses: Sequence[Clause]) -> frozenset[str]:
+    """Return the keys of all figures that these clauses name."""
+    known = load_catalogue()
+    parts = [part for clause in clauses for part in (clause.test, clause.applies_when)]
+    return frozenset(text for part in parts for text in _texts(part) if text in known)
 
 
 def _texts(part: object) -> Iterator[str]:

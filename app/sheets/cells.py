@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -133,6 +133,12 @@ class Row:
     def packed_cells(self) -> Packed | None:
         """The row as it was handed over, for whoever reads many alike rows; None when its cells were made already."""
         return Packed(self._shape, self._texts) if self._cells is None else None
+
+    def having(self, cells: Mapping[int, tuple[str, str]]) -> Row:
+        """Return the row with these cells instead, by column: their kinds and texts (``values.READ``)."""
+        columns = tuple(sorted(cells))
+        shape = Shape(columns, "".join(cells[column][0] for column in columns))
+        return Row.packed(self.number, self._sheet, shape, [cells[column][1] for column in columns], self._width)
 
     def texts(self) -> dict[str, str]:
         """Return what stands in the cells that are not blank, by the letters of their columns."""

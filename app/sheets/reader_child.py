@@ -36,7 +36,7 @@ def hand_over(kind: str, source: BinaryIO, target: BinaryIO, limits: Limits) -> 
 def _xlsx(source: BinaryIO, spool: Spool) -> None:
     with zipfile.ZipFile(source) as archive:
         package = Package(archive)
-        strings, formats = shared_strings(package), cell_kinds(package)
+        strings, formats, is_1904 = shared_strings(package), cell_kinds(package), package.is_1904
         for part in package.sheets():
             sheet = SheetStream(package, part, strings, formats)
             spool.begin(part.name)
@@ -48,6 +48,7 @@ def _xlsx(source: BinaryIO, spool: Spool) -> None:
                 merged=sheet.merged,
                 hidden_rows=sheet.hidden_rows[:MOST_HIDDEN],
                 hidden_columns=sheet.hidden_columns,
+                is_1904=is_1904,
             )
 
 

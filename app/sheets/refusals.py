@@ -30,6 +30,13 @@ def other_kind(kind: Message) -> NotATable:
     return NotATable(tr("这个文件的内容是%(kind)s，不是表格。请上传 .xlsx、.xls、.xlsb、.ods 或 .csv 文件", kind=kind))
 
 
+def to_be_saved_as(kind: Message) -> NotATable:
+    """The file holds a table in a format of which a spreadsheet program makes one that is read."""
+    return NotATable(
+        tr("这个文件的内容是%(kind)s，不能直接读取。请用 Excel 或 WPS 打开，另存为 .xlsx 后上传", kind=kind)
+    )
+
+
 def encrypted() -> NotATable:
     return NotATable(tr("工作簿设有打开密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传"))
 

@@ -61,7 +61,7 @@ def _refuse_known(content: bytes) -> None:
     if head.startswith(b"{\\rtf"):
         raise refusals.other_kind(tr("写字板文档"))
     if head.startswith(_VERY_OLD):
-        raise refusals.other_kind(tr("很早的 Excel 格式；请用 Excel 打开后另存为 .xlsx"))
+        raise refusals.to_be_saved_as(tr("很早的 Excel 格式"))
     _refuse_markup(head.lstrip(b"\xef\xbb\xbf \t\r\n").lower())
     utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or wide_encoding(content) is not None
     if b"\x00" in head and not utf16:
@@ -70,9 +70,11 @@ def _refuse_known(content: bytes) -> None:
 
 def _refuse_markup(start: bytes) -> None:
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style", b"mime-version:")):
-        raise refusals.other_kind(tr("网页（HTML），多见于从网站导出的“Excel”；请用 Excel 打开后另存为 .xlsx"))
+        raise refusals.to_be_saved_as(tr("网页（HTML）"))
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        raise refusals.to_be_saved_as(tr(" XML 表格（Excel 2003）"))
     if start.startswith((b"<?xml", b"<")):
-        raise refusals.other_kind(tr(" XML 文本；请用 Excel 打开后另存为 .xlsx"))
+        raise refusals.to_be_saved_as(tr(" XML 文本"))
     if _JSON.match(start):
         raise refusals.other_kind(tr(" JSON 文本；请导出为 .xlsx 或 .csv"))
 

@@ -1,9 +1,10 @@
-"""What the reading child hands over: lines of JSON in a file that has no name.
+"""What the reading child hands over: lines in a file that has no name.
 
-Chunks of rows come first, sheet after sheet, then one line that tells of all sheets and where their rows lie, and last
-that line's place in twenty digits. A row is ``[shape, number, text, …]``; a shape stands there as ``[columns, kinds]``
-the first time in a sheet and by its number from then on. Only texts cross over: what a number or a date is gets worked
-out when somebody asks.
+Chunks of rows come first, sheet after sheet, then one line of JSON that tells of all sheets and where their rows lie,
+and last that line's place in twenty digits. A row is the number of its shape, its own number and its texts, divided by
+signs that no text holds; a chunk whose texts hold one of them, or a line break, is a list of such rows as JSON. New
+shapes stand in a line before the rows that have them, ``{"shapes": [[columns, kinds], …]}``. Only texts cross over:
+what a number or a date is gets worked out when somebody asks.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from app.sheets.limits import Limits
 from app.sheets.ooxml.refused import RefusedError
 
 TRAILER = 20
+CELL, ROW = "\x1f", "\x1e"
 _CHUNK = 4_000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -32,7 +34,8 @@ class Spool:
     def _begin(self, name: str) -> None:
         self._name = name
         self._shapes: dict[tuple[tuple[int, ...], str], int] = {}
-        self._chunk: list[list[Any]] = []
+        self._fresh: list[tuple[tuple[int, ...], str]] = []
+        self._chunk: list[tuple[int, int, list[str]]] = []
         self._pending = self._height = self._width = self._filled = 0
         self._start = self._written
 
@@ -42,16 +45,16 @@ class Spool:
 
     def row(self, number: int, columns: tuple[int, ...], kinds: str, texts: list[str]) -> None:
         """Keep one row that holds something; rows come in order."""
-        shape: int | list[Any] | None = self._shapes.get((columns, kinds))
+        shape = self._shapes.get((columns, kinds))
         if shape is None:
-            shape = [columns, kinds]
-            self._shapes[columns, kinds] = len(self._shapes)
+            shape = self._shapes[columns, kinds] = len(self._shapes)
+            self._fresh.append((columns, kinds))
             self._width = max(self._width, columns[-1])
         if number > self._limits.rows or self._width > self._limits.columns:
             raise RefusedError("wide", self._name, number, columns[-1])
         self._height = number
         self._filled += 1
-        self._chunk.append([shape, number, *texts])
+        self._chunk.append((shape, number, texts))
         self._pending += len(texts)
         if self._pending >= _CHUNK:
             self._flush()
@@ -75,8 +78,19 @@ class Spool:
         self._cells += self._pending
         if self._cells > self._limits.cells:
             raise RefusedError("wide", self._name)
-        self._line(self._chunk)
-        self._chunk, self._pending = [], 0
+        if self._fresh:
+            self._line({"shapes": self._fresh})
+        divided = ROW.join([f"{shape}{CELL}{number}{CELL}{CELL.join(texts)}" for shape, number, texts in self._chunk])
+        if self._is_clear(divided):
+            self._write(divided.encode("utf-8", "replace") + b"\n")
+        else:
+            self._line(self._chunk)
+        self._chunk, self._fresh, self._pending = [], [], 0
+
+    def _is_clear(self, divided: str) -> bool:
+        """Tell whether the rows of the chunk can be told apart: the signs that divide them stand nowhere else."""
+        rows = len(self._chunk)
+        return divided.count(CELL) == rows + self._pending and divided.count(ROW) == rows - 1 and "\n" not in divided
 
     def _line(self, content: Any) -> None:
         self._write(_encode(content).encode("utf-8", "replace") + b"\n")

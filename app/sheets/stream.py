@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -22,8 +23,8 @@ from app.sheets.cells import Row, Shape, Visibility
 from app.sheets.delimited import Delimited
 from app.sheets.limits import Limits
 from app.sheets.signature import Kind, recognise
+from app.sheets.spool import CELL, ROW, TRAILER
 
-TRAILER = 20
 _BLOCK = 1 << 18
 _ROOT = Path(__file__).resolve().parents[2]
 _START = "import importlib, sys; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[4]).main()"
@@ -37,6 +38,7 @@ class Head:
 
     ``height`` is the number of the last row that holds anything, ``filled`` how many rows do, ``width`` the last such
     column; ``declared_rows`` counts the rows that the file itself holds, empty ones too, where its format tells.
+    ``is_1904`` tells that the workbook counts days from 1904.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Head:
     merged: tuple[str, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[str] = frozenset()
+    is_1904: bool = False
 
 
 class OpenWorkbook:
@@ -130,25 +133,50 @@ def run_child(entry: str, argument: str, content: bytes, limits: Limits, handed:
         given.write(content)
         given.seek(0)
         try:
-            done = subprocess.run(  # noqa: S603 - our own interpreter and module
-                command, stdin=given, stdout=handed, stderr=told, timeout=limits.seconds, env={"LANG": "C.UTF-8"},
-                check=False,
-            )  # fmt: skip
+            code = _ended(command, given, handed, told, limits.seconds)
         except subprocess.TimeoutExpired:
             raise refusals.too_slow(limits.seconds) from None
         told.seek(0)
         said = told.read(4_000).decode("utf-8", "replace")
-    if done.returncode == -signal.SIGXCPU:
+    if code == -signal.SIGXCPU:
         raise refusals.too_slow(limits.cpu_seconds)
-    if done.returncode < 0:
+    if code < 0:
         # a signal: the library gave up for want of the memory it was not granted
         raise refusals.too_wide()
-    if done.returncode == _REFUSED:
+    if code == _REFUSED:
         refused: dict[str, Any] = json.loads(said)
         return refused
-    if done.returncode > 0:
+    if code > 0:
         raise RuntimeError(f"the child failed: {said[-2000:]}")
     return None
+
+
+def _ended(command: list[str], given: IO[bytes], handed: IO[bytes], told: IO[bytes], seconds: float) -> int:
+    """Run a child to its end and return its code. Raises ``subprocess.TimeoutExpired`` when it was stopped."""
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command, stdin=given, stdout=handed, stderr=told, env={"LANG": "C.UTF-8"}
+    ) as child:
+        try:
+            return _wait(child, seconds)
+        except BaseException:
+            child.kill()
+            raise
+
+
+def _wait(child: subprocess.Popen[bytes], seconds: float) -> int:
+    """Wait for the end of a child. The system tells it at once; ``Popen.wait`` alone looks every 50 ms."""
+    try:
+        watched = os.pidfd_open(child.pid)
+    except (AttributeError, OSError):  # not Linux, or a container that forbids it
+        return child.wait(seconds)
+    try:
+        ends = select.poll()
+        ends.register(watched, select.POLLIN)
+        if not ends.poll(seconds * 1_000):
+            raise subprocess.TimeoutExpired(child.args, seconds)
+    finally:
+        os.close(watched)
+    return child.wait()
 
 
 def _sheets(handed: IO[bytes]) -> list[dict[str, Any]]:
@@ -176,6 +204,7 @@ def _head(sheet: dict[str, Any]) -> Head:
         merged=tuple(sheet["merged"]),
         hidden_rows=frozenset(sheet["hidden_rows"]),
         hidden_columns=frozenset(sheet["hidden_columns"]),
+        is_1904=sheet.get("is_1904", False),
     )
 
 
@@ -183,12 +212,15 @@ def _spooled(handed: int, sheet: dict[str, Any]) -> Iterator[Row]:
     name, width = sheet["name"], sheet["width"]
     shapes: list[Shape] = []
     for line in _lines(handed, sheet["start"], sheet["end"]):
-        for shape, number, *texts in json.loads(line):
-            if shape.__class__ is list:
-                shapes.append(Shape(tuple(shape[0]), shape[1]))
-                yield Row.packed(number, name, shapes[-1], texts, width)
-            else:
+        if line.startswith(b"{"):
+            shapes += [Shape(tuple(columns), kinds) for columns, kinds in json.loads(line)["shapes"]]
+        elif line.startswith(b"["):
+            for shape, number, texts in json.loads(line):
                 yield Row.packed(number, name, shapes[shape], texts, width)
+        else:
+            for row in line.decode().split(ROW):
+                at, number, *texts = row.split(CELL)
+                yield Row.packed(int(number), name, shapes[int(at)], texts, width)
 
 
 def _lines(handed: int, start: int, end: int) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Actor
 from app.access.policy import decide
+from app.access.roles import Role
 from app.core.revision import Kept
 from app.web.session import read
 from app.web.surfaces import current_actor
@@ -54,7 +55,7 @@ class Menu:
 
     def __init__(self, entries: Sequence[MenuEntry]) -> None:
         self.entries = entries
-        self._urls: dict[str, str] = {}
+        self._entries: dict[Role, tuple[list[MenuEntry], list[str]]] = {}
         self._counts: Kept[tuple[int | None, ...]] = Kept(most=256)
 
     def shown(self) -> tuple[Section, ...]:
@@ -67,8 +68,7 @@ class Menu:
     def _sections(self, person: Actor | None) -> tuple[Section, ...]:
         if person is None:
             return ()
-        mine = [entry for entry in self.entries if _belongs(entry, person)]
-        urls = [self._url(entry.endpoint) for entry in mine]
+        mine, urls = self._of_role(person)
         here = _nearest(urls)
         sections: dict[str, list[ShownEntry]] = {}
         for entry, url, count in zip(mine, urls, self._counted(mine, person), strict=True):
@@ -76,10 +76,12 @@ class Menu:
             sections.setdefault(entry.section, []).append(shown)
         return tuple(Section(label, tuple(shown)) for label, shown in sections.items())
 
-    def _url(self, endpoint: str) -> str:
-        if endpoint not in self._urls:
-            self._urls[endpoint] = url_for(endpoint)
-        return self._urls[endpoint]
+    def _of_role(self, person: Actor) -> tuple[list[MenuEntry], list[str]]:
+        """Return the entries of everybody with the person's role, and where they lead."""
+        if person.role not in self._entries:
+            mine = [entry for entry in self.entries if _belongs(entry, person)]
+            self._entries[person.role] = mine, [url_for(entry.endpoint) for entry in mine]
+        return self._entries[person.role]
 
     def _counted(self, mine: Sequence[MenuEntry], person: Actor) -> tuple[int | None, ...]:
         """Count what waits behind each entry."""

@@ -20,6 +20,10 @@ ACTION_ATTRIBUTE = "__yuqi_action__"
 OPEN = "open"
 
 
+# what somebody may do who has yet to set up the second factor that the settings ask for
+_BEFORE_SECURED = frozenset({Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SECURE, Action.ACCOUNT_SIGN_OUT})
+
+
 class UndeclaredDoor(RuntimeError):
     """A view declares no action; the program refuses to start."""
 
@@ -87,9 +91,16 @@ def install_guard(app: Flask) -> None:
         decision = decide(person, action)
         if not decision.allowed:
             raise Refused(decision.reason or tr("没有权限。"))
-        if g.get("must_change_password") and action not in {Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SIGN_OUT}:
-            return redirect(url_for("public.accounts.password"))
-        return None
+        return _first_of_all(action)
+
+
+def _first_of_all(action: Action) -> ResponseReturnValue | None:
+    """Send people to what they must do before anything else: a password of their own, a second factor."""
+    if g.get("must_change_password") and action not in {Action.ACCOUNT_PASSWORD, Action.ACCOUNT_SIGN_OUT}:
+        return redirect(url_for("public.accounts.password"))
+    if g.get("must_secure") and action not in _BEFORE_SECURED:
+        return redirect(url_for("public.accounts.security"))
+    return None
 
 
 def _check_surface(person: Actor, endpoint: str) -> None:

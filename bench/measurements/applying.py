@@ -24,6 +24,7 @@ from app.files.store import FileStore
 from app.imports import queries, service, staging, work
 from app.imports.cells.entry import Entry, Named
 from app.imports.cells.entry import Figure as EntryFigure
+from app.imports.cleaned import cleaned
 from app.imports.table import TableRow
 from app.rooms import load_models
 from app.sheets.cells import letters
@@ -82,7 +83,7 @@ def staged(database: Database, store: FileStore, by: Actor) -> int:
             session, store, name="测量.csv", content=content, profile_id="annual-firms", year=YEAR, by=by
         )
         attempt = staging.begin(session, batch)
-    for rows in staging.chunks(_rows()):
+    for rows in staging.chunks(map(cleaned, _rows())):
         with database.transaction() as session:
             staging.keep(session, queries.batch(session, batch.id, for_=by), attempt, rows, by)
     with database.transaction() as session:

@@ -30,11 +30,18 @@ from tests.support.people import PASSWORD
 pytestmark = pytest.mark.slow
 OPEN_DOORS = {
     "healthz", "language", "static", "public.accounts.sign_in", "public.accounts.start", "public.dossiers.start",
-    "public.dossiers.verify", "public.mandates.invitation", "public.mandates.register",
+    "public.dossiers.verify",
+    "public.accounts.code", "public.accounts.reset",
+    "public.mandates.invitation", "public.mandates.register",
 }  # fmt: skip
 # what a person does to their own account is the same for everybody
-OWN_ACCOUNT = {"public.accounts.password", "public.accounts.sessions", "public.accounts.end_session",
-               "public.accounts.sign_out"}  # fmt: skip
+OWN_ACCOUNT = {
+    f"public.accounts.{view}"
+    for view in (
+        "password", "profile", "sessions", "end_session", "sign_out", "security", "stop_factor", "renew_codes",
+        "begin_factor", "confirm_factor",
+    )
+}  # fmt: skip
 
 
 def rules(app: Flask, method: str) -> Iterator[Rule]:

@@ -77,6 +77,7 @@ from app.taxonomies.models import Chain, ChainEdition, FirmChain, Reclassified, 
 from app.taxonomies.service import EditionDraft
 from app.views import service as views
 from app.views.service import ViewDraft
+from tests.architecture import forms
 from tests.architecture import people as acting
 
 Values = dict[str, object]
@@ -156,6 +157,8 @@ def _kind(rule: Rule) -> str:
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
         if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
+    if room.endswith(".assessments"):
+        return f"assessments:{parts}"
     if room.endswith("eligibility.runs"):
         return f"eligibility.runs:{parts}"
     if room.endswith("taxonomies") and parts == "edition_id":
@@ -270,6 +273,7 @@ def _lists(database: Database, app: Flask) -> None:
         caseworker = session.scalars(select(User).where(User.login == "demo-caseworker")).one().as_actor()
     with database.transaction() as session:
         editions.sync(session, by=SYSTEM)
+        forms.begin(session)
         edition = rulebooks.by_code(session, "hnte-2016")
         drawn = eligibility.draw_up(session, edition, date(2026, 6, 30), by=caseworker)
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
@@ -346,6 +350,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("recognition_id", of(Recognition, "recognition_id", by_firm, Recognition.file_id.is_not(None)))
     add("institution_id", of(RdInstitution, "institution_id", by_firm))
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
+    rows.update(forms.places(session))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
     add("task_id", of(Task, "task_id", by_firm))
     add("intake_id", of(Intake, "intake_id", shared))

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from app.core.errors import Invalid
 from app.facts import display, table
 from app.facts.catalogue import load_catalogue, parse
-from app.facts.forms import how_to_write, typed, year_choices
+from app.facts.forms import year_choices
 from app.facts.keeping import are_same, checked_year, indicator_of, kept, name_of, restored
 from app.facts.values import Record
+from app.facts.writing import how_to_write, typed
 
 CATALOGUE = load_catalogue()
 

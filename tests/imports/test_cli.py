@@ -82,7 +82,7 @@ def test_a_large_published_table(app: Flask, login: str, session: Session, tmp_p
     [
         (
             {"profile": "nope"},
-            "没有“nope”这种表格样式，可用的有：above-scale-roster（规上企业名录）、annual-firms（年度企业情况表）",
+            "没有“nope”这种表格样式，可用的有：annual-firms（年度企业情况表）、above-scale-roster（规上企业名录）",
         ),
         ({"year": "2031"}, "2031 年度还没有结束"),
         ({"year": "二〇二五"}, "“二〇二五”不是年度，请写四位数，如 2025。"),
@@ -153,7 +153,7 @@ def test_template_and_profiles(app: Flask, tmp_path: Path) -> None:
     out = tmp_path / "模板.xlsx"
     _json(_run(app, "template", "--out", str(out)))
     listed = [one["id"] for one in _json(_run(app, "profiles"))]
-    assert listed == ["above-scale-roster", "annual-firms", "hitech-annual", "torch-annual"]
+    assert listed == ["annual-firms", "above-scale-roster", "hitech-annual", "torch-annual"]
     known = profile("annual-firms")
     read = read_table(out.read_bytes(), out.name, known, 2025)
     assert {note.state for note in read.columns} == {"used"}

@@ -17,7 +17,7 @@ from app.facts.models import Claim
 from app.files.store import FileStore
 from app.firms.models import Firm
 from app.imports import applying, confirmation, queries, service, staging, work
-from app.imports.models import BatchState, ImportRow, RowMark
+from app.imports.models import BatchState, ImportRow
 from config import Settings
 from tests.factories.imports import FIGURES, PROFILE, listed_csv, listed_row
 
@@ -67,7 +67,7 @@ def content_of(database: Database, batch_id: int) -> list[Any]:
     """Return what a batch holds, as far as it does not depend on ids."""
     with database.session() as session:
         rows = session.scalars(select(ImportRow).where(ImportRow.batch_id == batch_id).order_by(ImportRow.id)).all()
-        marks = session.scalar(select(func.count()).select_from(RowMark).where(RowMark.batch_id == batch_id))
+        marks = sorted(queries.marks(session, batch_id).marks.tolist())
         told = [(row.sheet, row.row, row.outcome, row.values, row.problems, row.stated) for row in rows]
         return [marks, told]
 

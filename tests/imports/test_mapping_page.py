@@ -19,6 +19,7 @@ from tests.support.people import People
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
+ROW = "/office/imports/1/row?sheet=2025%E5%B9%B4%E5%BA%A6&row=2"
 STRANGE = {
     "月报": [
         ["2024年某科室月报"],
@@ -119,12 +120,59 @@ def test_a_unit_is_changed_by_a_person_and_the_rows_are_read_again(app: Flask, b
     browser.submit({"file": (io.BytesIO(content), "a.xlsx")})
     app.extensions["yuqi_worker"].run_pending()
     browser.get("/office/imports/1")
-    assert "表格没有写明，请确认： B 营业收入：表头没有写单位，按万元读取" in browser.text
+    assert "有 1 列金额没有写单位，按万元读取：营业收入（B）" in browser.text
     browser.get("/office/imports/1/mapping")
     browser.submit({"unit0B": "元"}, form="main form[method=post]")
     app.extensions["yuqi_worker"].run_pending()
-    browser.get("/office/imports/1/row?sheet=2025%E5%B9%B4%E5%BA%A6&row=2")
+    browser.get(ROW)
     assert "0.5 万元" in browser.text
+
+
+def test_one_act_says_the_unit_of_all_money_but_where_the_header_says_its_own(app: Flask, browser: Browser) -> None:
+    browser.get("/office/imports/new")
+    header = ["企业名称", "营业收入", "净利润（万元）", "资产总额"]
+    content = workbook({"2025年度": [header, ["虚构甲公司", 50000, 7, 90000]]})
+    browser.submit({"file": (io.BytesIO(content), "a.xlsx")})
+    app.extensions["yuqi_worker"].run_pending()
+    browser.get("/office/imports/1")
+    browser.submit({"unit": "寸"}, form="form:has(#money-unit)", expect=422)
+    assert "请选择金额单位：元、千元、万元" in browser.text
+    browser.get("/office/imports/1")
+    browser.submit({"unit": "元"}, form="form:has(#money-unit)")
+    app.extensions["yuqi_worker"].run_pending()
+    browser.get(ROW)
+    assert all(f"{told} 万元" in browser.text for told in ("营业收入 2025 5", "净利润 2025 7", "资产总额 2025 9"))
+    browser.get("/office/imports/1/mapping")
+    assert "按您为整张表选定的单位（元）读取" in browser.text
+    browser.submit({"money0": "千元"}, form="main form[method=post]")
+    app.extensions["yuqi_worker"].run_pending()
+    browser.get(ROW)
+    assert "营业收入 2025 5,000 万元" in browser.text
+
+
+def test_the_year_that_a_file_does_not_say_is_said_where_it_is_missed(app: Flask, browser: Browser) -> None:
+    browser.get("/office/imports/new")
+    content = workbook({"2025年1-9月": [["企业名称", "净利润（万元）"], ["虚构甲公司", 7]]})
+    browser.submit({"file": (io.BytesIO(content), "a.xlsx")})
+    app.extensions["yuqi_worker"].run_pending()
+    browser.get("/office/imports/1")
+    browser.submit({"year": "2024"}, form="form:has(#said-year)")
+    app.extensions["yuqi_worker"].run_pending()
+    browser.get("/office/imports/1")
+    assert "读作：2024 年度企业情况表，单位万元，表头第 1 行。" in browser.text
+
+
+def test_only_what_was_applied_is_the_last_file_and_what_waits_comes_first(app: Flask, browser: Browser) -> None:
+    for place, header in enumerate((["企业名称", "净利润（万元）"], ["企业名称", "净利润（万元）", "产值"])):
+        browser.get("/office/imports/new")
+        content = workbook({"2025年度": [header, ["虚构甲公司", 7]]})
+        browser.submit({"file": (io.BytesIO(content), f"{place}.xlsx")})
+        app.extensions["yuqi_worker"].run_pending()
+    browser.get("/office/imports/2")
+    assert "与上一份同类表格相比" not in browser.text
+    browser.post("/office/imports/2/discard", {})
+    browser.get("/office/imports")
+    assert browser.text.index("0.xlsx") < browser.text.index("1.xlsx")
 
 
 @pytest.mark.parametrize("number", ["99999999999", "9" * 30, "0"])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.imports.cells.entry import Entry
+from app.imports.cells.kept import values_of, values_text, written
 from app.imports.cells.quick import PlainRows
 from app.imports.cells.rows import RowReader
 from app.imports.layouts.header import find_layout
@@ -67,6 +68,7 @@ def test_a_look_says_what_reading_cell_by_cell_says(cells: tuple[str, ...], kind
     if isinstance(expected, Entry):
         found = seen.content if seen is not None else reader.read(2, texts)
         assert isinstance(found, Entry)
+        assert json.loads(values_text(found)) == json.loads(written(values_of(found)))
         assert marks(found, None) == marks(expected._replace(figures=tuple(expected.figures)), None)
 
 

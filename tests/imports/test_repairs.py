@@ -21,6 +21,7 @@ from app.firms.models import Firm
 from app.imports import applying, confirmation, queries, repairs, service
 from app.imports.cells.kept import count_stated
 from app.imports.models import BatchState, CellEdit, Decision, ImportBatch, ImportRow, RowOutcome
+from app.imports.offers import offers
 from app.imports.repairs import Writing
 from tests.factories.facts import make_fact
 from tests.factories.firms import make_firm
@@ -238,3 +239,23 @@ def test_blank_fields_of_a_firm_are_filled_and_nothing_is_overwritten(
     found = dict(session.execute(select(Firm.name, Firm.address)).all())
     assert found == {"虚构甲公司": "新址一号", "虚构乙公司": "原有地址"}
     assert session.scalar(select(func.count()).select_from(Claim).where(Claim.state == ClaimState.ACCEPTED)) == 0
+
+
+def test_a_ruined_code_is_answered_by_choosing_the_firm(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    """By the name, or by the digits that a spreadsheet left of the code; a person chooses, nothing is guessed."""
+    named = make_firm(session, name="虚构甲电器有限公司", credit_code="91440703MA4UXN3T1E")
+    by_digits = make_firm(session, name="虚构乙电器有限公司", credit_code="91440703123456789Q")
+    session.commit()
+    rows = [["虚构甲电器有限公司", "9.14407E+17", "12", "", ""], ["新名字", "914407031234567000", "9", "", ""]]
+    batch = staged(database, store, table(rows), by=importer)
+    with working(database, batch, importer) as (writing, kept):
+        found = {row.row: row for row in queries.all_rows(writing, kept.id) if row.name}
+        offered = offers(writing, [found[2], found[3]], for_=importer)
+        told = {row.row: [(one.firm_id, str(one.how)) for one in offered[row.id]] for row in found.values()}
+        assert told == {2: [(named.id, "名称相同")], 3: [(by_digits.id, "代码前几位相同")]}
+        firm = {"decision": Decision.FIRM, "firm_id": by_digits.id}
+        repairs.decide(writing, kept, found[3].id, by=importer, version=found[3].version, **firm)
+    assert outcomes(database, batch) == ["skipped", "review", "updated"]
+    reconciles(database, batch)

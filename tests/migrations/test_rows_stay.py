@@ -9,6 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from app.core.db import Database
+from app.imports.plans.marks import Marks, number_of
 from app.schema import ROOT, migrate
 from config import Settings
 from tests.migrations.test_provenance import WHEN, _filled, _insert, rows
@@ -53,3 +54,29 @@ def test_what_hangs_on_rebuilt_tables_is_still_there(settings: Settings) -> None
     database.dispose()
     assert after == before
     assert up == down == dict.fromkeys(HANGING, 1)
+
+
+def test_marks_of_waiting_batches_are_kept_together(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    with database.rebuilding() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0022")
+        _insert(connection, "stored_file", id=1, sha256="aa", size=1, name="a.xlsx", media_type="x", created_at=WHEN)
+        batch = {"id": 1, "file_id": 1, "counts": "{}", "report": "{}", "state": "staged"}
+        _insert(connection, "import_batch", **batch, **_filled(connection, "import_batch", set(batch)))
+        for number in (1, 2, 3):
+            row = {"id": number, "batch_id": 1, "row": number, "cells": "{}", "values": "{}", "stated": "[]",
+                   "problems": "[]", "outcome": "new", "edited": "{}", "reasons": "{}", "fills": "{}"}  # fmt: skip
+            _insert(connection, "import_row", **row, **_filled(connection, "import_row", set(row)))
+        for number, (row_id, mark) in enumerate([(1, "n:a"), (1, "f:7"), (2, "n:b"), (3, "f:7")], start=1):
+            _insert(connection, "row_mark", id=number, batch_id=1, row_id=row_id, mark=mark)
+        command.upgrade(config, "0023")
+        kept = rows(connection, "SELECT pairs FROM batch_marks ORDER BY id")
+        command.downgrade(config, "0022")
+    migrate(database)
+    database.dispose()
+    marks = Marks.of(bytes(one[0]) for one in kept)
+    assert marks.groups() == [[1, 3]]
+    assert sorted(marks.marks.tolist()) == sorted(map(number_of, ["n:a", "f:7", "n:b", "f:7"]))

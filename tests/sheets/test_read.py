@@ -299,3 +299,9 @@ def test_column_letters(number, text):
 def test_a_wrong_address_is_an_error(address):
     with pytest.raises(ValueError, match="cell address"):
         read_workbook(b"a,b").sheets[0].cell(address)
+
+
+def test_signs_that_divide_what_the_child_hands_over_may_stand_in_a_text():
+    sheet = read_workbook(with_cells(A1="甲_x001F_乙_x001E_丙", A2="上\n下", B2=3, A3="丁")).sheets[0]
+    found = [[cell.raw for cell in row.cells] for row in sheet.rows]
+    assert found == [["甲\x1f乙\x1e丙", ""], ["上\n下", "3"], ["丁", ""]]

@@ -15,8 +15,8 @@ from app.core.text import Message, tr
 from app.eligibility.forms import KINDS
 from app.eligibility.gap import calculation
 from app.facts import keeping
-from app.facts.forms import typed
 from app.facts.values import Value
+from app.facts.writing import typed
 from app.rulebooks import queries as rulebooks
 from app.rulebooks.models import Edition
 from app.web.incoming import number

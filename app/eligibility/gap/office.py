@@ -18,7 +18,7 @@ from app.eligibility.gap.forms import AnswersForm, IntakeForm, LeverForm, Withdr
 from app.eligibility.reach.levers import Direction, Lever, Means, Who, defaults
 from app.facts import keeping
 from app.facts.catalogue import load_catalogue
-from app.facts.forms import how_to_write
+from app.facts.writing import how_to_write
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.rulebooks import queries as rulebooks

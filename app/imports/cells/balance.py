@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
-from app.imports.cells.doubts import EXPENSES, LOOKED_AT, PARTS, REVENUES, STAFF
+from app.facts.balances import EXPENSES, LOOKED_AT, PARTS, REVENUES, STAFF
 from app.imports.cells.plain import PlainColumns
 
 NEAR = 1e-9

@@ -30,6 +30,8 @@ _HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff（）()·]"
 _LAYOUT_BLANK = re.compile(rf"(?<={_HAN}) | (?={_HAN})")
 _BRANCHES = ("分公司", "分厂", "分店", "分院", "分所", "分部", "办事处", "营业部", "经营部")
 _BRANCH = re.compile(rf".*(公司|集团|企业|厂).*({'|'.join(_BRANCHES)})\Z")
+_MARKS = ("*", "＊", "※", "★", "☆", "▲", "△", "#")
+"""Signs behind a name that point to a note below the table."""
 _SOLE_TRADER = "92"
 _CERTIFICATE = re.compile(r"G[RSF](?P<year>20\d{2})(?P<province>\d{2})\d{6}\Z")
 PROVINCE = "44"
@@ -68,6 +70,8 @@ def _name(draft: Draft, raw: str, place: Place) -> None:
     name = draft.named["name"]
     if " " in name:
         name = draft.named["name"] = _LAYOUT_BLANK.sub("", name)
+    if name.endswith(_MARKS):
+        name = draft.named["name"] = name.rstrip("".join(_MARKS))
     if name.endswith(_BRANCHES) and _BRANCH.match(name):
         problem = tr("“%(name)s”是分支机构，不是独立法人；请改填所属企业，或确认要单独建档", name=name)
         draft.tell(Level.ERROR, Kind.BRANCH, problem, place)
@@ -155,7 +159,7 @@ def _cluster(draft: Draft, raw: str, place: Place) -> None:
 
 def _registered_on(draft: Draft, raw: str, place: Place) -> None:
     text = word(raw)
-    day = read_day(text) if text else None
+    day = read_day(text, is_1904=place.is_1904) if text else None
     if not isinstance(day, date):
         return  # the figure of the same column complains
     if day > clock.today():

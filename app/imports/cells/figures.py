@@ -149,8 +149,15 @@ class FigureReader:
             return None
         if self.indicator.kind != "date":
             return parsed(self.indicator, word(text))
-        found = read_day(text)
+        found = read_day(text, is_1904=self.place.is_1904)
         if isinstance(found, NoDay):
+            if found.repair:
+                why = tr("按“年.月.日”读取")
+                draft.tell(
+                    Level.ERROR, Kind.DATE, found.message, self.place,
+                    repair=found.repair, why=why, alike="short-year",
+                )  # fmt: skip
+                raise _Told
             if not found.is_incomplete:
                 raise Invalid("", found.message)
             draft.missing.append(self.key)

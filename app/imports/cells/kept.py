@@ -7,7 +7,7 @@ kept before 2026-11-26 hold each figure with its key, header and cell.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from app.imports.problem import Problem
 
 _NAMES = Named._fields
 _dumped = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_quoted: Callable[[str], str] = _dumped  # of a text, which the encoder does at once
 _figure = tuple.__new__  # what Figure(...) does, without a call of Python: a large table has a million of them
 _EMPTY: dict[type, Written] = {list: Written("[]"), dict: Written("{}")}
 ALL = "*"
@@ -52,6 +53,20 @@ def values_of(entry: Entry) -> dict[str, Any]:
     kept.update(missing=list(entry.missing), retrieved=entry.retrieved, read_problems=len(entry.problems))
     kept["year"] = entry.year
     return kept
+
+
+def values_text(entry: Entry) -> str:
+    """Return ``values_of`` as JSON; of a row of plain numbers with nothing to tell it is put together at once."""
+    figures = entry.figures
+    if entry.problems or entry.missing or entry.retrieved or not isinstance(figures, RowFigures) or figures.odd:
+        return _dumped(values_of(entry))
+    said = [
+        f'"{name}":{_quoted(value) if type(value) is str else _dumped(plain_value(value))}'
+        for name, value in zip(_NAMES, entry.named, strict=True)
+        if value
+    ]
+    year = "null" if entry.year is None else entry.year
+    return f'{{"named":{{{",".join(said)}}},"odd":{{}},"missing":[],"retrieved":"","read_problems":0,"year":{year}}}'
 
 
 def _odd(figure: Figure | None) -> list[Any] | None:
@@ -115,25 +130,30 @@ class Entries:
         )
 
     def _figures(self, row: KeptRow | ImportRow) -> RowFigures:
-        columns = self._columns_of(row.sheet)
-        texts = texts_of(row)
-        year = row.values.get("year")
-        cells = [text if (text := texts.get(letter, "")).strip() else "" for letter in columns.letters]
-        kept = row.values["odd"]
-        odd: dict[int, Figure | None] = {}
-        for place, column in enumerate(columns.all):
-            if column.letter in kept:
-                of_cell = kept[column.letter]
-                odd[place] = None if of_cell is None else Figure(
-                    column.key, column.year_in(year), _restored(*of_cell), cells[place], f"{column.letter}{row.row}",
-                    column.header,
-                )  # fmt: skip
-        return RowFigures(columns, cells, odd, row.row, year)
+        return figures_of(
+            self._columns_of(row.sheet), texts_of(row), row.values["odd"], row.row, row.values.get("year")
+        )
 
     def _columns_of(self, sheet: str) -> PlainColumns:
         if sheet not in self._columns:
             self._columns[sheet] = PlainColumns(Layout.from_json(self._layouts[sheet]))
         return self._columns[sheet]
+
+
+def figures_of(
+    columns: PlainColumns, texts: Mapping[str, str], kept: Mapping[str, Any], row: int, year: int | None
+) -> RowFigures:
+    """Read the figures of a row back from the texts of its cells and from what is kept of odd ones, by letter."""
+    cells = [text if (text := texts.get(letter, "")).strip() else "" for letter in columns.letters]
+    odd: dict[int, Figure | None] = {}
+    for place, column in enumerate(columns.all):
+        if column.letter in kept:
+            of_cell = kept[column.letter]
+            odd[place] = None if of_cell is None else Figure(
+                column.key, column.year_in(year), _restored(*of_cell), cells[place], f"{column.letter}{row}",
+                column.header,
+            )  # fmt: skip
+    return RowFigures(columns, cells, odd, row, year)
 
 
 def texts_of(row: KeptRow | ImportRow) -> dict[str, str]:

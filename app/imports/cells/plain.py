@@ -209,6 +209,7 @@ class RowFigures(Sequence[Figure]):
 
 def years_of(figures: Sequence[Figure]) -> frozenset[int]:
     """Return the years that the figures of a row are of, or may be."""
-    if isinstance(figures, RowFigures):
-        return figures.columns.years_in(figures.year)
+    columns: PlainColumns | None = getattr(figures, "columns", None)  # of rows whose figures are made when asked for
+    if columns is not None:
+        return columns.years_in(getattr(figures, "year", None))
     return frozenset(figure.year for figure in figures if figure.year is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from app.core import clock
 from app.core.text import Message, tr
@@ -25,7 +26,13 @@ _TOTAL = re.compile(
     r".{0,16}(合计|小计|总计|共计|累计|合计数|平均值?|total)([(（](家|户|个|万元|千元|元|人|%)[)）])?[:：]?"
 )
 LONGEST_TOTAL = 30
+TOTAL_STANDS = 3
+"""The word for a total stands in one of so many filled cells: behind a town that is merged over its block, a number."""
 _NOTE = re.compile(r"(注|说明|备注|填表|制表|审核人|填报|单位负责人|数据来源|来源|导出人|附表|附件|附注)[:：]?")
+_SIGNED = re.compile(
+    r"(填表|制表|填报|审核|复核|经办|负责|统计|联系|单位负责|分管|校对|报送|上报|签发)[^:：]{0,8}[:：]|(日期|时间|电话|注|说明|备注)[:：]"
+)
+"""What is written below a table by whoever signs it: 填表人：李四, 填表日期：2026年1月10日."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class RowReader:
         self.never_plain = frozenset(place for place, pattern in enumerate(self.patterns) if not pattern)
         self.figure_columns = [place.letter for place in layout.places if place.column.key and not place.column.field]
         self.headers = {place.letter: folded(place.header) for place in layout.places}
-        self.naming = [place.letter for place in layout.places if place.column.field in NAMING]
+        naming = [place.letter for place in layout.places if place.column.field in NAMING]
+        self.naming = [(letter, not self.headers[letter].isascii()) for letter in naming]
         self.year_place = layout.place_of("year")
 
     def read(self, number: int, texts: Mapping[str, str]) -> Entry | NoData:
@@ -132,8 +140,10 @@ class RowReader:
 
     def _repeats_header(self, texts: Mapping[str, str]) -> bool:
         headers = self.headers
-        for letter in self.naming:
-            if letter in texts and name_key(texts[letter]) == headers[letter]:
+        for letter, is_plain in self.naming:
+            text = texts.get(letter)
+            # a code, all of it ASCII, is no header of Chinese signs: no need to compare
+            if text is not None and not (text.isascii() and is_plain) and name_key(text) == headers[letter]:
                 break
         else:
             return False
@@ -144,8 +154,10 @@ class RowReader:
         if named.credit_code or named.security_code:
             return None
         first = next(iter(texts.values())).strip()
-        if _is_total(first) or _is_total(named.name):
+        if _is_total(named.name) or any(_is_total(text.strip()) for text in islice(texts.values(), TOTAL_STANDS)):
             return no_data(number, tr("合计行，不是企业数据"))
+        if named.says_nothing and all(_SIGNED.match(text.strip()) for text in texts.values()):
+            return no_data(number, tr("说明文字，不是企业数据"))
         if any(letter in texts for letter in self.figure_columns):
             return None
         remark = named.says_nothing or (len(texts) == 1 and _NOTE.match(first) is not None)

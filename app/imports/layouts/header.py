@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.core.text import Message, tr
+from app.core.text import N_, Message, tr
+from app.firms import credit_code
 from app.imports.layouts import units
 from app.imports.layouts.layout import ColumnNote, Layout, Place
 from app.imports.layouts.profile import NAMING, Profile, Spelling
 from app.imports.layouts.spelling import folded, plain_header, split_unit
-from app.imports.layouts.titles import is_qualifier, timed, unit_in, unit_of_sheet
+from app.imports.layouts.titles import is_qualifier, is_unit, timed, unit_in, unit_of_sheet
 from app.sheets.cells import Cell, Row, letters
 from app.sheets.numbers import Number, parse_number
 
@@ -19,7 +20,17 @@ SEARCHED_ROWS = 30
 FEWEST = 2
 MOST_CODE_ROWS = 2
 MONEY = "万元"
+WHOLE = "whole"
+"""A unit that a person said of all money of a sheet at once."""
+_SAID = {
+    "person": N_("按您选定的单位（%(unit)s）读取"),
+    WHOLE: N_("按您为整张表选定的单位（%(unit)s）读取"),
+    "sheet": N_("按表头上方注明的单位（%(unit)s）读取"),
+}
+UNIT_UNSAID = N_("表头没有写单位，按%(unit)s读取")
 _PARTLY = re.compile(r"^其\s*中\s*[:：]\s*")
+_FIRM = re.compile(r".{3,}(有限公司|有限责任公司|股份公司|合伙企业([(（].{2,4}[)）])?)")
+_SIDE_BY_SIDE = re.compile(r"[/、()\[\]]|或")
 _CODE = re.compile(r"[A-Za-z]{0,5}[-_.]?\d{1,4}(?:[-_.]\d{1,3})?|[甲乙丙丁戊]|代码|指标代码|栏次|序号")
 
 
@@ -59,11 +70,18 @@ def _spelled(text: str, profile: Profile) -> Spelling | None:
     name, unit = split_unit(text, units.KNOWN)
     found = profile.spellings.get(name)
     if found is None or not unit:
-        return None
+        return _either(text, profile)
     indicator = found.column.indicator
     if indicator is None or units.factor(unit, indicator.unit) is None:
         return None
-    return Spelling(found.column, unit)
+    return Spelling(found.column, units.in_full(unit))
+
+
+def _either(text: str, profile: Profile) -> Spelling | None:
+    """Return what several names of an identity side by side mean: 组织机构代码/统一社会信用代码, 企业名称（盖章）."""
+    parts = [part for part in _SIDE_BY_SIDE.split(plain_header(text)) if part]
+    found = {known.column.field: known for part in parts if (known := profile.spellings.get(part)) is not None}
+    return found.popitem()[1] if len(parts) > 1 and len(found) == 1 and NAMING & found.keys() else None
 
 
 def find_layout(head: Sequence[Row], profile: Profile, sheet: str = "", *, at: int | None = None) -> Layout | None:
@@ -74,9 +92,9 @@ def find_layout(head: Sequence[Row], profile: Profile, sheet: str = "", *, at: i
     """
     best: tuple[int, int] | None = None
     for place, row in enumerate(head[:SEARCHED_ROWS]):
-        known = known_in(row, profile)
+        known = _known_at(head, place, profile)
         fits = row.number == at if at is not None else _names_firm(known) and len(known) >= FEWEST
-        if fits and (best is None or len(known) > best[0]):
+        if fits and (best is None or len(known) > best[0]) and (at is not None or not firms_in(row)):
             best = (len(known), place)
     if best is None:
         return None
@@ -87,11 +105,27 @@ def find_layout(head: Sequence[Row], profile: Profile, sheet: str = "", *, at: i
     return _layout(header, profile, (upper.number, last), unit, head[best[1] + 1 :])
 
 
+def _known_at(head: Sequence[Row], place: int, profile: Profile) -> dict[tuple[str, int | None, int], Meaning]:
+    """Return what a row means as a header, with the row below where by itself it names a firm and nothing more."""
+    known = known_in(head[place], profile)
+    if len(known) < FEWEST and _names_firm(known) and place + 1 < len(head):
+        joined = _with_second(head[place], head[place + 1], profile)
+        return known if joined is None else known_in(joined, profile)
+    return known
+
+
 def known_in(row: Row, profile: Profile) -> dict[tuple[str, int | None, int], Meaning]:
     """Return what the texts of a row mean as headers."""
     texts = [cell.value for cell in row.cells if isinstance(cell.value, str) and len(cell.value) <= 60]
     found = [known for text in texts if (known := meaning(text, profile)) is not None]
     return {known.mark: known for known in found}
+
+
+def firms_in(row: Row) -> int:
+    """Return how many firms stand in a row, by full name or else by a valid code: a row with any is no header."""
+    texts = [cell.value.strip() for cell in row.cells if isinstance(cell.value, str)]
+    named = sum(_FIRM.fullmatch(text) is not None for text in texts)
+    return named or sum(credit_code.check(text).problem is None for text in texts if text)
 
 
 def _names_firm(known: Mapping[tuple[str, int | None, int], Meaning]) -> bool:
@@ -156,11 +190,12 @@ def _is_year(cell: Cell) -> bool:
 
 
 def _joined(group: str, under: str, profile: Profile) -> str:
+    """Return the name of a column from the heading above and the text below: 2024年 over 营业收入 or the reverse."""
     if not is_qualifier(under):
-        return under
+        return f"{group.strip()}{under}" if is_qualifier(group) and not is_unit(group) else under
     name, qualifier = _PARTLY.sub("", group.strip()), folded(under).strip("()[]")
-    if meaning(name, profile) is None:
-        return f"{under}{name}"  # 2024年 above, 营业收入 below, or the other way round: timed() reads both
+    if meaning(name, profile) is None and not is_unit(under):
+        return f"{under}{name}"
     return f"{qualifier}{name}" if qualifier[:1].isdigit() or "年" in qualifier else f"{name}({qualifier})"
 
 
@@ -209,6 +244,8 @@ def _layout(row: Row, profile: Profile, at: tuple[int, int], sheet_unit: str, be
 
 def _fullest(found: Mapping[int, Meaning], below: Sequence[Row]) -> dict[tuple[str, int | None, int], int]:
     """Return the column to read for every meaning: the first, unless a later one of the same has clearly more."""
+    if len({known.mark for known in found.values()}) == len(found):
+        return {known.mark: column for column, known in found.items()}
     filled: dict[int, int] = dict.fromkeys(found, 0)
     for row in below:
         for cell in row.cells:
@@ -264,13 +301,11 @@ def _of_unit(place: Place) -> tuple[Message | None, bool]:
     indicator = place.column.indicator
     if indicator is None or not indicator.unit:
         return None, False
-    if place.said_by == "person":
-        return tr("按您选定的单位（%(unit)s）读取", unit=place.unit), False
-    if place.said_by == "sheet":
-        return tr("按表头上方注明的单位（%(unit)s）读取", unit=place.unit), False
+    if place.said_by in _SAID:
+        return Message(_SAID[place.said_by], {"unit": place.unit}), False
     if place.said_by == "profile":
         if indicator.unit == MONEY:
-            return tr("表头没有写单位，按%(unit)s读取", unit=place.unit or MONEY), True
+            return tr(UNIT_UNSAID, unit=place.unit or MONEY), True
         if indicator.is_ratio:
             return tr("表头没有写单位，百分比须带 % 号或为小数"), False
     elif place.unit != indicator.unit:
@@ -281,27 +316,31 @@ def _of_unit(place: Place) -> tuple[Message | None, bool]:
 
 def with_unit(layout: Layout, letter: str, unit: str) -> Layout:
     """Return the layout with the unit of one column as a person said it."""
+    return _in_units(layout, {letter: (unit, "person")})
+
+
+def with_money(layout: Layout, unit: str) -> Layout:
+    """Return the layout with one unit for all money, but for columns whose header or a person says another."""
+    said = {
+        place.letter: (unit, WHOLE)
+        for place in layout.places
+        if place.column.indicator is not None
+        and place.column.indicator.unit == MONEY
+        and place.said_by not in {"header", "person"}
+    }
+    return replace(_in_units(layout, said), unit=unit)
+
+
+def _in_units(layout: Layout, said: Mapping[str, tuple[str, str]]) -> Layout:
     places = tuple(
-        replace(place, unit=unit, said_by="person", usual=None) if place.letter == letter else place
+        replace(place, unit=said[place.letter][0], said_by=said[place.letter][1], usual=None)
+        if place.letter in said
+        else place
         for place in layout.places
     )
-    changed = {place.letter: note_of(place) for place in places if place.letter == letter}
+    changed = {place.letter: note_of(place) for place in places if place.letter in said}
     notes = tuple(
         replace(changed[note.letter], sheet=note.sheet) if note.letter in changed and note.state == "used" else note
         for note in layout.notes
     )
     return replace(layout, places=places, notes=notes)
-
-
-def looked_for(profile: Profile) -> Message:
-    """Return the sentence that says which headers a table needs."""
-    columns = profile.template_columns()
-    named = "、".join(column.header for column in columns if column.field in NAMING)
-    figures: Sequence[str] = [column.header for column in columns if column.key and not column.field][:6]
-    return tr(
-        "没有找到表头：前 %(rows)s 行里须有一行写着%(named)s之一，以及%(figures)s等列名中的至少一个。"
-        "请按“逐列说明对应关系”指明各列是什么，或下载空白模板对照列名",
-        rows=SEARCHED_ROWS,
-        named=named,
-        figures="、".join(figures),
-    )

@@ -21,8 +21,10 @@ from app.sheets.cells import letters
 class Place:
     """A recognised column: its number from 1, the header as written, what it fills, the unit of its numbers.
 
-    ``said_by`` tells where the unit comes from: header, sheet (a line above the header), profile or person. ``year``
+    ``said_by`` tells where the unit comes from: header, sheet (a line above the header), profile, person or whole (a
+    person, for all money of the sheet). ``year``
     is the fiscal year that the header names, ``shift`` how many years it lies from that of the row (上年: -1).
+    ``is_1904`` tells that the workbook counts days from 1904, so that a plain number in a column of days does too.
     ``usual`` is the magnitude of the column in the indicator's unit (a median), None where too little is known.
     """
 
@@ -34,6 +36,7 @@ class Place:
     year: int | None = None
     shift: int = 0
     usual: Decimal | None = None
+    is_1904: bool = False
 
     @property
     def letter(self) -> str:
@@ -52,6 +55,7 @@ class Place:
             "year": self.year,
             "shift": self.shift,
             "usual": None if self.usual is None else format(self.usual, "f"),
+            "is_1904": self.is_1904,
         }
 
     @classmethod
@@ -62,7 +66,8 @@ class Place:
         own = current().get(key) if is_own(key) else None
         column = ProfileColumn(header=header, field=field, key=key, unit=unit, own=own)
         plain = {name: kept[name] for name in ("number", "header", "unit", "said_by", "year", "shift")}
-        return cls(column=column, usual=None if usual is None else Decimal(usual), **plain)
+        days = kept.get("is_1904", False)
+        return cls(column=column, usual=None if usual is None else Decimal(usual), is_1904=days, **plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from app.sheets.cells import Row
 KNOWN_BY_NAME = 4
 """A word of the source in a title counts as much as so many recognised columns."""
 FEWEST_OF_FINGERPRINT = 2
+ABOVE_SCALE = "is_above_scale"
+LISTS = ("名录", "名单", "清单", "在库")
+"""Words of a list; a table of figures about 规上企业 puts nobody on the roster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,27 @@ def best_profile(glances: Sequence[Glance], filename: str, known: Iterable[Profi
 
 
 def _score(glances: Sequence[Glance], filename: str, profile: Profile) -> int:
-    columns, is_named = 0, any(folded(word) in folded(filename) for word in profile.words)
+    columns, is_named, is_list = 0, False, True
     for glance in glances:
         layout = find_layout(glance.head, profile, glance.name)
         if layout is None:
             continue
+        if profile.roster and any(place.column.key == ABOVE_SCALE for place in layout.places):
+            return 0  # the table itself says of each firm whether it is on the roster
         columns += len(layout.places)
-        titles = [glance.name, *_above(glance, layout)]
-        is_named = is_named or any(folded(word) in folded(text) for word in profile.words for text in titles)
+        is_list = is_list and not any(place.unit for place in layout.places)
+        titles = [filename, glance.name, *_above(glance, layout)]
+        is_named = is_named or any(_names(text, profile, is_list=is_list) for text in titles)
         headers = {plain_header(note.header) for note in layout.notes}
         is_named = is_named or len(headers & set(profile.fingerprint)) >= FEWEST_OF_FINGERPRINT
     return columns + KNOWN_BY_NAME * is_named if columns else 0
+
+
+def _names(text: str, profile: Profile, *, is_list: bool) -> bool:
+    """Whether a title names the source; figures of 规上企业 are a roster only where called 名录 or alike."""
+    plain = folded(text)
+    is_meant = is_list or not profile.roster or any(word in plain for word in LISTS)
+    return is_meant and any(folded(word) in plain for word in profile.words)
 
 
 def _above(glance: Glance, layout: Layout) -> list[str]:
@@ -100,7 +113,7 @@ def year_of(glances: Sequence[Glance], filename: str, layouts: Mapping[str, Layo
     for said_by, found in (
         ("title", [year_in(text) for glance, layout in read for text in _above(glance, layout)]),
         ("sheet", [bare_year_in(glance.name) for glance, _layout in read]),
-        ("file", [year_in(filename) or bare_year_in(filename)]),
+        ("file", [bare_year_in(filename)]),
     ):
         years = [year for year in found if year is not None and year < clock.today().year]
         if years:

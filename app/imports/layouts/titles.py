@@ -6,13 +6,21 @@ import re
 from collections.abc import Iterable
 
 from app.imports.layouts.spelling import folded
+from app.imports.layouts.units import in_full
 
-_UNIT = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(元|千元|万元|百万元|亿元)")
+_UNIT = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(元|千元|万元|百万元|亿元|[万亿](?!\w))")
 _TITLE_UNIT = re.compile(r"[(（](?:人民币)?(元|千元|万元|百万元|亿元)[)）]\s*$")
 _SHEET_UNIT = re.compile(r"[(（](?:单位[:：]?)?(元|千元|万元|百万元|亿元)[)）]")
+_PART = r"[0-9]{1,2}\s*(?:月|[-—–~～至到])|[上下]半年|(?:第|前)?[一二三四1-4]季"
 _YEAR = re.compile(
-    r"(?<![0-9])(20[0-4][0-9])\s*(?:年度|年报|年(?!\s*[0-9]{1,2}\s*月)|(?=[^0-9年月日.\-/]*(?:年报|年度|汇总|名录)))"
+    rf"(?<![0-9])(20[0-4][0-9])\s*(?:年度|年报|年(?!\s*(?:{_PART}))|(?=[^0-9年月日.\-/]*(?:年报|年度|汇总|名录)))"
 )
+_PERIOD = re.compile(
+    r"(?:(?:报告|统计|数据|所属|填报|调查)(?:期|时期|时间|期间|月份|年月)|截至|截止到?)\s*[(（]?[:：为]?\s*"
+    r"(20[0-4][0-9])\s*(?:年|-|/|\.)?\s*12(?![0-9])"
+)
+_MONTHS = re.compile(r"(?<![0-9])(20[0-4][0-9])\s*年\s*0?1\s*月?\s*[-—–~～至到]+\s*12\s*月")
+_PART_OF_YEAR = re.compile(rf"20[0-4][0-9]\s*年?\s*(?!12\s*月)(?:{_PART})")
 _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-4][0-9])(?![0-9])")
 _SPLIT = re.compile(
     r"^(?:(?P<before>20[0-4][0-9])年?度?(?:末|底)?[-_·:]?(?P<name>[^0-9].*)|(?P<name2>.*[^0-9(\[])"
@@ -23,8 +31,10 @@ _SHIFTS = (
     ("本年度", 0), ("本年", 0), ("当年", 0), ("今年", 0), ("报告期", 0),
 )  # fmt: skip
 _QUALIFIER = re.compile(
-    r"(20[0-4][0-9])年?度?|上年(度|同期)?|本年(度)?|金额|数量|元|千元|万元|百万元|亿元|人|项|%|绝对值|数值"
+    r"(20[0-4][0-9])年?度?(末|底)?|上年(度|同期)?|本年(度)?|金额|数量|绝对值|数值"
+    r"|元|千元|万|万元|百万元|亿|亿元|人|个|家|项|件|%|‰"
 )
+_UNITS = re.compile(r"元|千元|万|万元|百万元|亿|亿元|人|个|家|项|件|%|‰")
 _SAME_PERIOD = re.compile(r"^同期(?:数|值)?")
 
 
@@ -32,7 +42,7 @@ def unit_in(texts: Iterable[str]) -> str:
     """Return the unit of money that a text declares: 单位：千元, else that a title ends in: 汇总表（千元）."""
     said = list(texts)
     looks = ((pattern, text) for pattern in (_UNIT, _TITLE_UNIT) for text in said)
-    return next((found[1] for pattern, text in looks if (found := pattern.search(text)) is not None), "")
+    return next((in_full(found[1]) for pattern, text in looks if (found := pattern.search(text)) is not None), "")
 
 
 def unit_of_sheet(name: str) -> str:
@@ -42,13 +52,20 @@ def unit_of_sheet(name: str) -> str:
 
 
 def year_in(text: str) -> int | None:
-    """Return the fiscal year that a title names: 2025年度企业指标汇总表; a day (2026年5月20日) is none."""
-    found = _YEAR.search(text)
+    """Return the fiscal year that a title names: 2025年度企业指标汇总表, 报告期：2025年12月, 2025年1-12月.
+
+    A day (2026年5月20日) is none, nor a part of a year (2025年1-9月).
+    """
+    found = _YEAR.search(text) or _PERIOD.search(text) or _MONTHS.search(text)
     return int(found[1]) if found is not None else None
 
 
 def bare_year_in(text: str) -> int | None:
-    """Return the only year in a file's or a sheet's name; None when there is none or more than one."""
+    """Return the only year in a file's or a sheet's name; None when there is none or more than one, or a part of it."""
+    if (found := year_in(text)) is not None:
+        return found
+    if _PART_OF_YEAR.search(text):
+        return None
     years = {int(year) for year in _BARE_YEAR.findall(text)}
     return years.pop() if len(years) == 1 else None
 
@@ -81,3 +98,8 @@ def is_qualifier(text: str) -> bool:
     """Whether a text below a header only narrows it: a year, a unit, 金额."""
     plain = folded(text).strip("()[]")
     return _QUALIFIER.fullmatch(plain) is not None
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text below or above a header is a unit and nothing else."""
+    return _UNITS.fullmatch(folded(text).strip("()[]")) is not None

@@ -21,10 +21,14 @@ _MONEY = {
     "人民币万元": Decimal(1),
     "万": Decimal(1),
     "百万元": Decimal(100),
+    "百万": Decimal(100),
     "千万元": Decimal(1000),
+    "千万": Decimal(1000),
     "亿元": Decimal(10_000),
     "亿": Decimal(10_000),
 }
+MONEY_UNITS = ("元", "千元", "万元", "百万元", "亿元")
+"""What a person chooses from."""
 _SHARES = {"%": Decimal("0.01"), "‰": Decimal("0.001"), "比例": Decimal(1), "小数": Decimal(1)}
 COUNTS = {
     "人": ("人", "名", "人次", "个"),
@@ -38,6 +42,14 @@ _FACTORS: dict[str, dict[str, Decimal]] = {
 }
 KNOWN = frozenset(word for words in _FACTORS.values() for word in words)
 _PLACES = {by: max(0, -int(by.as_tuple().exponent)) for words in _FACTORS.values() for by in words.values()}
+
+
+_IN_FULL = {"万": "万元", "亿": "亿元", "百万": "百万元", "千万": "千万元", "人民币元": "元", "人民币万元": "万元"}
+
+
+def in_full(unit: str) -> str:
+    """Return a unit of money as it is called in full: 万 is 万元."""
+    return _IN_FULL.get(unit, unit)
 
 
 def factor(unit: str, into: str) -> Decimal | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.core import clock
@@ -82,11 +83,7 @@ def _read_as(batch: ImportBatch, looked: view.Looked, profile: Profile, sent: Ma
             kept = saved.save(session, name, base=profile, mapping=view.mapping_of(layouts), by=actor())
             profile_id = f"{saved.PREFIX}{kept.id}"
         service.read_as(session, locked, service.Said(profile_id, year, layouts), by=actor())
-        job = job_service.enqueue(
-            session, jobs.STAGE, title=translate(tr("预检表格：%(file)s", file=locked.file.name)), by=actor(),
-            arguments={"batch_id": locked.id}, key=f"{jobs.STAGE}:{locked.id}",
-        )  # fmt: skip
-        locked.job_id = job.id
+        _stage(session, locked)
     return redirect(url_for("office.imports.show", batch_id=batch.id))
 
 
@@ -107,6 +104,30 @@ def _page(
         year=sent.get("year", "") or str(batch.year or found or ""), sent=sent,
         changes=changes(kept, service.before(read(), batch)), is_open=batch.state in service.OPEN,
     )  # fmt: skip
+
+
+@door.post("/<int:batch_id>/again")
+@requires(Action.IMPORT_STAGE)
+def again(batch_id: int) -> ResponseReturnValue:
+    """Read a file again with the year that it does not say, or with one unit for all its money."""
+    year, unit = whole(request.form.get("year")), request.form.get("unit", "")
+    with transaction() as session:
+        batch = queries.batch(session, batch_id, for_=actor(), lock=True)
+        if year:
+            kept = {name: Layout.from_json(one) for name, one in batch.layouts.items()}
+            service.read_as(session, batch, service.Said(batch.profile, year, kept), by=actor())
+        else:
+            service.set_unit(session, batch, unit, by=actor())
+        _stage(session, batch)
+    return redirect(url_for("office.imports.show", batch_id=batch_id))
+
+
+def _stage(session: Session, batch: ImportBatch) -> None:
+    job = job_service.enqueue(
+        session, jobs.STAGE, title=translate(tr("预检表格：%(file)s", file=batch.file.name)), by=actor(),
+        arguments={"batch_id": batch.id}, key=f"{jobs.STAGE}:{batch.id}",
+    )  # fmt: skip
+    batch.job_id = job.id
 
 
 @door.get("/profiles")

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Actor
 from app.audit.service import record
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.core.text import Message, tr
 from app.imports import carried
+from app.imports.layouts.header import with_money
 from app.imports.layouts.layout import Layout
+from app.imports.layouts.units import MONEY_UNITS
 from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.imports.service import check_year, subject
 
@@ -69,15 +71,26 @@ def read_as(session: Session, batch: ImportBatch, said: Said, *, by: Actor) -> N
     record(session, by, Action.IMPORT_STAGE, subject(batch), changes=changes)
 
 
+def set_unit(session: Session, batch: ImportBatch, unit: str, *, by: Actor) -> None:
+    """Have all money of a batch for which its headers name no unit read in one; raises as ``read_as`` does."""
+    if unit not in MONEY_UNITS:
+        raise Invalid("unit", tr("请选择金额单位：%(units)s。", units="、".join(MONEY_UNITS)))
+    layouts = {name: with_money(Layout.from_json(kept), unit) for name, kept in batch.layouts.items()}
+    read_as(session, batch, Said(batch.profile, batch.year, layouts), by=by)
+
+
 def before(session: Session, batch: ImportBatch) -> dict[str, Layout]:
-    """Return the layouts of the last batch of the same profile and of another file; empty when there is none."""
+    """Return the layouts of the last batch of the same profile that was applied; empty when there is none.
+
+    A batch that nobody applied was a try: what it looked like is no measure for the next one.
+    """
     wanted = (
         select(ImportBatch.layouts)
         .where(
             ImportBatch.profile == batch.profile,
             ImportBatch.id < batch.id,
             ImportBatch.file_id != batch.file_id,
-            ImportBatch.state.in_([BatchState.STAGED, BatchState.APPLIED]),
+            ImportBatch.state == BatchState.APPLIED,
         )
         .order_by(ImportBatch.id.desc())
         .limit(1)

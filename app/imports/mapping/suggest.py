@@ -67,7 +67,10 @@ def _by_header(header: str, profile: Profile) -> Suggestion | None:
     found = process.extractOne(name, spelt.keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
     if found is None:
         inside = max((written for written in spelt if len(written) >= FEWEST and written in name), key=len, default="")
-        return Suggestion(spelt[inside], tr("含有“%(name)s”", name=inside), False) if inside else None
+        if inside:
+            return Suggestion(spelt[inside], tr("含有“%(name)s”", name=inside), False)
+        around = min((written for written in spelt if len(name) > 1 and name in written), key=len, default="")
+        return Suggestion(spelt[around], tr("“%(name)s”里有这个词", name=around), False) if around else None
     written, score, _place = found
     why = tr("与“%(name)s”相近（%(score)s%%）", name=written, score=round(score))
     return Suggestion(spelt[written], why, score >= SURE)

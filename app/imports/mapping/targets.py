@@ -65,8 +65,14 @@ def unit_said(header: str, target: str, sheet_unit: str) -> tuple[str, str]:
     into = current().get(name).unit
     written = split_unit(header, units.KNOWN)[1]
     if written and units.factor(written, into) is not None:
-        return written, "header"
+        return units.in_full(written), "header"
     return (sheet_unit, "sheet") if sheet_unit and into == MONEY else ("", "profile")
+
+
+def is_money(target: str) -> bool:
+    """Whether a choice is a figure of money."""
+    kind, _, name = target.partition(":")
+    return kind == "key" and name in current() and current().get(name).unit == MONEY
 
 
 def value_of(text: str, *, header: str) -> str:
@@ -125,5 +131,5 @@ def units_for(indicator: Indicator | None) -> Sequence[str]:
     if indicator is None or indicator.kind != "number":
         return ()
     if indicator.unit == "万元":
-        return ("元", "千元", "万元", "百万元", "亿元")
+        return units.MONEY_UNITS
     return ("%", "‰", "比例") if indicator.is_ratio else ()

@@ -9,14 +9,14 @@ from typing import Any
 
 from app.core.errors import Invalid
 from app.core.text import Message, tr
-from app.imports.layouts.header import FEWEST, SEARCHED_ROWS, find_layout, note_of
+from app.imports.layouts.header import FEWEST, SEARCHED_ROWS, find_layout, note_of, with_money
 from app.imports.layouts.layout import ColumnNote, Layout, Place
 from app.imports.layouts.profile import NAMING, Profile
 from app.imports.layouts.recognise import Glance
 from app.imports.layouts.spelling import folded, plain_header, split_unit
-from app.imports.layouts.units import KNOWN
+from app.imports.layouts.units import KNOWN, MONEY_UNITS
 from app.imports.mapping.suggest import suggest
-from app.imports.mapping.targets import NOTHING, column_of, target_of, unit_said, units_for, value_of
+from app.imports.mapping.targets import NOTHING, column_of, is_money, target_of, unit_said, units_for, value_of
 from app.imports.table import UPLOAD_LIMITS, glances_at
 from app.sheets.cells import Visibility, column_number
 from app.sheets.stream import open_workbook
@@ -25,7 +25,7 @@ SAMPLES = 3
 MOST_COLUMNS = 300
 """A wider sheet is cut off on the page, and says so."""
 LAST_YEAR = "-1"
-ANY_UNIT = ("元", "千元", "万元", "百万元", "亿元", "%", "‰")
+ANY_UNIT = (*MONEY_UNITS, "%", "‰")
 """Offered where it is not yet known what a column holds."""
 
 
@@ -59,6 +59,7 @@ class SheetView:
     columns: Sequence[ColumnView]
     is_cut: bool = False
     unit: str = ""
+    money_units: Sequence[str] = MONEY_UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +167,15 @@ def layouts_from(looked: Looked, profile: Profile, sent: Mapping[str, str]) -> d
         if layout is None:
             why = tr("工作表“%(sheet)s”没有第 %(row)s 行，请核对表头在第几行", sheet=glance.name, row=at)
             raise Invalid("columns", why)
-        chosen[glance.name] = _chosen(glance.name, layout, place, sent)
+        money = sent.get(f"money{place}", "")
+        chosen[glance.name] = _chosen(glance.name, layout, place, sent, money if money in MONEY_UNITS else "")
     if not chosen:
         raise Invalid("columns", tr("请至少勾选一张要读取的工作表。"))
     return chosen
 
 
-def _chosen(sheet: str, layout: Layout, number: int, sent: Mapping[str, str]) -> Layout:
+def _chosen(sheet: str, layout: Layout, number: int, sent: Mapping[str, str], money: str) -> Layout:
+    """``money`` is the unit said of the whole sheet; beside it what is said of single columns of money counts not."""
     known = {place.letter: place for place in layout.places}
     places: list[Place] = []
     notes: list[ColumnNote] = []
@@ -194,12 +197,14 @@ def _chosen(sheet: str, layout: Layout, number: int, sent: Mapping[str, str]) ->
                 two=note.letter,
             )
             raise Invalid("columns", why)
-        place = _place(note, target, sent.get(f"unit{name}", ""), year, known.get(note.letter), layout.unit)
+        unit = "" if money and is_money(target) else sent.get(f"unit{name}", "")
+        place = _place(note, target, unit, year, known.get(note.letter), layout.unit)
         places.append(place)
         notes.append(replace(note_of(place), sheet=sheet, asks=False))
     if not any(place.column.field in NAMING for place in places):
         raise Invalid("columns", tr("工作表“%(sheet)s”须有一列对应企业名称、信用代码或证券代码。", sheet=sheet))
-    return replace(layout, places=tuple(places), notes=tuple(notes))
+    found = replace(layout, places=tuple(places), notes=tuple(notes))
+    return with_money(found, money) if money else found
 
 
 def _place(note: ColumnNote, target: str, unit: str, year: str, known: Place | None, sheet_unit: str) -> Place:

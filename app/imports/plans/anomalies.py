@@ -15,19 +15,9 @@ from app.facts import display
 from app.facts.catalogue import Indicator
 from app.facts.keeping import indicator_of
 from app.facts.sheet import decimal_text
+from app.facts.swings import change, swings, times, unit_factor
 from app.imports.cells.entry import Figure
 from app.imports.problem import Kind, Level, Problem
-
-SWING = Decimal("0.5")
-SHARE_SWING = Decimal("0.2")
-"""Shares swing by points, not by a part of themselves: a debt ratio from 30 % to 55 % is asked for."""
-SMALL = {"万元": Decimal(50), "人": Decimal(10)}
-"""Below such a difference a large part of a small figure is nothing to ask about: 2 → 4 patents, 8 → 15 persons."""
-SMALLEST = Decimal(5)
-_MONEY = ((Decimal(10_000), Decimal("0.3"), Decimal(3)), (Decimal(1_000), Decimal("0.3"), Decimal(3)),
-          (Decimal(10), Decimal("0.9"), Decimal("1.1")))  # fmt: skip
-"""Factors between units of money, and how far from the factor still counts: a tenfold must be nearly exact."""
-_SHARES = ((Decimal(100), Decimal("0.3"), Decimal(3)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +47,6 @@ def compared(row: int, figure: Figure, last: Decimal | None, others: Sequence[De
                    figure.key, last)  # fmt: skip
 
 
-def unit_factor(value: Decimal, before: Decimal, indicator: Indicator) -> Decimal | None:
-    """Return what the value must be divided by to be near the one before, when a wrong unit explains it."""
-    if not value or not before or (value < 0) != (before < 0):
-        return None
-    ratio = value / before
-    factors: tuple[tuple[Decimal, Decimal, Decimal], ...]
-    if indicator.is_ratio:
-        factors = _SHARES
-    elif indicator.unit == "万元":
-        factors = _MONEY
-    else:
-        return None
-    for factor, low, high in factors:
-        if factor * low <= ratio <= factor * high:
-            return factor
-        if factor * low <= 1 / ratio <= factor * high:
-            return 1 / factor
-    return None
-
-
-def swings(value: Decimal, before: Decimal, indicator: Indicator) -> bool:
-    """Tell whether a change is so large, or turns the sign, that a person should say why."""
-    change = abs(value - before)
-    if indicator.is_ratio:
-        return change > SHARE_SWING
-    if change <= SMALL.get(indicator.unit, SMALLEST):
-        return False
-    return (value < 0) != (before < 0) or change > abs(before) * SWING
-
-
 def _unit(row: int, figure: Figure, before: Decimal, factor: Decimal, indicator: Indicator, what: Message) -> Finding:
     assert isinstance(figure.value, Decimal)
     mended = (figure.value / factor).normalize()
@@ -96,7 +56,7 @@ def _unit(row: int, figure: Figure, before: Decimal, factor: Decimal, indicator:
         value=display.with_unit(indicator, figure.value),
         what=what,
         before=display.with_unit(indicator, before),
-        times=_times(factor),
+        times=times(factor),
     )
     why = tr("除以 %(by)s 后与%(what)s相当", by=decimal_text(factor), what=what) if factor > 1 else tr(
         "乘以 %(by)s 后与%(what)s相当", by=decimal_text(1 / factor), what=what)  # fmt: skip
@@ -107,31 +67,15 @@ def _unit(row: int, figure: Figure, before: Decimal, factor: Decimal, indicator:
     return Finding(problem, figure.key, before)
 
 
-def _times(factor: Decimal) -> Message:
-    if factor >= 1:
-        return tr("%(n)s 倍", n=f"{factor:,f}")
-    return tr("%(n)s 分之一", n=f"{1 / factor:,f}")
-
-
 def _swing(row: int, figure: Figure, before: Decimal, indicator: Indicator) -> Message:
     assert isinstance(figure.value, Decimal)
     told = tr(
         "%(value)s，上年 %(before)s，%(change)s；请核对，无误的请写明原因",
         value=display.with_unit(indicator, figure.value),
         before=display.with_unit(indicator, before),
-        change=_change(figure.value, before, indicator),
+        change=change(figure.value, before, indicator),
     )
     return _placed(row, indicator, told)
-
-
-def _change(value: Decimal, before: Decimal, indicator: Indicator) -> Message:
-    if indicator.is_ratio:
-        return tr("变动 %(n)s 个百分点", n=f"{(value - before) * 100:+.1f}")
-    if (value < 0) != (before < 0):
-        return tr("由负转正") if value >= 0 else tr("由正转负")
-    if not before:
-        return tr("上年为 0")
-    return tr("变动 %(n)s%%", n=f"{(value - before) / abs(before) * 100:+,.0f}")
 
 
 def _placed(row: int, indicator: Indicator, told: Message) -> Message:

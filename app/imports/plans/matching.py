@@ -35,6 +35,7 @@ class How(Choice):
     SOUND = "sound", N_("读音相同")
     NEAR = "near", N_("一字之差")
     PARENT = "parent", N_("所属法人")
+    DIGITS = "digits", N_("代码前几位相同")
 
 
 class Offer(NamedTuple):

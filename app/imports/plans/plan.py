@@ -195,6 +195,8 @@ def _filling(entry: Entry, fills: Mapping[str, str]) -> tuple[Problem, ...]:
     return (Problem(Level.INFO, Kind.FILLED, row_message(entry, why)),)
 
 
+BETWEEN_CALENDARS = 1462
+"""Days between the two beginnings from which spreadsheets count: 1900 and 1904."""
 COMPARED = ("town", "registered_on")
 """What is told when table and register disagree. Addresses and industries are free text: spelling is no news."""
 
@@ -210,6 +212,8 @@ def _unlike(entry: Entry, ground: Ground, firm_id: int) -> tuple[Problem, ...]:
                 "企业档案中的%(field)s是“%(held)s”，表中是“%(said)s”；导入不改档案，确有变动请到企业页面办理",
                 field=Message(_FIELD_LABELS[name]), held=_named(held), said=_named(said),
             )  # fmt: skip
+            if name == "registered_on" and abs((said - held).days) == BETWEEN_CALENDARS:
+                why = tr("%(why)s；两个日期正好相差 1462 天，表格很可能按 1904 日期系统计数，请核对", why=why)
             told.append(Problem(Level.WARNING, Kind.RECORD, row_message(entry, why)))
     return tuple(told)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.sheets.binary.codes import error
 from app.sheets.cells import letters
@@ -13,6 +13,7 @@ from app.sheets.ooxml.refused import RefusedError
 from app.sheets.ooxml.styles import BUILT_IN, kind_of_format
 
 _BOF, _EOF, _SHEET, _LOCKED, _FORMAT, _STYLE, _ROW, _COLUMNS = 0x809, 0x0A, 0x85, 0x2F, 0x41E, 0xE0, 0x208, 0x7D
+_DAYS = 0x22
 _FORMULA, _ERROR, _MANY = 0x06, 0x205, 0xBD
 _FILLED = frozenset({0xFD, 0x204, 0xD6, 0x203, 0x27E, _ERROR, _FORMULA, _MANY})
 _NUMBERS = frozenset({0x203, 0x27E, _FORMULA})
@@ -33,12 +34,14 @@ class SheetFacts:
     declared: int = 0
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[str] = field(default_factory=list)
+    is_1904: bool = False
 
 
 def sheet_facts(stream: bytes) -> list[SheetFacts]:
     """Return the facts of every worksheet, in order. Raises ``RefusedError``."""
     offsets, formats = _globals(stream)
-    return [_sheet(stream, offset, name, formats) for offset, name in offsets]
+    is_1904 = any(kind == _DAYS and body[:1] == b"\x01" for kind, body in _records(stream, 0))
+    return [replace(_sheet(stream, offset, name, formats), is_1904=is_1904) for offset, name in offsets]
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:

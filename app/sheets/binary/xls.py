@@ -65,6 +65,7 @@ def _sheet(sheet: CalamineSheet, about: SheetMetadata, fact: SheetFacts, spool: 
         merged=_merged(sheet),
         hidden_rows=fact.hidden_rows,
         hidden_columns=fact.hidden_columns,
+        is_1904=fact.is_1904,
     )
 
 

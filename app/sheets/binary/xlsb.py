@@ -45,6 +45,7 @@ def read_xlsb(package: Package, spool: Spool) -> None:
             merged=sheet.merged,
             hidden_rows=sheet.hidden_rows,
             hidden_columns=sheet.hidden_columns,
+            is_1904=is_1904,
         )
 
 

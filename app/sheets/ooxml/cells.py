@@ -69,14 +69,20 @@ class Reader:
             plan, values = self._planned(parts)
         if plan is None or "" in values:
             return self._listed(self._one_by_one(self._cell.split(body)))
-        try:
-            for at in plan.shared:
-                values[at] = self._string(values[at])
-        except RefusedError as error:
-            raise RefusedError(error.code, column=plan.columns[at]) from None
+        if plan.shared:
+            self._share(plan, values)
         for at in plan.texts:
             values[at] = plain(values[at])
         return plan.columns, plan.kinds, values
+
+    def _share(self, plan: Plan, values: list[str]) -> None:
+        """Put the shared strings in place of their numbers."""
+        strings, most = self.strings, len(self.strings)
+        for at in plan.shared:
+            index = values[at]
+            if not index.isdecimal() or (number := int(index)) >= most:
+                raise RefusedError("damaged", column=plan.columns[at])
+            values[at] = strings[number]
 
     def _planned(self, parts: list[str]) -> tuple[Plan | None, list[str]]:
         """Return the plan for rows like this one; None when a formula without result needs a look of its own."""

@@ -1,0 +1,232 @@
+"""A form as it stands: every question with what is held, what was typed, what counts, and the judge's view (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+from app.assessments.models import Part
+from app.assessments.places import FieldPlace, Place, name_of
+from app.assessments.questions import Question, questions
+from app.assessments.sections import Section, seconds
+from app.core.errors import Invalid
+from app.core.text import Message
+from app.eligibility.engine.finding import Judgement
+from app.eligibility.reach.probe import judged
+from app.facts import display, keeping
+from app.facts.catalogue import Indicator
+from app.facts.definitions import is_own
+from app.facts.sheet import FactSheet, FactValue
+from app.facts.shown import FactShown
+from app.facts.values import Value
+from app.facts.writing import typed
+from app.rulebooks.schema import Rulebook
+
+SOURCE = "自评填写，未审核"
+CONFIRMED = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What stands in a field: the text as typed, its version, who saved it when."""
+
+    text: str
+    version: int
+    by: str
+    at: datetime
+
+
+Answers = Mapping[FieldPlace, Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A question with its answer. ``held`` is the bureau's figure, ``before`` the figure of the year before.
+
+    ``value`` is what was typed, None while it is blank or cannot be read; ``problem`` says why it cannot.
+    """
+
+    question: Question
+    held: FactShown | None
+    before: Value | None
+    written: Mapping[Part, Written]
+    value: Value | None
+    problem: Message | None
+
+    def text(self, part: Part) -> str:
+        """What was typed in a part; empty where nothing was."""
+        found = self.written.get(part)
+        return found.text if found is not None else ""
+
+    def version(self, part: Part) -> int:
+        """The version of a part; 0 where nothing was ever saved."""
+        found = self.written.get(part)
+        return found.version if found is not None else 0
+
+    def name(self, part: str) -> str:
+        """What the field of a part is called in the page."""
+        return name_of(Part(part), self.question.key, self.question.year)
+
+    @property
+    def shown(self) -> str:
+        """What the field of the figure shows: the answer, else what is held, never in a declaration."""
+        return self.text(Part.VALUE) if Part.VALUE in self.written else self.prefilled
+
+    @property
+    def prefilled(self) -> str:
+        """What the field of the figure shows before anybody writes in it."""
+        return display.as_input(self.question.indicator, self.held.value) if self.may_confirm and self.held else ""
+
+    @property
+    def may_confirm(self) -> bool:
+        """Whether the bureau's figure only has to be confirmed."""
+        return self.held is not None and not self.question.is_declaration
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.text(Part.VALUE).strip()
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the firm says that what is held is right: by its tick, or by typing the same."""
+        if not self.may_confirm or self.held is None:
+            return False
+        return self.value == self.held.value or (self.is_blank and self.text(Part.CONFIRM) == CONFIRMED)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the firm says something else than what is held."""
+        return self.held is not None and self.value is not None and self.value != self.held.value
+
+    @property
+    def counts(self) -> Value | None:
+        """The value by which the form is judged: what was typed, else what is held."""
+        if self.value is not None or self.held is None:
+            return self.value
+        return self.held.value
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more is asked here: answered, confirmed, or left open with a reason."""
+        if self.problem is not None or (self.differs and not self.text(Part.REASON).strip()):
+            return False
+        if self.value is not None or self.is_confirmed:
+            return True
+        return not self.question.is_declaration and bool(self.text(Part.REASON).strip())
+
+
+@dataclass(frozen=True, slots=True)
+class SectionShown:
+    """A section of the form with how far it is; ``minutes`` are those left, 0 where it is done."""
+
+    section: Section
+    lines: Sequence[Line]
+    minutes: int
+
+    @property
+    def done(self) -> int:
+        return sum(line.is_done for line in self.lines)
+
+    @property
+    def state(self) -> str:
+        """done, begun or open."""
+        if self.done == len(self.lines):
+            return "done"
+        return "begun" if any(line.written for line in self.lines) else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The whole form: its questions in order, the figures it is judged by, and the judgement."""
+
+    rulebook: Rulebook
+    as_of: date
+    kind: str
+    sheet: FactSheet
+    judgement: Judgement
+    lines: Sequence[Line]
+
+    @property
+    def sections(self) -> list[SectionShown]:
+        found: dict[Section, list[Line]] = {}
+        for line in self.lines:
+            found.setdefault(line.question.section, []).append(line)
+        return [SectionShown(section, lines, _minutes(lines)) for section, lines in found.items()]
+
+    def line(self, place: Place) -> Line | None:
+        """Return the line of a place, or None where the form does not ask for it."""
+        return next((line for line in self.lines if line.question.place == place), None)
+
+
+def fill(rulebook: Rulebook, as_of: date, kind: str, held: Iterable[FactShown], answers: Answers) -> Filled:
+    """Return the form of an edition for a firm: what is asked follows from what is held and what was answered.
+
+    Raises Invalid where a figure that is held is impossible.
+    """
+    facts = {Place(one.key, one.year): one for one in held if _is_of_the_day(one, as_of)}
+    read = {field.place: reading(field.place, written.text) for field, written in answers.items()
+            if field.part is Part.VALUE}  # fmt: skip
+    sheet = FactSheet(FactValue(one.key, one.year, one.value, one.id, one.source) for one in facts.values())
+    typed_in = [
+        FactValue(place.key, place.year, value, None, SOURCE)
+        for place, (value, _problem) in read.items()
+        if value is not None
+    ]
+    sheet = sheet.changed(typed_in)
+    judgement = judged(rulebook, sheet, as_of, kind)
+    asked = questions(rulebook, judgement)
+    by_place: dict[Place, dict[Part, Written]] = {}
+    for field, written in answers.items():
+        by_place.setdefault(field.place, {})[field.part] = written
+    lines = [
+        Line(
+            question,
+            facts.get(question.place),
+            _before(sheet, question),
+            MappingProxyType(by_place.get(question.place, {})),
+            *read.get(question.place, (None, None)),
+        )
+        for question in asked
+    ]
+    return Filled(rulebook, as_of, kind, sheet, judgement, lines)
+
+
+def reading(place: Place, text: str) -> tuple[Value | None, Message | None]:
+    """Return what a text means at a place, or why it means nothing; a blank is neither."""
+    if not text.strip():
+        return None, None
+    try:
+        indicator = keeping.indicator_of(place.key, place.year)
+        return keeping.checked(indicator, typed(indicator, text), place=f"『{indicator.short}』"), None
+    except Invalid as error:
+        return None, error.message
+
+
+def indicator_at(place: Place) -> Indicator:
+    """Return the indicator of a place."""
+    return keeping.indicator_of(place.key, place.year)
+
+
+def _is_of_the_day(one: FactShown, as_of: date) -> bool:
+    return not is_own(one.key) and (one.year is None or one.year <= as_of.year)
+
+
+def _before(sheet: FactSheet, question: Question) -> Value | None:
+    """Return the figure of the year before, as answered or as held."""
+    if question.year is None:
+        return None
+    found = sheet.get(question.key, question.year - 1)
+    return found.value if found is not None else None
+
+
+def _minutes(lines: Sequence[Line]) -> int:
+    left = sum(seconds(line.question.indicator, is_held=line.may_confirm) for line in lines if not line.is_done)
+    return -(-left // 60)
+
+
+def number(value: Value | None) -> Decimal | None:
+    """Return the value where it is a number."""
+    return value if isinstance(value, Decimal) else None

@@ -1,0 +1,173 @@
+"""A firm's own forms: sections, fields that save themselves, where it stands. No firm in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+
+from app.access.actions import Action
+from app.assessments import checks, offers, queries, service, wire
+from app.assessments.forms import KINDS, OwnerForm, StartForm
+from app.assessments.models import OPEN_STATES, Owner
+from app.assessments.preview import preview as previewed
+from app.assessments.saving import save as save_typed
+from app.assessments.sections import BY_CODE
+from app.core import clock
+from app.core.errors import Conflict, DomainError, Invalid, NotFound
+from app.core.text import tr
+from app.facts import display, keeping
+from app.facts.writing import how_to_write
+from app.web.i18n import translate
+from app.web.incoming import number
+from app.web.render import page
+from app.web.session import read, transaction
+from app.web.surfaces import actor, requires
+
+door = Blueprint("assessments", __name__, url_prefix="/assessments")
+FULL = 507
+
+
+@door.get("/")
+@requires(Action.OWN_READ)
+def index() -> ResponseReturnValue:
+    firm_id = actor().firm_id
+    if firm_id is None:
+        raise NotFound
+    years = range(clock.today().year - 1, clock.today().year - 2 - service.YEARS_BACK, -1)
+    return page(
+        forms=queries.forms_of(read(), firm_id), offers=offers.offers(read(), firm_id), years=years, kinds=KINDS
+    )
+
+
+@door.post("/")
+@requires(Action.OWN_FILL)
+def start() -> ResponseReturnValue:
+    form = StartForm()
+    if not form.sent_and_valid():
+        raise Invalid("", tr("请选择项目、申请类型和年度后再开始。"))
+    with transaction() as session:
+        made = service.start(session, form.programme.data, form.kind.data, form.year.data, by=actor())
+    return redirect(url_for("portal.assessments.show", assessment_id=made.id))
+
+
+@door.get("/<int:assessment_id>")
+@requires(Action.OWN_READ)
+def show(assessment_id: int) -> ResponseReturnValue:
+    found = queries.form(read(), assessment_id, for_=actor())
+    filled = queries.filled(read(), found)
+    return page(
+        **_around(found, filled), faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id)
+    )
+
+
+@door.route("/<int:assessment_id>/sections/<section>", methods=["GET", "POST"])
+@requires(Action.OWN_FILL)
+def section(assessment_id: int, section: str) -> ResponseReturnValue:
+    found = queries.form(read(), assessment_id, for_=actor())
+    filled = queries.filled(read(), found)
+    shown = next((one for one in filled.sections if one.section.code == section), None)
+    if shown is None:
+        raise NotFound(tr("这一部分现在没有要填写的内容，请返回自评查看。"))
+    overtaken = []
+    if request.method == "POST":
+        typed = wire.typed_on_page(shown.lines, request.form)
+        with transaction() as session:
+            _revision, stands = save_typed(session, assessment_id, typed, by=actor())
+        texts = {one.field: one.text for one in typed}
+        overtaken = [(one, texts[one.field]) for one in stands if not one.is_mine]
+        if not overtaken:
+            flash(translate(tr("已保存 %(time)s", time=clock.local(clock.now()).strftime("%H:%M:%S"))), "success")
+            return redirect(_next(assessment_id, [one.section.code for one in filled.sections], section))
+        filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
+        shown = next(one for one in filled.sections if one.section.code == section)
+    told = wire.doubts(filled, checks.faults(filled))
+    return page(
+        409 if overtaken else 200, shown=shown, doubts=told, overtaken=overtaken, how=how_to_write,
+        with_unit=display.with_unit, name_of=keeping.name_of,
+        owner=queries.owners(read(), found.row.id).get(section), **_around(found, filled),
+    )  # fmt: skip
+
+
+def _next(assessment_id: int, codes: list[str], section: str) -> str:
+    """Where “save and go on” leads: to the next section, after the last to the whole form."""
+    after = codes[codes.index(section) + 1 :]
+    if request.form.get("stay") or not after:
+        return url_for("portal.assessments.show", assessment_id=assessment_id)
+    return url_for("portal.assessments.section", assessment_id=assessment_id, section=after[0])
+
+
+def _around(found: queries.Form, filled: Any) -> dict[str, Any]:
+    return {
+        "form": found,
+        "filled": filled,
+        "sections": filled.sections,
+        "preview": previewed(filled),
+        "is_open": found.row.state in OPEN_STATES,
+    }
+
+
+@door.post("/<int:assessment_id>/answers")
+@requires(Action.OWN_FILL)
+def save(assessment_id: int) -> ResponseReturnValue:
+    sent = request.form
+    typed = wire.typed_of(sent.getlist("name"), sent.getlist("text"), sent.getlist("seen"))
+    try:
+        with transaction() as session:
+            revision, stands = save_typed(session, assessment_id, typed, by=actor())
+    except (Conflict, Invalid, NotFound) as error:
+        return _told(error, 404 if isinstance(error, NotFound) else 409 if isinstance(error, Conflict) else 422)
+    except OperationalError as error:
+        if "full" in str(error.orig):
+            return _told(Conflict(tr("服务器磁盘已满，没有保存；您填写的内容仍保留在本机，请联系主管部门。")), FULL)
+        raise
+    return jsonify(wire.stands(revision, stands))
+
+
+def _told(error: DomainError, status: int) -> ResponseReturnValue:
+    return jsonify(message=translate(error.message)), status
+
+
+@door.get("/<int:assessment_id>/changes")
+@requires(Action.OWN_READ)
+def changes(assessment_id: int) -> ResponseReturnValue:
+    """What changed since a revision, for the page that stands open in another window."""
+    found = queries.form(read(), assessment_id, for_=actor())
+    since = number("since") or 0
+    answers = queries.answers(read(), assessment_id, since=since) if since < found.row.revision else {}
+    return jsonify(wire.changed(found.row.revision, found.row.state.value, answers))
+
+
+@door.get("/<int:assessment_id>/preview")
+@requires(Action.OWN_READ)
+def preview(assessment_id: int) -> ResponseReturnValue:
+    """Where the firm stands now, as a piece of the page, and what is to be explained."""
+    found = queries.form(read(), assessment_id, for_=actor())
+    filled = queries.filled(read(), found)
+    drawn = render_template("portal/assessments/_preview.html", preview=previewed(filled))
+    return jsonify(html=drawn, doubts=wire.doubts(filled, checks.faults(filled)))
+
+
+@door.post("/<int:assessment_id>/sections/<section>/owner")
+@requires(Action.OWN_FILL)
+def assign(assessment_id: int, section: str) -> ResponseReturnValue:
+    form = OwnerForm()
+    if section not in BY_CODE:
+        raise NotFound
+    with transaction() as session:
+        found = queries.form(session, assessment_id, for_=actor())
+        if not form.validate():
+            raise Invalid("owner", tr("请选择负责部门，姓名不超过 60 个字。"))
+        service.assign(session, found.row, section, Owner(form.owner.data), form.person.data or "", by=actor())
+    flash(translate(tr("分工已保存。")), "success")
+    return redirect(url_for("portal.assessments.show", assessment_id=assessment_id))
+
+
+@door.get("/<int:assessment_id>/texts")
+@requires(Action.OWN_READ)
+def texts(assessment_id: int) -> ResponseReturnValue:
+    """Every text that was ever saved in this form, also those that were not taken."""
+    found = queries.form(read(), assessment_id, for_=actor())
+    return page(form=found, texts=queries.all_texts(read(), assessment_id), name_of=keeping.name_of)

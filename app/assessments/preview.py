@@ -1,0 +1,109 @@
+"""Where the firm stands by its own answers: the bureau's judge on a sheet that nobody has accepted (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.assessments.filled import Filled
+from app.core.rounding import grouped
+from app.eligibility import shown
+from app.eligibility.engine.finding import Finding, GroupScore
+from app.eligibility.engine.outcome import Decision, Outcome
+from app.eligibility.reach.changes import State
+from app.eligibility.reach.points import Climb, climbs
+from app.eligibility.reach.probe import Exhausted, Probe
+from app.rulebooks.schema import Clause
+
+MOST_ASKED = 400
+"""How often the judge may be asked for what raises the score: a bound on time."""
+FEW = 3
+ORDER = (Outcome.UNMET, Outcome.UNKNOWN, Outcome.NEEDS_REVIEW, Outcome.MET)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A hard condition with how it stands."""
+
+    clause: Clause
+    finding: Finding
+
+    @property
+    def has_number(self) -> bool:
+        """Whether there is a figure beside its threshold."""
+        return bool(self.finding.actual_text and self.finding.required_text)
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A score as an interval; ``line`` is what passes, None where the edition has no line."""
+
+    low: Decimal
+    high: Decimal
+    total: Decimal
+    line: Decimal | None
+    groups: Sequence[GroupScore]
+
+    @property
+    def shown(self) -> str:
+        return shown.points(self.low, self.high)
+
+    @property
+    def tone(self) -> str:
+        """ok, warn or bad beside the line; empty without one."""
+        return "" if self.line is None else shown.tone(self.low, self.high, self.line)
+
+    @property
+    def short(self) -> str:
+        """How many points the lowest score lacks, or the highest where even that does not pass."""
+        if self.line is None or self.low >= self.line:
+            return ""
+        return grouped(self.line - (self.high if self.high < self.line else self.low))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The firm's own preview: never an official verdict."""
+
+    decision: Decision
+    reason: str
+    points: Points | None
+    gates: Sequence[Gate]
+    raises: Sequence[Climb]
+
+    def of(self, outcome: Outcome) -> list[Gate]:
+        """Return the hard conditions that came out so."""
+        return [gate for gate in self.gates if gate.finding.outcome is outcome]
+
+
+def preview(filled: Filled) -> Preview:
+    """Return where the firm stands by the form as it is filled in."""
+    judgement, rulebook = filled.judgement, filled.rulebook
+    score = judgement.score
+    points = None
+    if score is not None:
+        points = Points(score.low, score.high, score.total, shown.pass_line(rulebook), score.groups)
+    gates = [
+        Gate(rulebook.clause(found.clause), found)
+        for found in judgement.findings
+        if found.decides and found.kind != "score" and found.outcome in ORDER
+    ]
+    gates.sort(key=lambda gate: ORDER.index(gate.finding.outcome))
+    return Preview(judgement.decision, judgement.reason, points, gates, _raises(filled))
+
+
+def _raises(filled: Filled) -> list[Climb]:
+    """Return the changes that lift the score most, the best first, one an item."""
+    if filled.judgement.score is None:
+        return []
+    probe = Probe(filled.rulebook, filled.kind, MOST_ASKED)
+    try:
+        found = climbs(probe, State(filled.sheet, filled.as_of))
+    except Exhausted:
+        return []
+    best: dict[str, Climb] = {}
+    for one in found:
+        if one.item not in best or one.gain > best[one.item].gain:
+            best[one.item] = one
+    return sorted(best.values(), key=lambda one: -one.gain)[:FEW]

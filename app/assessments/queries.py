@@ -1,0 +1,108 @@
+"""Reading forms: whose they are, what was answered, how they stand; a firm reaches its own only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.assessments.filled import Answers, Filled, Written, fill
+from app.assessments.models import Answer, AnswerText, Assessment, Owner, SectionOwner
+from app.assessments.places import FieldPlace
+from app.assessments.questions import judged_on
+from app.core import clock
+from app.core.errors import NotFound
+from app.eligibility.gap.models import Intake
+from app.facts import queries as facts
+from app.firms import queries as firms
+from app.firms.models import Firm
+from app.rulebooks import queries as rulebooks
+from app.rulebooks.models import Edition
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form with its edition, its time of intake and the firm's name."""
+
+    row: Assessment
+    edition: Edition
+    intake: Intake | None
+    firm_name: str
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: 高新技术企业认定自评（2025 年度）."""
+        return f"{self.edition.title}自评（{self.row.year} 年度）"
+
+    @property
+    def closed_on(self) -> date | None:
+        """The day on which its time of intake ended, None while it has not."""
+        if self.intake is None or self.intake.closes_on >= clock.today():
+            return None
+        return self.intake.closes_on
+
+
+def _of_actor(actor: Actor) -> ColumnElement[bool]:
+    return Assessment.firm_id == (actor.firm_id or 0) if actor.is_firm else firms.visible_to(actor)
+
+
+def form(session: Session, assessment_id: int, *, for_: Actor) -> Form:
+    """Return one form. Raises NotFound when it is out of reach."""
+    found = session.execute(
+        select(Assessment, Edition, Intake, Firm.name)
+        .join(Edition, Edition.id == Assessment.edition_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .outerjoin(Intake, Intake.id == Assessment.intake_id)
+        .where(Assessment.id == assessment_id, _of_actor(for_))
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    return Form(*found)
+
+
+def forms_of(session: Session, firm_id: int) -> list[Form]:
+    """Return the forms of a firm, the latest first; the caller has checked whose they are."""
+    rows = session.execute(
+        select(Assessment, Edition, Intake, Firm.name)
+        .join(Edition, Edition.id == Assessment.edition_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .outerjoin(Intake, Intake.id == Assessment.intake_id)
+        .where(Assessment.firm_id == firm_id)
+        .order_by(Assessment.year.desc(), Assessment.id.desc())
+    )
+    return [Form(*row) for row in rows]
+
+
+def answers(session: Session, assessment_id: int, *, since: int = -1) -> Answers:
+    """Return what stands in the fields; with ``since`` only what changed after that revision of the form."""
+    rows = session.scalars(select(Answer).where(Answer.assessment_id == assessment_id, Answer.revision > since))
+    return {
+        FieldPlace(one.key, one.year, one.part): Written(one.text, one.version, one.saved_by_name, one.saved_at)
+        for one in rows
+    }
+
+
+def filled(session: Session, found: Form) -> Filled:
+    """Return the form as it stands now. Raises Invalid where a figure that is held is impossible."""
+    rulebook = rulebooks.rulebook_of(found.edition)
+    as_of = judged_on(rulebook, found.row.year, clock.today())
+    held = facts.current_facts(session, found.row.firm_id)
+    return fill(rulebook, as_of, found.row.kind, held, answers(session, found.row.id))
+
+
+def owners(session: Session, assessment_id: int) -> Mapping[str, tuple[Owner, str]]:
+    """Return ``{section: (department, person)}`` where the firm has said something else than what is usual."""
+    rows = session.scalars(select(SectionOwner).where(SectionOwner.assessment_id == assessment_id))
+    return {one.section: (one.owner, one.person) for one in rows}
+
+
+def all_texts(session: Session, assessment_id: int, *, most: int = 500) -> Sequence[AnswerText]:
+    """Return every text that was saved in a form, the newest first."""
+    return session.scalars(
+        select(AnswerText).where(AnswerText.assessment_id == assessment_id).order_by(AnswerText.id.desc()).limit(most)
+    ).all()

@@ -1,0 +1,209 @@
+"""Saving what is typed: field by field, nothing overwritten that was not looked at, every text kept.
+
+The form's row is changed first, so that everybody who saves in one form stands in line: on PostgreSQL behind its lock,
+on SQLite behind the one writer there is. What was read after that is what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.assessments.filled import reading
+from app.assessments.models import OPEN_STATES, Answer, AnswerText, Assessment, Part
+from app.assessments.places import FieldPlace, Place
+from app.audit.service import Subject, record
+from app.core import clock
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.text import Message, tr
+from app.facts import keeping
+from app.facts.catalogue import load_catalogue
+from app.rulebooks import queries as rulebooks
+from app.rulebooks.models import Edition
+
+LONGEST = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed in a field, and which version of it they were looking at (0: it was empty)."""
+
+    field: FieldPlace
+    text: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What stands in a field now. ``is_mine`` is False where somebody else was faster: then ``text`` is theirs.
+
+    ``problem`` says why the text cannot be read as a figure; it is kept all the same.
+    """
+
+    field: FieldPlace
+    text: str
+    version: int
+    by: str
+    at: datetime
+    is_mine: bool
+    problem: Message | None = None
+
+
+def save(session: Session, assessment_id: int, typed: Sequence[Typed], *, by: Actor) -> tuple[int, list[Stands]]:
+    """Keep what was typed; return the form's revision and what now stands in each field, in the order given.
+
+    Raises NotFound (not this firm's form, or not a question of it), Conflict (the form is not open for writing),
+    Invalid (a text too long).
+    """
+    for one in typed:
+        if len(one.text) > LONGEST:
+            raise Invalid(one.field.name, tr("内容超过 %(n)s 个字符，请缩短；原文仍保留在本机。", n=LONGEST))
+    revision, form = _in_line(session, assessment_id, by)
+    _must_be_asked(session, form, typed)
+    turn = _Turn(session, form, revision, by, clock.now(), _standing(session, assessment_id, typed))
+    result = [turn.take(one) for one in typed]
+    turn.finish()
+    return revision, result
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One turn at a form: what it changes, and what is told of it in the history and in the log."""
+
+    session: Session
+    form: Assessment
+    revision: int
+    by: Actor
+    now: datetime
+    standing: dict[FieldPlace, Answer]
+    history: list[dict[str, Any]] = field(default_factory=list)
+    changes: dict[str, Sequence[Any]] = field(default_factory=dict)
+
+    def take(self, one: Typed) -> Stands:
+        """Keep a text, or tell what stands there when somebody else was faster."""
+        there = self.standing.get(one.field)
+        if there is not None and there.text == one.text:
+            return _stands(one.field, there, is_mine=True)
+        if (there.version if there is not None else 0) != one.seen:
+            untouched = _is_untouched(self.session, self.form.id, one)
+            if not untouched:
+                self._note(one, None)
+            return _stands(one.field, there, is_mine=untouched)
+        made = self._write(one, there)
+        self._note(one, made.version)
+        self.standing[one.field] = made
+        return _stands(one.field, made, is_mine=True)
+
+    def finish(self) -> None:
+        """Write the history and the log."""
+        if self.history:
+            self.session.execute(insert(AnswerText), self.history)
+        if self.changes:
+            record(self.session, self.by, Action.OWN_FILL, subject_of(self.form), changes=self.changes)
+
+    def _write(self, one: Typed, there: Answer | None) -> Answer:
+        place = one.field
+        value, _problem = reading(place.place, one.text) if place.part is Part.VALUE else (None, None)
+        self.changes[_label(place)] = (there.text if there is not None else None, one.text)
+        if there is None:
+            there = Answer(assessment_id=self.form.id, key=place.key, year=place.year, part=place.part, version=0)
+            self.session.add(there)
+        there.number, there.value = keeping.kept(value) if value is not None else (None, None)
+        there.text, there.version, there.revision = one.text, there.version + 1, self.revision
+        there.saved_by, there.saved_by_name, there.saved_at = self.by.id, self.by.name, self.now
+        self.session.flush()
+        return there
+
+    def _note(self, one: Typed, version: int | None) -> None:
+        self.history.append(
+            {
+                "assessment_id": self.form.id, "key": one.field.key, "year": one.field.year, "part": one.field.part,
+                "text": one.text, "version": version, "saved_by": self.by.id, "saved_by_name": self.by.name,
+                "saved_at": self.now,
+            }
+        )  # fmt: skip
+
+
+def subject_of(form: Assessment) -> Subject:
+    """Return a form as the log names it."""
+    return Subject("assessment", form.id, f"{form.year} 年度自评 · {form.programme}", form.firm_id)
+
+
+def _in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Assessment]:
+    """Take the form's turn, and return its new revision. Raises NotFound, Conflict."""
+    revision = session.scalar(
+        update(Assessment)
+        .where(
+            Assessment.id == assessment_id,
+            Assessment.firm_id == (by.firm_id or 0),
+            Assessment.state.in_(OPEN_STATES),
+        )
+        .values(revision=Assessment.revision + 1)
+        .returning(Assessment.revision)
+        .execution_options(synchronize_session=False)
+    )
+    form = session.get(Assessment, assessment_id, populate_existing=True)
+    if form is None or form.firm_id != by.firm_id:
+        raise NotFound
+    if revision is None:
+        raise Conflict(
+            tr("这份自评%(state)s，现在不能修改；您填写的内容仍保留在本机。", state=Message(form.state.label))
+        )
+    return revision, form
+
+
+def _must_be_asked(session: Session, form: Assessment, typed: Sequence[Typed]) -> None:
+    """Refuse what no question of the edition can be."""
+    edition = session.get_one(Edition, form.edition_id)
+    keys, known = rulebooks.keys_of(rulebooks.rulebook_of(edition)), load_catalogue()
+    for one in typed:
+        key, year = one.field.key, one.field.year
+        fits = key in keys and key in known
+        if fits and year is not None:
+            fits = known.get(key).may_have_year and form.year - 10 <= year <= form.year + 1
+        if not fits:
+            raise NotFound
+
+
+def _standing(session: Session, assessment_id: int, typed: Sequence[Typed]) -> dict[FieldPlace, Answer]:
+    keys = {one.field.key for one in typed}
+    rows = session.scalars(
+        select(Answer)
+        .where(Answer.assessment_id == assessment_id, Answer.key.in_(keys))
+        .execution_options(populate_existing=True)
+    )
+    return {FieldPlace(one.key, one.year, one.part): one for one in rows}
+
+
+def _is_untouched(session: Session, assessment_id: int, one: Typed) -> bool:
+    """Tell whether a text is the very one of the version that was looked at: nobody typed it, a page sent it along."""
+    same_year = AnswerText.year.is_(None) if one.field.year is None else AnswerText.year == one.field.year
+    before = session.scalar(
+        select(AnswerText.text).where(
+            AnswerText.assessment_id == assessment_id,
+            AnswerText.key == one.field.key,
+            same_year,
+            AnswerText.part == one.field.part,
+            AnswerText.version == one.seen,
+        )
+    )
+    return one.text == (before or "") if one.seen == 0 else before == one.text
+
+
+def _stands(field: FieldPlace, there: Answer | None, *, is_mine: bool) -> Stands:
+    if there is None:  # looked at a version of something that was never saved
+        return Stands(field, "", 0, "", clock.now(), is_mine)
+    problem = reading(Place(field.key, field.year), there.text)[1] if field.part is Part.VALUE else None
+    return Stands(field, there.text, there.version, there.saved_by_name, there.saved_at, is_mine, problem)
+
+
+def _label(field: FieldPlace) -> str:
+    name = keeping.name_of(field.key, field.year)
+    return name if field.part is Part.VALUE else f"{name}（{field.part.label}）"

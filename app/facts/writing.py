@@ -1,0 +1,44 @@
+"""How a figure is typed: what a person writes, and what the catalogue's reader takes of it (pure)."""
+
+from __future__ import annotations
+
+from app.core.text import Message, tr
+from app.facts.catalogue import Indicator
+
+
+def how_to_write(indicator: Indicator) -> Message | None:
+    """Return how the value of this kind is typed, where the label alone does not tell."""
+    if indicator.kind == "records" and indicator.fields:
+        names = "；".join(field.label for field in indicator.fields)
+        return tr("每行一项，各栏用分号隔开，依次为：%(names)s。没有的请填“无”。", names=names)
+    if indicator.kind in ("records", "list"):
+        return tr("每行一项；确实没有的请填“无”。")
+    if indicator.kind == "dates":
+        return tr("每行一个日期，如 2025-03-01；经查询确实没有的请填“无”。")
+    if indicator.kind == "date":
+        text = tr("按 2023-05-01 的格式填写。")
+        return tr("按 2023-05-01 的格式填写；确实没有的请填“无”。") if indicator.none_allowed else text
+    if indicator.is_ratio:
+        return tr("填百分数（如 5.2%）或小数（如 0.052）。")
+    return None
+
+
+def typed(indicator: Indicator, text: str) -> object:
+    """Return what was typed as the catalogue's reader takes it: lines as items, columns of a register by name."""
+    if indicator.kind not in ("dates", "list", "records"):
+        return text
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) == 1 and lines[0] in ("无", "没有", "暂无"):
+        return lines[0]
+    if indicator.kind != "records":
+        return lines
+    return [_register_line(indicator, line) for line in lines]
+
+
+def _register_line(indicator: Indicator, line: str) -> dict[str, str]:
+    if not indicator.fields:
+        return {"说明": line}
+    cells = [cell.strip() for cell in line.replace(";", "；").split("；")]
+    names = [field.name for field in indicator.fields]
+    spare = [f"第{number}栏" for number in range(len(names) + 1, len(cells) + 1)]
+    return {name: cell for name, cell in zip([*names, *spare], cells, strict=False) if cell}

@@ -1,0 +1,65 @@
+"""Every night: make the reminders of the day, then send what waits, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.jobs.worker import JobContext
+from app.reminders import service
+from app.reminders.channel import Channel
+from app.reminders.models import Digest, DigestState
+from config import Settings
+
+REMIND = "reminders.remind"
+MOST_TRIES = 3
+
+
+def remind(context: JobContext) -> Mapping[str, Any]:
+    """Make and send; return how many reminders, people, unreached things, sent and failed digests."""
+    settings: Settings = context.tools["settings"]
+    with context.database.transaction() as session:
+        made = service.remind(session, clock.today(), mails=bool(settings.notify_url))
+    sent, failed = _send(context, Channel(settings.notify_url), settings.public_url) if settings.notify_url else (0, 0)
+    return {
+        "reminders": made.reminders,
+        "people": made.people,
+        "unreached": made.unreached,
+        "sent": sent,
+        "failed": failed,
+    }
+
+
+def _send(context: JobContext, channel: Channel, home: str) -> tuple[int, int]:
+    """Send every waiting digest; each is settled in its own transaction, so that a stop loses nothing."""
+    with context.database.session() as session:
+        waiting = session.scalars(
+            select(Digest.id).where(Digest.state == DigestState.WAITING).order_by(Digest.id)
+        ).all()
+    sent = failed = 0
+    for number, digest_id in enumerate(waiting, start=1):
+        with context.database.session() as session:
+            digest = session.get_one(Digest, digest_id)
+            address, text = digest.address, _text(digest, home)
+        why = channel.send(address, f"育企提醒：{len(text.splitlines()) - 2} 项", text)
+        with context.database.transaction() as session:
+            digest = session.get_one(Digest, digest_id)
+            digest.tries += 1
+            digest.outcome = why
+            if not why:
+                digest.state, digest.sent_at = DigestState.SENT, clock.now()
+                sent += 1
+            elif digest.tries >= MOST_TRIES:
+                digest.state = DigestState.FAILED
+                failed += 1
+        context.report(number, len(waiting))
+    return sent, failed
+
+
+def _text(digest: Digest, home: str) -> str:
+    """Return what is sent: no figures of the firm, only what falls due and when."""
+    lines = [f"· {one.title}" for one in digest.reminders]
+    return "\n".join([*lines, "", f"详情请登录 {home}"])

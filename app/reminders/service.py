@@ -1,0 +1,107 @@
+"""Making the reminders of a day: each thing once at each step, one digest a person, nothing after it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.accounts.models import User
+from app.core import clock
+from app.reminders.due import Due, all_due, distance, step_of, who_acts
+from app.reminders.models import Digest, DigestState, DueKind, Reminder
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run made: new reminders, the people they go to, and how many things reach nobody."""
+
+    reminders: int
+    people: int
+    unreached: int
+
+
+def remind(session: Session, today: date, *, mails: bool) -> Made:
+    """Make what is to be told today. Running it again on the same day makes nothing new.
+
+    ``mails``: there is a channel outside, so digests of people with an address wait to be sent.
+    """
+    dues = [(one, step) for one in all_due(session, today) if (step := step_of(distance(today, one.due_on)))]
+    acting = who_acts(session, [one for one, _step in dues], today)
+    told = _told(session, [one for one, _step in dues])
+    digests: dict[int, Digest] = {}
+    made = unreached = 0
+    for one, step in dues:
+        people = [one.owner_id] if one.owner_id is not None else acting.get(one.firm_id, ())
+        unreached += not people
+        for user_id in people:
+            if told.get((one.kind, one.subject_id, user_id), step + 1) <= step:
+                continue
+            _add(session, digests, user_id, one, step, today)
+            made += 1
+    _address(session, digests, mails=mails)
+    return Made(made, len(digests), unreached)
+
+
+def _told(session: Session, dues: Sequence[Due]) -> Mapping[tuple[DueKind, int, int], int]:
+    """Return the nearest step already told: ``{(kind, subject, person): step}``."""
+    if not dues:
+        return {}
+    earliest = min(one.due_on for one in dues)
+    rows = session.execute(
+        select(Reminder.kind, Reminder.subject_id, Reminder.user_id, func.min(Reminder.step))
+        .where(Reminder.due_on >= earliest)
+        .group_by(Reminder.kind, Reminder.subject_id, Reminder.user_id)
+    )
+    return {(kind, subject, user): step for kind, subject, user, step in rows}
+
+
+def _add(session: Session, digests: dict[int, Digest], user_id: int | None, one: Due, step: int, today: date) -> None:
+    if user_id is None:
+        return
+    if user_id not in digests:
+        found = session.scalars(select(Digest).where(Digest.user_id == user_id, Digest.made_on == today)).first()
+        digests[user_id] = found or Digest(user_id=user_id, made_on=today, state=DigestState.SHOWN)
+        session.add(digests[user_id])
+    digests[user_id].reminders.append(
+        Reminder(
+            user_id=user_id,
+            firm_id=one.firm_id,
+            kind=one.kind,
+            subject_id=one.subject_id,
+            step=step,
+            due_on=one.due_on,
+            title=str(one.title)[:300],
+        )  # fmt: skip
+    )
+
+
+def _address(session: Session, digests: Mapping[int, Digest], *, mails: bool) -> None:
+    """Let digests of people with an address wait to be sent; the others stand on the person's page only."""
+    people = session.scalars(select(User).where(User.id.in_(digests))).all()
+    for user in people:
+        digest = digests[user.id]
+        digest.address = user.email
+        digest.read_at = None
+        if mails and user.email:
+            digest.state, digest.outcome, digest.tries = DigestState.WAITING, "", 0
+        elif mails:
+            digest.outcome = "没有登记电子邮箱"
+    session.flush()
+
+
+def read(session: Session, *, by: Actor) -> None:
+    """Keep that a person has seen what waited: the digests that tell of the firm acted for, or of any for staff."""
+    shown = select(Reminder.digest_id).where(Reminder.user_id == by.id)
+    if by.is_firm:
+        shown = shown.where(Reminder.firm_id == by.firm_id)
+    session.execute(
+        update(Digest)
+        .where(Digest.id.in_(shown), Digest.read_at.is_(None))
+        .values(read_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

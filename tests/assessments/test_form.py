@@ -1,0 +1,188 @@
+"""What a form asks, what it shows beforehand, what it wants to be told, and that nothing typed is lost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.access.roles import Role
+from app.assessments import checks, preview, queries, saving, service
+from app.assessments.filled import Filled, Line
+from app.assessments.models import Answer, AnswerText, Assessment, AssessmentState, Owner
+from app.assessments.places import Place, field_of
+from app.audit.models import AuditEvent
+from app.core.errors import Conflict, Invalid, NotFound
+from app.eligibility.engine.evaluate import evaluate
+from app.eligibility.engine.outcome import Outcome
+from app.facts import queries as facts
+from app.firms.models import Firm
+from app.rulebooks import queries as rulebooks
+from tests.assessments.conftest import Fill
+from tests.factories.firms import make_firm
+from tests.support.people import People
+
+STAFF = "value-tech_staff_month_avg-2025"
+SALES = "value-sales_revenue-2025"
+
+
+def _filled(session: Session, form: Assessment, by: Actor) -> Filled:
+    return queries.filled(session, queries.form(session, form.id, for_=by))
+
+
+def _line(filled: Filled, key: str, year: int | None = None) -> Line:
+    found = filled.line(Place(key, year))
+    assert found is not None, key
+    return found
+
+
+def test_what_is_asked_is_what_the_edition_looks_at(session: Session, form: Assessment, filler: Actor) -> None:
+    filled = _filled(session, form, filler)
+    asked = {line.question.place for line in filled.lines}
+    judgement = evaluate(filled.rulebook, facts.fact_sheet(session, form.firm_id, filled.as_of), filled.as_of)
+    wanted = {Place(one.key, one.year) for found in judgement.findings if found.decides
+              for one in (*found.used, *found.missing)}  # fmt: skip
+    assert wanted <= asked
+    assert Place("total_assets", 2023) in asked  # the score looks at it
+    assert Place("hnte_fraud_found", None) not in asked  # a duty of those who hold the certificate
+
+
+def test_held_figures_wait_to_be_confirmed_and_declarations_are_never_filled_in(
+    session: Session, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    filled = _filled(session, form, filler)
+    sales, incidents = _line(filled, "sales_revenue", 2025), _line(filled, "major_safety_incident_dates")
+    assert (sales.shown, sales.is_done, sales.before) == ("3645", False, Decimal(2700))
+    assert incidents.held is not None
+    assert incidents.question.is_declaration
+    assert incidents.shown == ""
+    fill(filler, {"confirm-sales_revenue-2025": "yes", "value-major_safety_incident_dates-": "无"})
+    filled = _filled(session, form, filler)
+    assert _line(filled, "sales_revenue", 2025).is_done
+    assert _line(filled, "major_safety_incident_dates").is_done
+
+
+def test_an_answer_is_judged_as_the_bureau_would_judge_it(
+    session: Session, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    before = preview.preview(_filled(session, form, filler))
+    assert "HNTE-11-4" in [gate.clause.id for gate in before.of(Outcome.UNKNOWN)]
+    fill(filler, {STAFF: "9"})
+    after = preview.preview(_filled(session, form, filler))
+    unmet = {gate.clause.id: gate.finding for gate in after.of(Outcome.UNMET)}
+    assert (unmet["HNTE-11-4"].actual_text, unmet["HNTE-11-4"].gap_text) == ("9.00%", "差 1 人科技人员数（全年月平均）")
+    assert after.points is not None
+    assert (after.points.line, after.points.tone) == (71, "warn")
+    assert facts.current_fact(session, form.firm_id, "tech_staff_month_avg", 2025) is None  # nothing is stored
+
+
+def test_what_is_odd_asks_for_a_reason_and_what_cannot_be_is_to_be_mended(
+    session: Session, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    def told(key: str, year: int | None = 2025) -> list[checks.Fault]:
+        return [one for one in checks.faults(_filled(session, form, filler)) if one.place == Place(key, year)]
+
+    fill(filler, {SALES: "36450000", STAFF: "约二十人"})
+    assert "单位填错" in str(told("sales_revenue")[1].message)
+    assert "不是数字" in str(told("tech_staff_month_avg")[0].message)
+    fill(filler, {SALES: "900", STAFF: "120"})
+    differs, swing = told("sales_revenue")[:2]
+    assert "3,645 万元 不同" in str(differs.message)
+    assert "变动 -67%" in str(swing.message)
+    assert told("tech_staff_month_avg")[0].weight is checks.Weight.MEND  # more than all employees
+    assert differs.field == "reason-sales_revenue-2025"
+    fill(filler, {"reason-sales_revenue-2025": "剥离了一个事业部，见审计报告附注", STAFF: "20"})
+    assert [one.is_open for one in told("sales_revenue")] == [False] * len(told("sales_revenue"))
+    assert told("tech_staff_month_avg") == []
+    fill(filler, {STAFF: "", "reason-tech_staff_month_avg-2025": "花名册月底才能导出"})
+    assert [one.is_open for one in told("tech_staff_month_avg")] == [False]
+
+
+def test_a_later_look_never_overwrites_a_newer_text(
+    session: Session, form: Assessment, people: People, firm: Firm, filler: Actor, fill: Fill
+) -> None:
+    colleague = people.make(Role.FIRM_FILLER, name="钱会计", firm_id=firm.id).as_actor()
+    assert fill(filler, {STAFF: "20"})[0].is_mine
+    assert fill(colleague, {STAFF: "21"})[0].version == 2
+    late = fill(filler, {STAFF: "22"}, seen=1)[0]
+    assert (late.is_mine, late.text, late.by) == (False, "21", "钱会计")
+    again = fill(filler, {STAFF: "20"}, seen=1)[0]  # an untouched field that a page sent along is no clash
+    assert (again.is_mine, again.text) == (True, "21")
+    kept = session.execute(select(AnswerText.text, AnswerText.version).order_by(AnswerText.id)).all()
+    assert [tuple(row) for row in kept] == [("20", 1), ("21", 2), ("22", None)]
+    assert fill(filler, {STAFF: "22"})[0].version == 3
+
+
+def test_every_text_is_kept_as_typed_and_told_in_the_log(
+    session: Session, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    text = " 二十\n<b>人</b>\u202e '; DROP TABLE--"
+    stands = fill(filler, {STAFF: text})[0]
+    assert stands.problem is not None
+    row = session.scalars(select(Answer)).one()
+    assert (row.text, row.number, row.value) == (text, None, None)
+    fill(filler, {STAFF: "20.5"})
+    assert session.scalars(select(Answer.number)).one() == Decimal("20.5")
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert list(event.changes.values()) == [[text, "20.5"]]
+
+
+def test_there_is_one_form_for_a_firm_programme_and_year(session: Session, form: Assessment, filler: Actor) -> None:
+    assert service.start(session, "hitech_recognition", "new", 2025, by=filler).id == form.id
+    assert service.start(session, "hitech_recognition", "new", 2024, by=filler).id != form.id
+    with pytest.raises(Invalid):
+        service.start(session, "hitech_recognition", "new", 2026, by=filler)
+    with pytest.raises(NotFound):
+        service.start(session, "no_such_programme", "new", 2025, by=filler)
+    older = service.start(session, "sme_digital", "new", 2022, by=filler)
+    assert rulebooks.edition(session, older.edition_id).code == "sme-digital-2022"
+
+
+def test_who_is_not_of_the_firm_and_what_is_not_asked_do_not_exist(
+    session: Session, form: Assessment, people: People, fill: Fill, filler: Actor
+) -> None:
+    other = people.make(Role.FIRM_FILLER, firm_id=make_firm(session).id).as_actor()
+    with pytest.raises(NotFound):
+        fill(other, {STAFF: "20"})
+    session.rollback()
+    with pytest.raises(NotFound):
+        queries.form(session, form.id, for_=other)
+    for name in ("value-digital_level-", "value-sales_revenue-1990", "value-registration_date-2025"):
+        with pytest.raises(NotFound):
+            fill(filler, {name: "1"})
+        session.rollback()
+    assert field_of("value-sales_revenue-20x5") is None
+
+
+def test_a_form_that_was_submitted_takes_no_text(session: Session, form: Assessment, fill: Fill, filler: Actor) -> None:
+    form.state = AssessmentState.SUBMITTED
+    session.commit()
+    with pytest.raises(Conflict, match="已提交"):
+        fill(filler, {STAFF: "20"})
+    session.rollback()
+    with pytest.raises(Conflict):
+        service.assign(session, form, "staff", Owner.FINANCE, "", by=filler)
+
+
+def test_a_text_too_long_is_refused_by_name(form: Assessment, fill: Fill, filler: Actor) -> None:
+    with pytest.raises(Invalid) as refused:
+        fill(filler, {STAFF: "9" * (saving.LONGEST + 1)})
+    assert refused.value.field == STAFF
+
+
+def test_sections_tell_how_far_they_are(session: Session, form: Assessment, filler: Actor, fill: Fill) -> None:
+    def staff() -> tuple[str, int, int]:
+        found = next(one for one in _filled(session, form, filler).sections if one.section.code == "staff")
+        return found.state, found.done, found.minutes
+
+    assert staff() == ("open", 0, 3)
+    fill(filler, {STAFF: "20"})
+    assert staff() == ("begun", 1, 1)
+    fill(filler, {"confirm-employees_month_avg-2025": "yes"})
+    assert staff() == ("done", 2, 0)
+    service.assign(session, form, "staff", Owner.FINANCE, "李会计", by=filler)
+    assert queries.owners(session, form.id) == {"staff": (Owner.FINANCE, "李会计")}
