@@ -13,6 +13,7 @@ from app.access.actions import Action
 from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
+from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
 from app.audit import office as audit_office
 from app.core.text import N_
@@ -34,8 +35,16 @@ from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
 from app.eligibility import portal as eligibility_portal
 from app.eligibility import service as eligibility_service
+from app.eligibility.diary import office as diary_office
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
+from app.eligibility.past import office as past_office
+from app.eligibility.renewal import jobs as renewal_jobs
+from app.eligibility.renewal import office as renewal_office
+from app.eligibility.renewal import service as renewal_service
+from app.eligibility.replay import jobs as replay_jobs
+from app.eligibility.replay import office as replay_office
+from app.eligibility.replay import service as replay_service
 from app.eligibility.runs import jobs as eligibility_runs_jobs
 from app.eligibility.runs import office as eligibility_runs_office
 from app.eligibility.runs import service as eligibility_runs_service
@@ -107,7 +116,7 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "eligibility.gap",
+    "eligibility.gap", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -118,6 +127,10 @@ imports_office.door.register_blueprint(mapping_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
+eligibility_office.door.register_blueprint(past_office.door)
+eligibility_office.door.register_blueprint(diary_office.door)
+eligibility_office.door.register_blueprint(replay_office.door)
+eligibility_office.door.register_blueprint(renewal_office.door)
 
 facts_office.door.register_blueprint(facts_rules_office.door)
 facts_office.door.register_blueprint(facts_documents_office.door)
@@ -136,6 +149,7 @@ OFFICE: Sequence[Blueprint] = (
     dossiers_office.door,
     programmes_office.door,
     nominations_office.door,
+    assessments_office.door,
     eligibility_office.door,
     district_office.door,
     engagement_office.door,
@@ -185,6 +199,8 @@ JOBS: Mapping[str, Handler] = {
     dossiers_service.LIST_JOB: dossiers_jobs.render_list,
     eligibility_service.JOB: eligibility_jobs.draw_up,
     eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
+    replay_service.JOB: replay_jobs.replay,
+    renewal_service.JOB: renewal_jobs.renew,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
@@ -203,6 +219,7 @@ VIEWS: Mapping[str, ViewKind] = {
 }
 NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
+    renewal_service.JOB: N_("复判过时的判定"),
     reminders_jobs.REMIND: N_("到期提醒"),
 }
 
@@ -219,6 +236,7 @@ MENU: Sequence[MenuEntry] = (
         "office.facts.index", N_("数据审核"), "checklist", Action.CLAIM_READ, count=facts_queue.pending_cases
     ),
     MenuEntry("portal.facts.index", N_("本企业数据"), "database", Action.OWN_READ),
+    MenuEntry("office.assessments.index", N_("企业自评"), "clipboard-text", Action.ASSESSMENT_READ),
     MenuEntry("office.recognitions.index", N_("资质认定"), "certificate", Action.RECOGNITION_READ),
     MenuEntry("office.programmes.index", N_("培育专项"), "target-arrow", Action.PROGRAMME_READ),
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
@@ -250,6 +268,7 @@ FIRM_PANELS: Sequence[FirmPanel] = (
     ),
     FirmPanel("office/dashboards/_figures_panel.html", Action.FACT_READ, figures.panel, place="main"),
     FirmPanel("office/timeline/_panel.html", Action.FIRM_READ, timeline_office.panel),
+    FirmPanel("office/eligibility/diary/_panel.html", Action.ELIGIBILITY_READ, diary_office.panel),
     FirmPanel("office/engagement/_panel.html", Action.TASK_READ, engagement_queries.panel),
     FirmPanel("office/mandates/_panel.html", Action.MANDATE_READ, mandates_queries.panel),
     FirmPanel("office/notes/_panel.html", Action.FIRM_READ, note_queries.panel),

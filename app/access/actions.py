@@ -58,6 +58,8 @@ class Action(Choice):
     ELIGIBILITY_EXPORT = "eligibility:export", N_("导出资格清单")
     ELIGIBILITY_JUDGE = "eligibility:judge", N_("判定资格")
     ELIGIBILITY_READ = "eligibility:read", N_("查看资格判定")
+    ELIGIBILITY_RENEW = "eligibility:renew", N_("复判过时的判定")
+    ELIGIBILITY_REPLAY = "eligibility:replay", N_("重演资格清单")
     ELIGIBILITY_RUN = "eligibility:run", N_("判定全部企业")
     FACT_BY_RULE = "fact:by_rule", N_("按规则批量核定")
     EXPORT_CANCEL = "export:cancel", N_("取消导出")

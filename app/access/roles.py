@@ -88,6 +88,8 @@ _WORKS = frozenset(
         Action.ELIGIBILITY_EXPORT,
         Action.FACT_EXPORT,
         Action.ELIGIBILITY_JUDGE,
+        Action.ELIGIBILITY_RENEW,
+        Action.ELIGIBILITY_REPLAY,
         Action.ELIGIBILITY_RUN,
         Action.FIRM_CREATE,
         Action.FIRM_EDIT,

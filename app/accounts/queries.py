@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.access.actor import SYSTEM, Actor
 from app.access.roles import Role
 from app.accounts.models import SignInFailure, SignInSession, User
 from app.core.errors import NotFound
@@ -19,6 +20,11 @@ def user(session: Session, user_id: int) -> User:
     if found is None:
         raise NotFound
     return found
+
+
+def acting(session: Session, user_id: int | None) -> Actor:
+    """Return who acts for that user's account; nobody's work is the system's."""
+    return SYSTEM if user_id is None else user(session, user_id).as_actor()
 
 
 def by_login(session: Session, login: str) -> User | None:

@@ -9,19 +9,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 
 from app.access.actions import Action
-from app.assessments import checks, offers, queries, service, wire
-from app.assessments.forms import KINDS, OwnerForm, StartForm
+from app.assessments import checks, offers, queries, returned, service, submitting, wire
+from app.assessments.forms import KINDS, OwnerForm, SignForm, StartForm
 from app.assessments.models import OPEN_STATES, Owner
 from app.assessments.preview import preview as previewed
 from app.assessments.saving import save as save_typed
 from app.assessments.sections import BY_CODE
 from app.core import clock
 from app.core.errors import Conflict, DomainError, Invalid, NotFound
-from app.core.text import tr
+from app.core.text import Message, tr
 from app.facts import display, keeping
 from app.facts.writing import how_to_write
+from app.web.forms import attach
 from app.web.i18n import translate
-from app.web.incoming import number
+from app.web.incoming import number as asked_number
+from app.web.incoming import whole
 from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -59,8 +61,10 @@ def show(assessment_id: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
     return page(
-        **_around(found, filled), faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id)
-    )
+        faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
+        submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
+        name_of=keeping.name_of, **_around(found, filled),
+    )  # fmt: skip
 
 
 @door.route("/<int:assessment_id>/sections/<section>", methods=["GET", "POST"])
@@ -105,6 +109,8 @@ def _around(found: queries.Form, filled: Any) -> dict[str, Any]:
         "filled": filled,
         "sections": filled.sections,
         "preview": previewed(filled),
+        "cards": returned.cards(read(), found, filled),
+        "last": returned.latest(read(), found.row.id),
         "is_open": found.row.state in OPEN_STATES,
     }
 
@@ -135,7 +141,7 @@ def _told(error: DomainError, status: int) -> ResponseReturnValue:
 def changes(assessment_id: int) -> ResponseReturnValue:
     """What changed since a revision, for the page that stands open in another window."""
     found = queries.form(read(), assessment_id, for_=actor())
-    since = number("since") or 0
+    since = asked_number("since") or 0
     answers = queries.answers(read(), assessment_id, since=since) if since < found.row.revision else {}
     return jsonify(wire.changed(found.row.revision, found.row.state.value, answers))
 
@@ -171,3 +177,41 @@ def texts(assessment_id: int) -> ResponseReturnValue:
     """Every text that was ever saved in this form, also those that were not taken."""
     found = queries.form(read(), assessment_id, for_=actor())
     return page(form=found, texts=queries.all_texts(read(), assessment_id), name_of=keeping.name_of)
+
+
+@door.route("/<int:assessment_id>/sign", methods=["GET", "POST"])
+@requires(Action.OWN_SIGN)
+def sign(assessment_id: int) -> ResponseReturnValue:
+    """The head of the firm looks through the whole form, makes the statement and submits it."""
+    found = queries.form(read(), assessment_id, for_=actor())
+    if found.row.state not in OPEN_STATES:
+        raise Conflict(tr("这份自评%(state)s，不需要再签署。", state=Message(found.row.state.label)))
+    form, status = SignForm(seen=str(found.row.revision)), 200
+    if form.sent_and_valid():
+        try:
+            with transaction() as session:
+                made = submitting.submit(
+                    session, assessment_id, seen=whole(form.seen.data) or 0, agrees=form.agrees.data, by=actor()
+                )
+            return redirect(url_for("portal.assessments.receipt", assessment_id=assessment_id, number=made.number))
+        except (Invalid, Conflict) as error:
+            attach(error if isinstance(error, Invalid) else Invalid("", error.message), form)
+            status = 422 if isinstance(error, Invalid) else 409
+    filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
+    return page(
+        status, sign_form=form, statement=submitting.STATEMENT, faults=checks.open_faults(filled),
+        explained=[one for one in checks.faults(filled) if one.is_explained], with_unit=display.with_unit,
+        **_around(found, filled),
+    )  # fmt: skip
+
+
+@door.get("/<int:assessment_id>/submissions/<int:number>")
+@requires(Action.OWN_READ)
+def receipt(assessment_id: int, number: int) -> ResponseReturnValue:
+    found = queries.form(read(), assessment_id, for_=actor())
+    made = queries.submission(read(), assessment_id, number)
+    before = queries.submission(read(), assessment_id, number - 1).content if number > 1 else []
+    return page(
+        form=found, made=made, changes=returned.changed(before, made.content) if before else [],
+        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of, sections=BY_CODE,
+    )  # fmt: skip

@@ -6,12 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
+from app.accounts.models import User
 from app.assessments.filled import Answers, Filled, Written, fill
-from app.assessments.models import Answer, AnswerText, Assessment, Owner, SectionOwner
+from app.assessments.models import (
+    OPEN_STATES,
+    Answer,
+    AnswerText,
+    Assessment,
+    Owner,
+    SectionOwner,
+    Submission,
+    SubmissionState,
+)
 from app.assessments.places import FieldPlace
 from app.assessments.questions import judged_on
 from app.core import clock
@@ -101,8 +111,66 @@ def owners(session: Session, assessment_id: int) -> Mapping[str, tuple[Owner, st
     return {one.section: (one.owner, one.person) for one in rows}
 
 
+def contact(session: Session, firm_id: int) -> str:
+    """Return the name of the member of staff who looks after a firm; empty where nobody does."""
+    return session.scalar(select(User.name).join(Firm, Firm.caseworker_id == User.id).where(Firm.id == firm_id)) or ""
+
+
 def all_texts(session: Session, assessment_id: int, *, most: int = 500) -> Sequence[AnswerText]:
     """Return every text that was saved in a form, the newest first."""
     return session.scalars(
         select(AnswerText).where(AnswerText.assessment_id == assessment_id).order_by(AnswerText.id.desc()).limit(most)
     ).all()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A submission in the office's list, with its form."""
+
+    submission: Submission
+    form: Form
+
+
+def submissions(session: Session, assessment_id: int) -> Sequence[Submission]:
+    """Return the submissions of a form, the first one first; the caller has checked whose it is."""
+    return session.scalars(
+        select(Submission).where(Submission.assessment_id == assessment_id).order_by(Submission.number)
+    ).all()
+
+
+def submission(session: Session, assessment_id: int, number: int) -> Submission:
+    """Return one submission of a form that the caller reached. Raises NotFound."""
+    found = session.scalars(
+        select(Submission).where(Submission.assessment_id == assessment_id, Submission.number == number)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def queue(session: Session, *, for_: Actor, state: SubmissionState, most: int = 200) -> list[Waiting]:
+    """Return the submissions in a state within reach, those that wait longest first."""
+    rows = session.execute(
+        select(Submission, Assessment, Edition, Intake, Firm.name)
+        .join(Assessment, Assessment.id == Submission.assessment_id)
+        .join(Edition, Edition.id == Submission.edition_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .outerjoin(Intake, Intake.id == Assessment.intake_id)
+        .where(Submission.state == state, firms.visible_to(for_))
+        .order_by(Submission.submitted_at, Submission.id)
+        .limit(most)
+    )
+    return [Waiting(row[0], Form(row[1], row[2], row[3], row[4])) for row in rows]
+
+
+def drafts(session: Session, *, for_: Actor) -> int:
+    """Return how many forms within reach are being written."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Assessment)
+            .join(Firm, Firm.id == Assessment.firm_id)
+            .where(Assessment.state.in_(OPEN_STATES), firms.visible_to(for_))
+        )
+        or 0
+    )

@@ -25,6 +25,7 @@ SUBJECTS = {
     "doubling_target": N_("倍增计划"),
     "edition": N_("政策条款"),
     "eligibility_list": N_("资格清单"),
+    "eligibility_renewal": N_("复判过时的判定"),
     "eligibility_run": N_("全部判定"),
     "enrolment": N_("培育专项"),
     "fact": N_("核定值"),

@@ -27,6 +27,7 @@ from app.core.text import tr
 from app.eligibility import export, listing, service
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement, plain_number
+from app.eligibility.past.cli import then_command
 from app.eligibility.runs.cli import run_all
 from app.facts import values
 from app.facts.reading import read_file
@@ -38,6 +39,7 @@ from app.rulebooks.schema import APPLICATION_KINDS, Rulebook
 from app.rulebooks.walking import items_of
 
 group = AppGroup("eligibility", help="资格判定")
+group.add_command(then_command)
 
 
 @click.command("judge")

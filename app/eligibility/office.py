@@ -159,7 +159,7 @@ def verdict(verdict_id: int) -> ResponseReturnValue:
         shown=whole,
         chart=interval_bar(whole.interval, say=translate) if whole.interval is not None else None,
         doubts=documents.doubts_behind(read(), showing.fact_ids(found)),
-        is_stale=found.id in queries.stale(read(), [found.id]),
+        stale=queries.stale(read(), [found.id]).get(found.id),
         judged_by=accounts.names(read(), [found.judged_by]).get(found.judged_by, "") if found.judged_by else "",
         kinds=dict(KINDS),
         points=showing.points,

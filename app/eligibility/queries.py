@@ -8,20 +8,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.core.errors import NotFound
 from app.core.text import tr
+from app.eligibility import overtaken
 from app.eligibility.models import EligibilityList, Shortfall, Verdict, VerdictState
+from app.eligibility.overtaken import Overtaken
 from app.facts.documents import queries as documents
 from app.facts.documents.queries import Doubt
 from app.facts.models import Claim, Fact, SourceKind
-from app.facts.sheet import EXPERT
 from app.firms import queries as firms
 from app.firms.models import Firm
-from app.rulebooks import queries as rulebooks
 from app.rulebooks.models import Edition
 
 LARGEST_ID = 2**31 - 1
@@ -30,7 +30,7 @@ HISTORY = 100
 
 @dataclass(frozen=True)
 class VerdictLine:
-    """A verdict as lists of one firm show it; ``is_stale`` says that its figures have changed since."""
+    """A verdict as lists of one firm show it; ``stale`` says by what it was overtaken since, if it was."""
 
     id: int
     edition_id: int
@@ -47,7 +47,12 @@ class VerdictLine:
     list_id: int | None
     judged_at: datetime
     judged_by: int | None
-    is_stale: bool
+    stale: Overtaken | None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it no longer rests on what stands."""
+        return self.stale is not None
 
 
 def shown() -> ColumnElement[bool]:
@@ -100,56 +105,22 @@ def _lines(session: Session, which: ColumnElement[bool], *, limit: int) -> Seque
         .limit(limit)
     ).all()  # fmt: skip
     old = stale(session, [row.id for row in rows])
-    whole: list[tuple[Any, ...]] = [(*row, row.id in old) for row in rows]
+    whole: list[tuple[Any, ...]] = [(*row, old.get(row.id)) for row in rows]
     return [VerdictLine(*values) for values in whole]
 
 
-def stale(session: Session, verdict_ids: Sequence[int]) -> set[int]:
-    """Return those of the verdicts whose figures changed after the judging.
+def stale(session: Session, verdict_ids: Sequence[int]) -> dict[int, Overtaken]:
+    """Return those of the verdicts that no longer rest on what stands, and why.
 
-    A figure counts when the edition may look at it: a fact that was used and superseded since, or a new one for a key
-    that was missing.
+    A figure counts when the edition may look at it: a fact that was used and is not the current one any more, or a
+    current one for a key that was missing. An edition counts when another now applies to the verdict's own day.
     """
-    if not verdict_ids:
-        return set()
-    editions = _editions_of(session, Verdict.id.in_(verdict_ids))
-    return {
-        found
-        for edition in editions
-        for found in session.scalars(
-            select(Verdict.id)
-            .join(Fact, Fact.firm_id == Verdict.firm_id)
-            .where(Verdict.id.in_(verdict_ids), Verdict.edition_id == edition.id, _changed(edition))
-            .distinct()
-        )
-    }
+    return overtaken.of(session, verdict_ids)
 
 
 def stale_count(session: Session, list_id: int, *, for_: Actor) -> int:
     """Return how many verdicts of a list newer figures have overtaken, within reach."""
-    editions = _editions_of(session, Verdict.list_id == list_id)
-    if not editions:
-        return 0
-    return (
-        session.scalar(
-            select(func.count(Verdict.id.distinct()))
-            .join(Firm, Firm.id == Verdict.firm_id)
-            .join(Fact, Fact.firm_id == Verdict.firm_id)
-            .where(Verdict.list_id == list_id, firms.visible_to(for_), _changed(editions[0]))
-        )
-        or 0
-    )
-
-
-def _editions_of(session: Session, which: ColumnElement[bool]) -> Sequence[Edition]:
-    """One edition for a list, a handful for a firm: the number of statements does not grow with the rows."""
-    return session.scalars(select(Edition).where(Edition.id.in_(select(Verdict.edition_id).where(which)))).all()
-
-
-def _changed(edition: Edition) -> ColumnElement[bool]:
-    keys = rulebooks.keys_of(rulebooks.rulebook_of(edition))
-    since = or_(Fact.accepted_at > Verdict.judged_at, Fact.superseded_at > Verdict.judged_at)
-    return and_(since, or_(Fact.key.in_(keys), Fact.key.startswith(EXPERT)))
+    return overtaken.count(session, list_id, firms.visible_to(for_))
 
 
 @dataclass(frozen=True, slots=True)

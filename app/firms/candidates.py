@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, FromClause, and_, column, literal, table, text
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.firms import search_index
 from app.firms.models import Firm
 from app.firms.search_index import TRIPLE, Signs
@@ -16,6 +18,7 @@ from app.firms.walking import MOST_MET, MOST_TAKEN, MOST_TAKEN_THERE, Conditions
 RAREST = 3  # of the triples of a long word so many are asked for
 _DEEP = 64  # a triple is the rarer, the later its so manieth firm comes
 _MOST_TRIED = 40
+READ_AGAIN = timedelta(minutes=1)
 _TABLE = Firm.__table__
 
 
@@ -112,19 +115,29 @@ def _guessed(session: Session, signs: Signs) -> tuple[Signs, int | None]:
     """
     if signs.size == 1:
         return signs, None
-    often = dict.fromkeys(signs.grams, 0) | {
-        row[0]: row[1] for row in session.execute(_KNOWN, {"grams": [*signs.grams]})
-    }
+    frequent = _frequent(session)
     if len(signs.grams) > RAREST + 1:
-        signs = replace(signs, grams=_apart(sorted(signs.grams, key=lambda gram: often[gram])))
-    return signs, min(often[gram] for gram in signs.grams)
+        signs = replace(signs, grams=_apart(sorted(signs.grams, key=lambda gram: frequent.get(gram, 0))))
+    return signs, min(frequent.get(gram, 0) for gram in signs.grams)
+
+
+_read: dict[str, tuple[datetime, dict[str, int]]] = {}
+
+
+def _frequent(session: Session) -> dict[str, int]:
+    """Return how many firms have each frequent gram, read anew every minute: it only chooses the way."""
+    address = str(session.get_bind().engine.url)
+    now = clock.now()
+    if address not in _read or now - _read[address][0] > READ_AGAIN:
+        _read[address] = now, {row[0]: row[1] for row in session.execute(_KNOWN)}
+    return _read[address][1]
 
 
 _KNOWN = text(
     "SELECT known.gram, CAST(known.share * pg_class.reltuples AS integer) FROM pg_stats "
-    "JOIN pg_class ON pg_class.relname = 'firm' "
+    "JOIN pg_class ON pg_class.oid = to_regclass('firm') "
     "CROSS JOIN unnest(CAST(CAST(most_common_elems AS text) AS text[]), most_common_elem_freqs) AS known(gram, share) "
-    "WHERE pg_stats.tablename = 'ix_firm_grams' AND known.gram = ANY(:grams)"
+    "WHERE pg_stats.schemaname = current_schema() AND pg_stats.tablename = 'ix_firm_grams' AND known.gram IS NOT NULL"
 )
 
 

@@ -12,7 +12,8 @@ from app.access.actor import Actor
 from app.access.roles import Role
 from app.accounts.models import Mandate, User
 from app.assessments import service
-from app.assessments.models import Assessment
+from app.assessments.models import Assessment, Submission
+from app.assessments.submitting import STATEMENT
 from app.core import clock
 from app.firms.models import Firm
 
@@ -27,13 +28,23 @@ def begin(session: Session) -> None:
     other = session.scalars(select(Firm.id).where(Firm.id != own).order_by(Firm.id)).first()
     for firm_id in (own, other):
         person = Actor(id=None, login="filler", name="演示", role=Role.FIRM_FILLER, firm_id=firm_id)
-        service.start(session, "hitech_recognition", "new", clock.today().year - 1, by=person)
+        year = clock.today().year - 1
+        form = service.start(session, "hitech_recognition", "new", year, by=person)
+        content = [{"key": "tech_staff_month_avg", "year": year, "section": SECTION, "text": "20", "value": "20",
+                    "reason": "", "confirmed": False, "reply": "", "held": ""}]  # fmt: skip
+        made = Submission(assessment_id=form.id, number=1, edition_id=form.edition_id, content=content, digest="0" * 64,
+                          statement=STATEMENT, signed_by_name="演示", submitted_at=clock.now())  # fmt: skip
+        session.add(made)
 
 
 def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], int | None]]]]:
     """Yield what addresses of forms may name, and whose it is."""
     rows = session.scalars(select(Assessment).order_by(Assessment.id)).all()
     yield "assessments:assessment_id", [({"assessment_id": row.id}, row.firm_id) for row in rows]
+    yield (
+        "assessments:assessment_id+number",
+        [({"assessment_id": row.id, "number": 1}, row.firm_id) for row in rows],
+    )
     yield (
         "assessments:assessment_id+section",
         [({"assessment_id": row.id, "section": SECTION}, row.firm_id) for row in rows],

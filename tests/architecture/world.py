@@ -28,6 +28,7 @@ from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.gap.models import Intake
 from app.eligibility.models import EligibilityList, Verdict
+from app.eligibility.renewal.models import EligibilityRenewal
 from app.eligibility.runs import service as runs
 from app.eligibility.runs.models import EligibilityRun
 from app.engagement.models import Task
@@ -79,6 +80,7 @@ from app.views import service as views
 from app.views.service import ViewDraft
 from tests.architecture import forms
 from tests.architecture import people as acting
+from tests.factories.again import judge_again
 
 Values = dict[str, object]
 Place = tuple[Values, int | None]
@@ -155,7 +157,7 @@ def _kind(rule: Rule) -> str:
     parts = "+".join(sorted(rule.arguments))
     room = rule.endpoint.rpartition(".")[0]
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
-        if room.endswith(special) and parts in {"enrolment_id", "list_id"}:
+        if room.removesuffix(".replay").endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
     if room.endswith(".assessments"):
         return f"assessments:{parts}"
@@ -279,9 +281,9 @@ def _lists(database: Database, app: Flask) -> None:
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
     runs.carry_out(database, run.id, lambda *_told: None)
     with database.transaction() as session:
-        district.request(session, session.get_one(EligibilityRun, run.id), by=caseworker)
-    with database.transaction() as session:
         chosen = session.get_one(EligibilityList, drawn.id)
+        judge_again(session, chosen, by=caseworker)
+        district.request(session, session.get_one(EligibilityRun, run.id), by=caseworker)
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
         places = session.scalars(select(Nomination).where(Nomination.list_id == made.id).order_by(Nomination.id)).all()
         for number, nomination in enumerate(places):
@@ -330,13 +332,10 @@ def _places(session: Session) -> dict[str, list[Place]]:
         statement = select(table).where(*conditions).order_by(table.id)  # type: ignore[attr-defined,arg-type]
         return [({key: row.id}, firm(row)) for row in session.scalars(statement)]
 
-    def firm_of(row: Firm) -> int | None:
-        return row.id
-
     def by_firm(row: Claim) -> int | None:
         return row.firm_id
 
-    add("firm_id", of(Firm, "firm_id", firm_of))
+    add("firm_id", of(Firm, "firm_id", lambda row: row.id))
     add("claim_id", of(Claim, "claim_id", by_firm))
     add("portal:claim_id", of(Claim, "claim_id", by_firm, Claim.source_kind == SourceKind.FIRM) + rows["claim_id"])
     files = session.execute(select(Evidence, Claim).join(Claim, Claim.id == Evidence.claim_id)).all()
@@ -359,6 +358,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     everybody = session.scalars(select(EligibilityRun)).one()
     add("eligibility.runs:edition_id+run_id",
         [({"run_id": everybody.id, "edition_id": everybody.editions[0]["id"]}, None)])  # fmt: skip
+    add("renewal_id", of(EligibilityRenewal, "renewal_id", shared))
     add("eligibility:list_id", of(EligibilityList, "list_id", shared))
     add("eligibility_list_id", of(EligibilityList, "eligibility_list_id", shared))
     add("nominations:list_id", of(NominationList, "list_id", shared))

@@ -119,5 +119,6 @@ def test_who_is_signed_out_is_told_so_and_not_sent_elsewhere(people: People, for
 
 def test_work_is_shared_out(browser: Browser, form: Assessment, filler: Actor) -> None:
     browser.get(f"/portal/assessments/{form.id}")
+    assert len(browser.page.select("form.x-owner select[name=owner]")[0].select("option")) == 4
     browser.submit({"owner": "research", "person": "孙工"}, form="form.x-owner")
     assert "研发 · 孙工" in browser.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -14,13 +14,17 @@ from app.access.actions import Action
 from app.access.actor import SYSTEM, Actor, Reach
 from app.access.roles import Role
 from app.audit.models import AuditEvent
+from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
 from app.eligibility import listing, queries, service
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.models import EligibilityList, Shortfall, Verdict, VerdictState
+from app.eligibility.overtaken import Overtaken
 from app.facts.sheet import FactSheet
-from app.firms import merge, registry
+from app.firms import merge, registry, unmerge
 from app.firms.taxonomy import EventKind, FirmStatus, Town
+from app.rulebooks import blocks
+from app.rulebooks import service as rulebook_service
 from tests.factories.eligibility import (
     AS_OF,
     HNTE,
@@ -201,18 +205,53 @@ def test_a_verdict_is_stale_when_a_figure_it_may_look_at_changes(session: Sessio
     firm = make_judged_firm(session, "江门甲电机有限公司", LACKS_STAFF)
     verdict = make_verdict(session, firm)
     found = make_list(session)
-    assert queries.stale(session, [verdict.id]) == set()
+    assert queries.stale(session, [verdict.id]) == {}
     hold(session, firm.id, {"tech_staff_month_avg": {2025: 20}})
-    assert queries.stale(session, [verdict.id]) == {verdict.id}
+    assert queries.stale(session, [verdict.id]) == {verdict.id: Overtaken.ARRIVED}
     assert queries.stale_count(session, found.id, for_=SYSTEM) == 1
     assert queries.of_firm(session, firm.id)[0].is_stale
     assert not queries.of_firm(session, make_firm(session).id)
     fresh = make_verdict(session, firm)
-    assert queries.stale(session, [verdict.id, fresh.id]) == {verdict.id}
+    assert queries.stale(session, [verdict.id, fresh.id]) == {verdict.id: Overtaken.ARRIVED}
 
 
 def test_a_figure_the_edition_does_not_ask_for_makes_nothing_stale(session: Session) -> None:
     firm = make_judged_firm(session, "江门甲电机有限公司")
     verdict = make_verdict(session, firm, code=HNTE)
     hold(session, firm.id, {"in_abnormal_list": False})
-    assert queries.stale(session, [verdict.id]) == set()
+    assert queries.stale(session, [verdict.id]) == {}
+
+
+def test_what_a_verdict_rests_on_is_compared_by_the_facts_not_by_the_clock(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays, goes = (
+        make_judged_firm(session, "江门甲电机有限公司", LACKS_STAFF),
+        make_firm(session, name="江门甲电机公司"),
+    )
+    hold(session, goes.id, {"tech_staff_month_avg": {2025: 20}})
+    earlier = clock.now() - timedelta(minutes=1)
+    with monkeypatch.context() as early:  # stamped before the figures, which it read all the same
+        early.setattr(clock, "now", lambda: earlier)
+        verdict, found = make_verdict(session, stays), make_list(session)
+    used = make_verdict(session, stays)
+    assert queries.stale(session, [verdict.id, used.id]) == {}, "it is on the sheet, whatever its time says"
+    assert queries.stale_count(session, found.id, for_=SYSTEM) == 0
+    merged = merge.merge(session, stays, goes, merge.Choice("重复建档，营业执照相同"), by=SYSTEM)
+    session.commit()
+    assert queries.stale(session, [verdict.id, used.id]) == dict.fromkeys((verdict.id, used.id), Overtaken.ARRIVED)
+    assert queries.stale_count(session, found.id, for_=SYSTEM) == 1
+    unmerge.unmerge(session, merged, reason="两家执照不同", by=SYSTEM)
+    session.commit()
+    assert queries.stale(session, [verdict.id, used.id]) == {}
+    assert queries.stale_count(session, found.id, for_=SYSTEM) == 0
+
+
+def test_an_edition_of_the_day_issued_later_overtakes_a_verdict(session: Session) -> None:
+    firm = make_judged_firm(session, "江门甲电机有限公司")
+    verdict = make_verdict(session, firm)
+    for code, start in (("hnte-2027", date(2027, 1, 1)), ("hnte-2025", date(2025, 1, 1))):
+        assert queries.stale(session, [verdict.id]) == {}
+        content = blocks.with_head(edition(session).content, id=code, effective_from=start)
+        rulebook_service.issue(session, content, by=SYSTEM)
+    assert queries.stale(session, [verdict.id]) == {verdict.id: Overtaken.EDITION}

@@ -1,0 +1,91 @@
+"""What was returned, and whether the firm has answered it; what changed from one submission to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.assessments.filled import Filled, Line
+from app.assessments.models import AssessmentState, Part, ReturnItem, Submission
+from app.assessments.places import Place
+from app.assessments.queries import Form
+from app.rulebooks.schema import Clause
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One thing to mend, as the firm sees it. ``line`` is None where the form no longer asks for it."""
+
+    item: ReturnItem
+    clause: Clause | None
+    line: Line | None
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A place that reads otherwise than in the submission before; texts, empty where there was nothing."""
+
+    place: Place
+    section: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def latest(session: Session, assessment_id: int) -> Submission | None:
+    """Return the last submission of a form, or None."""
+    return session.scalars(
+        select(Submission).where(Submission.assessment_id == assessment_id).order_by(Submission.number.desc()).limit(1)
+    ).first()
+
+
+def items(session: Session, submission_id: int) -> Sequence[ReturnItem]:
+    """Return what was returned of a submission."""
+    return session.scalars(
+        select(ReturnItem).where(ReturnItem.submission_id == submission_id).order_by(ReturnItem.id)
+    ).all()
+
+
+def cards(session: Session, form: Form, filled: Filled) -> list[Card]:
+    """Return what the firm has to mend now; none while nothing is returned."""
+    if form.row.state is not AssessmentState.RETURNED:
+        return []
+    last = latest(session, form.row.id)
+    if last is None:
+        return []
+    told = {Place(one["key"], one["year"]): one for one in last.content}
+    clauses = {clause.id: clause for clause in filled.rulebook.clauses}
+    found = []
+    for item in items(session, last.id):
+        place = Place(item.key, item.year)
+        line = filled.line(place)
+        found.append(Card(item, clauses.get(item.clause), line, _is_answered(line, told.get(place))))
+    return found
+
+
+def unanswered(session: Session, form: Form, filled: Filled) -> list[Card]:
+    """Return what keeps a returned form from being submitted again."""
+    return [card for card in cards(session, form, filled) if not card.is_answered]
+
+
+def _is_answered(line: Line | None, told: Mapping[str, Any] | None) -> bool:
+    """Answered is what reads otherwise than it was submitted, or has a reply; what is no longer asked is settled."""
+    if line is None:
+        return True
+    return bool(line.text(Part.REPLY).strip()) or told is None or line.text(Part.VALUE) != told["text"]
+
+
+def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Changed]:
+    """Return every place that reads otherwise in the later one of two contents, in its order; dropped ones last."""
+    old = {Place(one["key"], one["year"]): one for one in before}
+    found = []
+    for one in after:
+        place = Place(one["key"], one["year"])
+        earlier = old.pop(place, None)
+        if earlier is None or any(earlier[name] != one[name] for name in ("text", "reason", "confirmed", "reply")):
+            found.append(Changed(place, one["section"], earlier or {}, one))
+    return found + [Changed(place, one["section"], one, {}) for place, one in old.items()]

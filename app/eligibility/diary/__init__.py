@@ -1,0 +1,1 @@
+"""The diary of a firm: only changes of verdict, and the datum that caused each."""

@@ -1,0 +1,221 @@
+"""Submitting, returning, submitting again, accepting: who may, what is kept, what becomes of the figures."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.actor import Actor
+from app.access.roles import Role
+from app.accounts.models import User
+from app.assessments import checks, queries, returned, reviewing, submitting
+from app.assessments.models import Assessment, AssessmentState, Submission
+from app.assessments.places import Place
+from app.assessments.reviewing import Draft
+from app.core.errors import Conflict, Invalid, NotFound
+from app.eligibility.gap.models import Intake
+from app.facts import queries as facts
+from app.facts.models import Claim, ClaimState
+from app.firms.models import Firm
+from tests.assessments.conftest import NOW, Fill
+from tests.support.people import People
+
+STAFF, SALES = "value-tech_staff_month_avg-2025", "value-sales_revenue-2025"
+DUE = date(2026, 6, 30)
+
+
+@pytest.fixture
+def head_user(people: People, firm: Firm) -> User:
+    return people.make(Role.FIRM_SIGNATORY, name="钱总", firm_id=firm.id)
+
+
+@pytest.fixture
+def head(head_user: User) -> Actor:
+    return head_user.as_actor()
+
+
+@pytest.fixture
+def reviewer_user(people: People) -> User:
+    return people.reviewer(name="王审核")
+
+
+@pytest.fixture
+def reviewer(reviewer_user: User) -> Actor:
+    return reviewer_user.as_actor()
+
+
+@pytest.fixture
+def whole(session: Session, form: Assessment, filler: Actor, fill: Fill) -> Assessment:
+    """The form filled in: one figure new, one corrected with a reason, the rest confirmed and declared."""
+    filled = queries.filled(session, queries.form(session, form.id, for_=filler))
+    texts = {line.name("confirm"): "yes" for line in filled.lines if line.may_confirm}
+    texts |= {line.name("value"): "无" for line in filled.lines if line.question.is_declaration}
+    del texts["confirm-sales_revenue-2025"]
+    fill(filler, {**texts, STAFF: "20", SALES: "3700", "reason-sales_revenue-2025": "审计调增"})
+    return form
+
+
+def _submit(session: Session, form: Assessment, by: Actor) -> Submission:
+    seen = queries.form(session, form.id, for_=by).row.revision
+    made = submitting.submit(session, form.id, seen=seen, agrees=True, by=by)
+    session.commit()
+    return made
+
+
+def _claims(session: Session, state: ClaimState) -> dict[str, str]:
+    """What the head's signature stated, but for the declarations, which are stated every time."""
+    rows = session.scalars(select(Claim).where(Claim.state == state, Claim.stated_by_name == "钱总"))
+    return {one.key: one.raw for one in rows if not one.key.endswith("_dates")}
+
+
+def test_the_head_signs_what_was_looked_at_and_the_answers_become_claims(
+    session: Session, whole: Assessment, head: Actor, filler: Actor, fill: Fill
+) -> None:
+    seen = queries.form(session, whole.id, for_=head).row.revision
+    with pytest.raises(Invalid, match="声明"):
+        submitting.submit(session, whole.id, seen=seen, agrees=False, by=head)
+    fill(filler, {STAFF: "21"})
+    with pytest.raises(Conflict, match="刚有改动"):
+        submitting.submit(session, whole.id, seen=seen, agrees=True, by=head)
+    session.rollback()
+    made = _submit(session, whole, head)
+    assert (made.number, made.signed_by_name) == (1, "钱总")
+    assert _claims(session, ClaimState.PENDING) == {"tech_staff_month_avg": "21", "sales_revenue": "3700"}
+    with pytest.raises(Conflict):
+        fill(filler, {STAFF: "22"})
+
+
+def test_nothing_is_submitted_with_a_fault_left_or_after_the_end(
+    session: Session, whole: Assessment, head: Actor, filler: Actor, fill: Fill
+) -> None:
+    fill(filler, {STAFF: ""})
+    with pytest.raises(Conflict, match="1 处"):
+        _submit(session, whole, head)
+    session.rollback()
+    fill(filler, {STAFF: "20"})
+    day = NOW.date() - timedelta(days=1)
+    intake = Intake(programme="hitech_recognition", name="第一批", opens_on=day, closes_on=day, source="通知",
+                    created_by_name="局")  # fmt: skip
+    session.add(intake)
+    session.flush()
+    session.get_one(Assessment, whole.id).intake_id = intake.id
+    session.commit()
+    with pytest.raises(Conflict, match="已于 2026-06-14 截止"):
+        _submit(session, whole, head)
+    session.rollback()
+    assert fill(filler, {STAFF: "19"})[0].is_mine  # the draft can still be read and written
+
+
+def test_what_was_returned_is_answered_one_by_one(
+    session: Session, whole: Assessment, head: Actor, filler: Actor, reviewer: Actor, fill: Fill
+) -> None:
+    _submit(session, whole, head)
+    staff, sales, fields = (
+        Place("tech_staff_month_avg", 2025), Place("sales_revenue", 2025), Place("hitech_field_code", None)
+    )  # fmt: skip
+    drafts = [Draft(staff, "请附月度花名册", "HNTE-11-4"), Draft(sales, "与纳税申报表不符"),
+              Draft(fields, "须填到末级")]  # fmt: skip
+    form = session.get_one(Assessment, whole.id)
+    with pytest.raises(Invalid):
+        reviewing.return_for_correction(session, form, 1, [], DUE, by=reviewer)
+    with pytest.raises(Invalid, match="写明"):
+        reviewing.return_for_correction(session, form, 1, [Draft(staff, " ")], DUE, by=reviewer)
+    session.rollback()
+    reviewing.return_for_correction(session, form, 1, drafts, DUE, by=reviewer, note="请尽快")
+    session.commit()
+    assert _claims(session, ClaimState.REJECTED) == {"tech_staff_month_avg": "20", "sales_revenue": "3700"}
+    with pytest.raises(Conflict, match="已经办理"):
+        reviewing.accept(session, form, 1, by=reviewer)
+    session.rollback()
+
+    def left() -> int:
+        found = queries.form(session, whole.id, for_=filler)
+        return len(returned.unanswered(session, found, queries.filled(session, found)))
+
+    assert left() == 3
+    fill(filler, {SALES: "3720", "reply-tech_staff_month_avg-2025": "花名册已存入材料库"})
+    assert left() == 1
+    with pytest.raises(Conflict, match="1 处"):
+        _submit(session, whole, head)
+    session.rollback()
+    fill(filler, {"value-hitech_field_code-": "八-（二）-3", "reason-hitech_field_code-": "补到末级"})
+    second = _submit(session, whole, head)
+    first = queries.submission(session, whole.id, 1)
+    assert {one.place for one in returned.changed(first.content, second.content)} == {staff, sales, fields}
+    assert _claims(session, ClaimState.PENDING) == {
+        "tech_staff_month_avg": "20",
+        "sales_revenue": "3720",
+        "hitech_field_code": "八-（二）-3",
+    }
+
+
+def test_accepted_answers_are_facts_whose_source_is_the_submission(
+    session: Session, whole: Assessment, head: Actor, reviewer: Actor
+) -> None:
+    _submit(session, whole, head)
+    report = reviewing.accept(session, session.get_one(Assessment, whole.id), 1, by=reviewer)
+    session.commit()
+    assert (len(report.accepted), len(report.confirmed), report.refused) == (2, 3, ())  # three declarations
+    fact = facts.current_fact(session, whole.firm_id, "sales_revenue", 2025)
+    assert fact is not None
+    assert str(fact.shown) == "3,700"
+    assert "高新技术企业认定自评（2025 年度） 第 1 次提交 · 钱总签署" in fact.source
+    claim = session.get_one(Claim, fact.claim_id)
+    assert claim.reference["url"] == f"/office/assessments/{whole.id}/submissions/1#place-sales_revenue-2025"
+    assert session.get_one(Assessment, whole.id).state is AssessmentState.ACCEPTED
+
+
+def test_the_reviewer_runs_the_same_checks(session: Session, whole: Assessment, head: Actor, reviewer: Actor) -> None:
+    def told(by: Actor) -> list[str]:
+        return [
+            str(one.message) for one in checks.faults(queries.filled(session, queries.form(session, whole.id, for_=by)))
+        ]
+
+    assert told(head) == told(reviewer)
+    assert any("3,645 万元 不同" in one for one in told(reviewer))
+
+
+def test_the_whole_path_in_pages(
+    people: People, session: Session, whole: Assessment, filler_user: User, head_user: User, reviewer_user: User
+) -> None:
+    assert people.browser(filler_user).get(f"/portal/assessments/{whole.id}/sign", expect=403)
+    head = people.browser(head_user)
+    head.get(f"/portal/assessments/{whole.id}/sign")
+    assert head.page.select_one("input[name=agrees][checked]") is None
+    head.submit({}, form="main form.x-form", expect=422)
+    head.submit({"agrees": "y"}, form="main form.x-form")
+    assert "提交回执" in head.text
+    office = people.browser(reviewer_user)
+    office.get("/office/assessments")
+    assert "江门甲电机有限公司" in office.text
+    office.get(f"/office/assessments/{whole.id}/submissions/1")
+    assert "3,645 万元 不同" in office.text
+    token = office.page.select_one("input[name=csrf_token]")
+    assert token is not None
+    sent = {"item": STAFF, f"why-{STAFF}": "请附花名册", f"clause-{STAFF}": "HNTE-11-4", f"example-{STAFF}": "社保名册"}
+    office.post(f"/office/assessments/{whole.id}/submissions/1/return", {**sent, "due_on": "2026-06-01"}, expect=422)
+    assert "不能早于今天" in office.text
+    office.post(f"/office/assessments/{whole.id}/submissions/1/return", {**sent, "due_on": "2026-06-30"})
+    assert "已退回 1 项" in office.text
+    head.get(f"/portal/assessments/{whole.id}")
+    assert "退回修改：1 项，请于 2026-06-30 前再次提交" in head.text
+    assert "可接受的例子：社保名册" in head.text
+    assert "王审核" not in head.text
+    head.get(f"/portal/assessments/{whole.id}/sections/staff")
+    head.submit({"reply-tech_staff_month_avg-2025": "已附"}, form="#assess-form")
+    head.get(f"/portal/assessments/{whole.id}/sign")
+    head.submit({"agrees": "y"}, form="main form.x-form")
+    assert "与上一次提交相比（1 处）" in head.text
+    office.get(f"/office/assessments/{whole.id}/submissions/2?show=changed")
+    assert "未变" not in office.text
+    office.submit({}, form="#accept")
+    assert "5 个数据记入核定值" in office.text
+
+
+def test_another_firm_finds_no_submission(people: People, session: Session, whole: Assessment, head: Actor) -> None:
+    _submit(session, whole, head)
+    with pytest.raises(NotFound):
+        queries.submission(session, whole.id, 2)
