@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app import rooms, schema
-from app.accounts import login
+from app.accounts import duties, login
 from app.audit.service import request_id
 from app.core.db import Database
 from app.core.sealing import Box
@@ -89,6 +89,7 @@ def _tools(app: Flask, settings: Settings) -> None:
     app.extensions["yuqi_firm_panels"] = rooms.FIRM_PANELS
     app.extensions["yuqi_exports"] = rooms.EXPORTS
     app.extensions["yuqi_views"] = rooms.VIEWS
+    app.extensions[duties.EXTENSION] = rooms.DUTIES
     tools = {"settings": settings, "store": store, "exports": rooms.EXPORTS}
     app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools, rooms.NIGHTLY)
 

@@ -13,6 +13,7 @@ from app.access.actions import Action
 from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
+from app.accounts.duties import Duty
 from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
 from app.audit import office as audit_office
@@ -31,6 +32,7 @@ from app.dossiers import office as dossiers_office
 from app.dossiers import public as dossiers_public
 from app.dossiers import service as dossiers_service
 from app.eligibility import cli as eligibility_cli
+from app.eligibility import export as eligibility_export
 from app.eligibility import jobs as eligibility_jobs
 from app.eligibility import office as eligibility_office
 from app.eligibility import portal as eligibility_portal
@@ -52,9 +54,11 @@ from app.engagement import office as engagement_office
 from app.engagement import queries as engagement_queries
 from app.exports import jobs as exports_jobs
 from app.exports import office as exports_office
+from app.exports import queries as exports_queries
 from app.exports import service as exports_service
 from app.exports.kinds import ExportKind
 from app.facts import claims_export as facts_export
+from app.facts import export as figures_export
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
@@ -74,6 +78,8 @@ from app.imports import cli as imports_cli
 from app.imports import current as imports_current
 from app.imports import jobs as imports_jobs
 from app.imports import office as imports_office
+from app.imports import queries as imports_queries
+from app.imports import together
 from app.imports.mapping import office as mapping_office
 from app.indicators import office as indicators_office
 from app.jobs import cli as jobs_cli
@@ -83,6 +89,7 @@ from app.mandates import office as mandates_office
 from app.mandates import portal as mandates_portal
 from app.mandates import public as mandates_public
 from app.mandates import queries as mandates_queries
+from app.nominations import export as nominations_export
 from app.nominations import office as nominations_office
 from app.notes import office as notes_office
 from app.notes import queries as note_queries
@@ -106,6 +113,7 @@ from app.taxonomies import office as taxonomies_office
 from app.taxonomies import queries as taxonomy_queries
 from app.timeline import office as timeline_office
 from app.views import office as views_office
+from app.views import queries as views_queries
 from app.views.queries import ViewKind
 from app.web.navigation import MenuEntry
 
@@ -124,6 +132,7 @@ SUB_MODELS = (
 for _line in (doubling_office, cultivation_office, rd_institutions_office, digital_office):
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
+imports_office.door.register_blueprint(together.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
@@ -211,12 +220,30 @@ JOBS: Mapping[str, Handler] = {
 
 # what may be taken out through the export centre, and the lists whose views can be saved
 EXPORTS: Mapping[str, ExportKind] = {
-    one.key: one for one in (firms_export.KIND, facts_export.KIND, imports_current.KIND, *district_exports.KINDS)
+    one.key: one
+    for one in (
+        firms_export.KIND,
+        firms_export.CHOSEN,
+        facts_export.KIND,
+        figures_export.KIND,
+        imports_current.KIND,
+        eligibility_export.KIND,
+        nominations_export.KIND,
+        *district_exports.KINDS,
+    )  # fmt: skip
 }
 VIEWS: Mapping[str, ViewKind] = {
     "office.firms.index": ViewKind(N_("企业库"), Action.FIRM_READ, firms_export.clean, firms_export.KIND.words),
     "office.facts.index": ViewKind(N_("数据审核"), Action.CLAIM_READ, facts_export.KIND.clean, facts_export.KIND.words),
 }
+# what a person looks after, and the list where it is handed on when the person leaves
+DUTIES: Sequence[Duty] = (
+    Duty(N_("名下企业"), firm_queries.count_of_caseworker, Action.FIRM_READ, "office.firms.index", "caseworker"),
+    Duty(N_("待办任务"), engagement_queries.count_of_owner, Action.TASK_READ, "office.engagement.index", "owner"),
+    Duty(N_("保存的视图"), views_queries.count_of, Action.VIEW_READ, "office.views.index"),
+    Duty(N_("在办的导入批次"), imports_queries.count_begun, Action.IMPORT_READ, "office.imports.index"),
+    Duty(N_("未到期的导出文件"), exports_queries.count_kept, Action.EXPORT_READ),
+)
 NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
     renewal_service.JOB: N_("复判过时的判定"),

@@ -23,7 +23,7 @@ from app.eligibility.columnar.table import Table
 from app.rulebooks.loader import edition_ids, load_edition
 from bench import wide
 from bench.crowd import Crowd
-from bench.oracle import Beyond
+from bench.oracle_spans import Beyond
 
 DAYS = (date(2026, 6, 30), date(2026, 3, 1), date(2024, 2, 29), date(2023, 3, 1), date(2018, 6, 15))
 AT_ONCE = 2_000

@@ -32,7 +32,9 @@ Whole = npt.NDArray[np.int64]
 GAPS = 0.03
 HITS = 0.06
 CODES = ("8.2.3", "新材料", "新材料/金属材料", "9.1", "一-（二）-3", "080203", "先进制造与自动化/工艺/焊接", "其他")
-INDUSTRIES = ("C3871", "制造业", "65", "软件和信息技术服务业", "I", "F5199", "批发业", "无此行业")
+INDUSTRIES = ("C3871", "制造业", "65", "软件和信息技术服务业", "I", "F5199", "批发业", "4710", "5920", "7010", "L",
+              "A", "82", "无此行业")  # fmt: skip
+HONOURS = ("广东省政府质量奖", "国家知识产权优势企业", "先进集体", None)
 
 
 class Crowd:
@@ -261,6 +263,9 @@ def _words(indicator: Indicator, as_of: date) -> list[tuple[None, Any]]:
 
 def _records(indicator: Indicator, as_of: date) -> Iterator[dict[str, str]]:
     levels = [level.value for level in indicator.levels] or ["国家级"]
+    if any(field.name == "expiry" for field in indicator.fields):
+        yield from _honours(levels, as_of)
+        return
     days = [(as_of - timedelta(days=back)).isoformat() for back in (100, 1_826, 1_827, 2_500)]
     for level in levels:
         for rank in ("1", "3", "4", "6"):
@@ -268,6 +273,17 @@ def _records(indicator: Indicator, as_of: date) -> Iterator[dict[str, str]]:
                 yield {"level": level, "rank": rank, "date": day}
     yield {"level": levels[0], "date": days[0]}
     yield {"rank": "1", "date": days[0]}
+
+
+def _honours(levels: Sequence[str], as_of: date) -> Iterator[dict[str, str]]:
+    """Honours of every name, level and day on which they end; some of each are not told."""
+    days = [as_of - timedelta(days=1), as_of, as_of + timedelta(days=400)]
+    ends = [*(day.isoformat() for day in days), *(str(as_of.year + more) for more in (-1, 0, 1)), None]
+    for name in HONOURS:
+        for level in (*levels, None):
+            for end in ends:
+                entry = {"name": name, "level": level, "expiry": end}
+                yield {key: value for key, value in entry.items() if value is not None}
 
 
 def _parts(books: Sequence[Rulebook]) -> Iterator[tuple[Any, Sequence[Bound]]]:

@@ -9,24 +9,27 @@ Outcomes are numbers: 0 not applicable, 1 met, 2 needs review, 3 unknown, 4 unme
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from app.facts.catalogue import load_catalogue
 from app.facts.sheet import EXPERT
 from app.rulebooks import criteria as c
-from app.rulebooks.answers import NoRecord
-from app.rulebooks.bases import Change, Multiple
+from app.rulebooks.answers import CountAtLevel, Lists, NoRecord
+from app.rulebooks.bases import Change, Multiple, OnPath
 from app.rulebooks.criteria import Bound
-from app.rulebooks.schema import Clause, Group, Item, Rulebook
-from app.rulebooks.spans import OverYears
+from app.rulebooks.schema import Band, Clause, Group, Item, Rulebook
+from app.rulebooks.spans import COMPOUND, GrowthRate, OverYears
+from bench import oracle_lists as registers
+from bench.oracle_spans import MISSING, NOTHING, NUMBER, REVIEW, Beyond, Reading, path_kept, side_of
 
 SCALE = 10**8
 POINT = 10_000
-NUMBER, MISSING, REVIEW, NOTHING = range(4)
+FIRST_YEAR = 1900
 # what the texts of the crowd say, read by hand: (field, goes below the first level) and (section, code)
 FIELDS = {
     "8.2.3": ("先进制造与自动化", 1), "新材料": ("新材料", 0), "新材料/金属材料": ("新材料", 1), "9.1": ("outside", 1),
@@ -35,31 +38,9 @@ FIELDS = {
 }  # fmt: skip
 INDUSTRIES = {
     "C3871": ("C", "3871"), "制造业": ("C", "C"), "65": ("I", "65"), "软件和信息技术服务业": ("I", "65"),
-    "I": ("I", "I"), "F5199": ("F", "5199"), "批发业": ("F", "51"),
+    "I": ("I", "I"), "F5199": ("F", "5199"), "批发业": ("F", "51"), "4710": ("E", "4710"), "5920": ("G", "5920"),
+    "7010": ("K", "7010"), "L": ("L", "L"), "A": ("A", "A"), "82": ("O", "82"),
 }  # fmt: skip
-
-
-class Beyond(Exception):
-    """The oracle has no words for this criterion."""
-
-
-def grown(first: int, second: int, third: int, over: int, under: int) -> int:
-    """Return on which side of ``over / under`` the mean growth lies; SQLite's integers have no room for it."""
-    left = under * (second * second + first * third) - 2 * first * second * (over + under)
-    return (left > 0) - (left < 0)
-
-
-@dataclass
-class Reading:
-    """A measure as SQL: its state, and a comparison with a bound where it has a number."""
-
-    state: str
-    keeps: Callable[[Bound], str]
-    floor: Callable[[Bound], str] | None = None
-    ceiling: Callable[[Bound], str] | None = None
-    told: str = "1"
-    guesses: Callable[[Bound], Sequence[str]] | None = None
-    guessed: str = "0"
 
 
 @dataclass
@@ -70,7 +51,7 @@ class Statement:
     as_of: date
     kind: str
     exact: bool = True
-    layers: list[dict[str, str]] = field(default_factory=lambda: [{} for _ in range(7)])
+    layers: list[dict[str, str]] = field(default_factory=lambda: [{} for _ in range(9)])
     readings: dict[Any, Reading] = field(default_factory=dict)
 
     # --- columns ----------------------------------------------------------------------------------------------------
@@ -123,6 +104,7 @@ class Statement:
                 c.Figure: self._figure, c.Total: self._total, c.Ratio: self._ratio, c.DaysSince: self._days,
                 c.YearsSince: self._years, c.PerYear: self._per_year, c.Growth: self._growth,
                 OverYears: self._over_years, Multiple: self._multiple, Change: self._change,
+                GrowthRate: self._growth_rate, CountAtLevel: self._at_level,
             }.get(type(measure))  # fmt: skip
             if made is None:
                 raise Beyond(type(measure).__name__)
@@ -179,7 +161,8 @@ class Statement:
         day = self.at(measure.key)
         until = f"'{self.last}-12-31'" if measure.until == "last_year_end" else self.applied_on
         years = f"(CAST(substr({until}, 1, 4) AS INTEGER) - CAST(substr({day}, 1, 4) AS INTEGER))"
-        value = f"{years} - (date({day}, '+' || {years} || ' years') > {until})"
+        counted = f"{years} - (date({day}, printf('%+d years', {years})) > {until})"
+        value = f"CASE WHEN {day} = '[]' THEN -1 ELSE {counted} END"
         return self._plain(value, f"CASE WHEN {day} IS NULL THEN {MISSING} ELSE {NUMBER} END", 1)
 
     def _per_year(self, measure: c.PerYear) -> Reading:
@@ -248,12 +231,16 @@ class Statement:
                 return "(" + " OR ".join(f"({one[0]} AND {one[4](bound)})" for one in years) + ")"
 
             return Reading(state, keeps, told=told, **{"ceiling" if is_least else "floor": keeps})
-        if measure.to or any(load_catalogue().get(key).signed for key in measure.of):
-            raise Beyond("sums of ratios or of signed amounts")
+        if measure.to:
+            raise Beyond("sums of ratios")
         total = " + ".join(f"CASE WHEN {one[0]} THEN {one[5]} ELSE 0 END" for one in years)
         value = self.kept(2, total, "total")
         share = measure.years if measure.how == "mean" else 1
-        return Reading(state, *[lambda bound: _against(value, str(SCALE * share), bound)] * 2)
+        found = Reading(state, lambda bound: _against(value, str(SCALE * share), bound))
+        found.floor = found.keeps
+        if any(load_catalogue().get(key).signed for key in measure.of):  # what is missing may be less than nothing
+            found.floor = lambda bound: f"({state} <> {MISSING} AND {found.keeps(bound)})"
+        return found
 
     def _one_year(self, measure: OverYears, year: int) -> tuple[Any, ...]:
         """Return where a year is known, missing, for a person, before the firm was there; its comparison and sum."""
@@ -270,6 +257,43 @@ class Statement:
         bottom = self.kept(1, " + ".join(to), "bottom")
         return (f"(NOT {lacking} AND {bottom} > 0)", missing, f"(NOT {lacking} AND {bottom} <= 0)",
                 f"({lacking} AND {begun} > {year})", lambda bound: _against(top, bottom, bound), before)  # fmt: skip
+
+    def _growth_rate(self, measure: GrowthRate) -> Reading:
+        years = range(self.last - measure.years, self.last + 1)
+        asked = (years[0], years[-1]) if measure.how == COMPOUND else tuple(years)
+        amounts = [self.kept(1, " + ".join(self.at(key, year) for key in measure.of), "y") for year in asked]
+        begun = self.kept(1, self._begun, "begun")
+        early = [f"({one} IS NULL AND {year} < {begun})" for one, year in zip(amounts, asked, strict=True)]
+        missing = [f"({one} IS NULL AND {year} >= {begun})" for one, year in zip(amounts, asked, strict=True)]
+        no_base = [f"{one} <= 0" for one in amounts[:-1]]
+        state = self.kept(
+            2,
+            f"CASE WHEN {' OR '.join(missing)} THEN {MISSING} WHEN {' OR '.join([*early, *no_base])} THEN {REVIEW} "
+            f"ELSE {NUMBER} END",
+            "s",
+        )
+        return Reading(
+            state, lambda bound: f"({side_of(measure, amounts, bound, exact=self.exact)} {bound.operator} 0)"
+        )
+
+    @property
+    def _begun(self) -> str:
+        """The first year that the firm is told to have been there, 0 where that is not told."""
+        first, registered = self.at("first_operating_year"), self.at("registration_date")
+        return f"max(coalesce({first}, 0), coalesce(CAST(substr({registered}, 1, 4) AS INTEGER), 0))"
+
+    def _at_level(self, measure: CountAtLevel) -> Reading:
+        parts = [self.find(key) for key in measure.keys]
+        reached = []
+        for key, part in zip(measure.keys, parts, strict=True):
+            order = [option.value for option in load_catalogue().get(key).options]
+            reached.append(f"coalesce({part} IN ({_texts(order[order.index(measure.level) :])}), 0)")
+        lacking = [f"({part} IS NULL)" for part in parts]
+        least, most = (self.kept(1, " + ".join(terms), "n") for terms in (reached, [*reached, *lacking]))
+        state = self.kept(1, f"CASE WHEN {' OR '.join(lacking)} THEN {MISSING} ELSE {NUMBER} END", "s")
+        found = Reading(state, lambda bound: _against(least, "1", bound))
+        found.floor, found.ceiling = found.keeps, lambda bound: _against(most, "1", bound)
+        return found
 
     def _multiple(self, measure: Multiple) -> Reading:
         now, base = self.at(measure.key, self.last), self.at(measure.key, measure.base_year)
@@ -295,6 +319,11 @@ class Statement:
             c.AnyOf: lambda one: any_of([self.test(inner) for inner in one.tests]),
             c.NoneOf: self._none_of, c.When: self._when, c.ByExpert: self._by_expert,
             c.ByKind: lambda one: self.test(one.review if self.kind == "review" else one.new),
+            c.AnyListed: lambda one: registers.any_listed(self.find(one.key)),
+            Lists: lambda one: registers.lists(self.find(one.key), one.value),
+            c.RecordNamed: lambda one: registers.record_named(self.find(one.key), one),
+            c.RecordValid: lambda one: registers.record_valid(self.find(one.key), one, self.as_of),
+            c.Ranked: self._ranked, c.ByIndustry: self._by_industry, OnPath: self._on_path, c.Told: lambda _one: "0",
             NoRecord: self._no_record, c.InPrinciple: self._in_principle, c.Undefined: lambda _one: "2",
         }.get(type(test))  # fmt: skip
         if made is None:
@@ -363,6 +392,28 @@ class Statement:
         cases = [f"WHEN '{text}' THEN {_lies(test, *place)}" for text, place in INDUSTRIES.items()]
         return f"CASE WHEN {value} IS NULL THEN 3 ELSE CASE {value} {' '.join(cases)} ELSE 2 END END"
 
+    def _by_industry(self, test: c.ByIndustry) -> str:
+        """The first row in which the industry lies for certain; any other is for a person."""
+        value, rows = self.find(test.key), []
+        for row in test.rows:
+            table = c.InIndustry(test.key, row.codes, row.said)
+            inside = [text for text, place in INDUSTRIES.items() if text == row.said or _lies(table, *place) == 1]
+            if inside:
+                rows.append(f"WHEN {value} IN ({_texts(inside)}) THEN {self.test(row.test)}")
+        return f"CASE WHEN {value} IS NULL THEN 3 {' '.join(rows)} ELSE 2 END"
+
+    def _ranked(self, test: c.Ranked) -> str:
+        years = (0, *range(FIRST_YEAR, self.as_of.year + 1))
+        return registers.ranked({year: self.at(test.key, year) for year in years}, test, self.as_of, SCALE)
+
+    def _on_path(self, test: OnPath) -> str:
+        year = min(self.last, test.base_year + test.years)
+        if year <= test.base_year:
+            return "0"
+        base, now = self.at(test.key, test.base_year), self.at(test.key, year)
+        kept = path_kept(test, base, now, year - test.base_year, exact=self.exact)
+        return f"CASE WHEN {base} IS NULL OR {base} <= 0 OR {now} IS NULL THEN 3 WHEN {kept} THEN 1 ELSE 4 END"
+
     def _none_dated(self, test: c.NoneDated) -> str:
         since = self.find(test.since) if test.since else ""
         if test.calendar_years:
@@ -388,8 +439,6 @@ class Statement:
         return f"CASE WHEN {day} IS NULL THEN 3 WHEN {day} = '[]' THEN 0 WHEN '{self.as_of}' < {ends} THEN 1 ELSE 4 END"
 
     def _any_record(self, test: c.AnyRecord) -> str:
-        if test.rank_at_most is None or test.rank_at_most < 1:
-            raise Beyond("records of any rank")
         day, year = "json_extract(value, '$.date')", "substr(json_extract(value, '$.date'), 1, 4)"
         first = f"date('{self.as_of}', '-{test.years} years')"
         level, rank = "json_extract(value, '$.level')", "CAST(json_extract(value, '$.rank') AS INTEGER)"
@@ -402,7 +451,8 @@ class Statement:
         )
         one = all_of([
             f"CASE WHEN {level} IS NULL THEN 3 WHEN {level} IN ({_texts(test.levels)}) THEN 1 ELSE 4 END",
-            f"CASE WHEN {rank} IS NULL THEN 3 WHEN {rank} <= {test.rank_at_most} THEN 1 ELSE 4 END", told,
+            f"CASE WHEN {rank} IS NULL THEN 3 WHEN {rank} <= {test.rank_at_most} THEN 1 ELSE 4 END"
+            if test.rank_at_most else "1", told,
         ])  # fmt: skip
         value = self.find(test.key)
         each = f"(SELECT {one} AS outcome FROM json_each({value}))"
@@ -467,12 +517,12 @@ class Statement:
             self._group(group, table.whole)
         names = [_named("group", group.id) for group in table.groups]
         for end in ("low", "high"):
-            self.layers[5][f"score_{end}"] = " + ".join(self._group_end(group, end) for group in table.groups)
-        self.layers[5]["score_lacks"] = " OR ".join(self.layers[5][f"{name}_lacks"] for name in names)
-        self.layers[5]["impossible"] = " OR ".join(_named("item", item.id) + "_wrong" for item in table.items())
+            self.layers[7][f"score_{end}"] = " + ".join(self._group_end(group, end) for group in table.groups)
+        self.layers[7]["score_lacks"] = " OR ".join(self.layers[7][f"{name}_lacks"] for name in names)
+        self.layers[7]["impossible"] = " OR ".join(_named("item", item.id) + "_wrong" for item in table.items())
 
     def _group_end(self, group: Group, end: str) -> str:
-        return f"({self.layers[5][_named('group', group.id) + f'_{end}']})"
+        return f"({self.layers[7][_named('group', group.id) + f'_{end}']})"
 
     def _group(self, group: Group, whole: bool) -> None:
         for item in group.items:
@@ -482,7 +532,7 @@ class Statement:
         for end, parts in ends.items():
             best = parts[0] if len(parts) == 1 else f"max({', '.join(parts)})"
             added = f"min({' + '.join(parts)}, {int(group.max * POINT)})"
-            self.layers[5][f"{name}_{end}"] = best if group.choice == "best" else added
+            self.layers[7][f"{name}_{end}"] = best if group.choice == "best" else added
         low, high = self._group_end(group, "low"), self._group_end(group, "high")
         lacking = [
             f"({one}_lacks AND {one}_low <> {one}_high"
@@ -490,34 +540,34 @@ class Statement:
             for one in (_named("item", item.id) for item in group.items)
         ]
         apart = "1" if group.choice == "best" else f"{low} <> {high}"
-        self.layers[5][f"{name}_lacks"] = f"(({' OR '.join(lacking)}) AND {apart})"
+        self.layers[7][f"{name}_lacks"] = f"(({' OR '.join(lacking)}) AND {apart})"
 
     def _item(self, item: Item, whole: bool) -> None:
-        if any(getattr(band, "test", None) is not None for band in item.bands):
-            raise Beyond("bands chosen by tests")
         possible, nothing, lacks = self._bands(item)
-        possible = [one if one == "1" else self.kept(3, one, "band") for one in possible]
-        nothing, lacks = (one if one in "01" else self.kept(3, one, "band") for one in (nothing, lacks))
+        possible = [one if one == "1" else self.kept(5, one, "band") for one in possible]
+        nothing, lacks = (one if one in "01" else self.kept(5, one, "band") for one in (nothing, lacks))
         given = self.at(EXPERT + item.id)
         name = _named("item", item.id)
         points = f"({given} / {SCALE // POINT})"
         low = _least([(one, int(band.low * POINT)) for one, band in zip(possible, item.bands, strict=True)], "min")
         high = _least([(one, int(band.high * POINT)) for one, band in zip(possible, item.bands, strict=True)], "max")
         for end, value in (("low", low), ("high", high)):
-            self.layers[4][f"{name}_{end}"] = (
+            self.layers[6][f"{name}_{end}"] = (
                 f"CASE WHEN {given} IS NOT NULL THEN {points} WHEN {nothing} THEN 0 ELSE {value} END"
             )
-        self.layers[4][f"{name}_lacks"] = f"({given} IS NULL AND {lacks})"
+        self.layers[6][f"{name}_lacks"] = f"({given} IS NULL AND {lacks})"
         fits = " OR ".join(
             f"({one} AND {points} BETWEEN {int(band.low * POINT)} AND {int(band.high * POINT)})"
             for one, band in zip(possible, item.bands, strict=True)
         )
         broken = f" OR {given} % {SCALE} <> 0" if whole else ""
         right = f"CASE WHEN {nothing} THEN {points} = 0 ELSE {fits} END"
-        self.layers[4][f"{name}_wrong"] = f"({given} IS NOT NULL AND (NOT ({right}){broken}))"
+        self.layers[6][f"{name}_wrong"] = f"({given} IS NOT NULL AND (NOT ({right}){broken}))"
 
     def _bands(self, item: Item) -> tuple[list[str], str, str]:
         """Return for each band whether it is possible, where there is nothing, and where a figure is missing."""
+        if isinstance(item.measure, c.CountMet):
+            return self._counted(item, item.measure)
         if item.measure is not None:
             found = self.reading(item.measure)
             banded = _first([None if band.bound is None else found.keeps(band.bound) for band in item.bands])
@@ -537,18 +587,38 @@ class Statement:
             )
         possible, searching, missing = [], "1", []
         for band in item.bands:
-            if band.condition is None:
+            if not band.is_step:
                 possible.append(f"({searching})")
                 break
-            value = self.find(band.condition.key)
-            holds = _against(value, str(SCALE), band.condition.bound)
-            possible.append(f"({searching} AND coalesce({holds}, 1))" if item.by_conditions else "1")
-            missing.append(f"({searching} AND {value} IS NULL)")
-            searching = f"({searching} AND coalesce(NOT {holds}, 1))"
+            step = self.kept(3, self._step(band), "step") if item.by_conditions else "1"
+            possible.append(f"({searching} AND {step} IN (1, 2, 3))" if item.by_conditions else "1")
+            missing.append(f"({searching} AND {step} = 3)")
+            searching = f"({searching} AND {step} <> 1)"
         if not item.by_conditions:
             return ["1"] * len(item.bands), "0", "0"
         several = " + ".join(possible)
         return possible, "0", f"(({' OR '.join(missing)}) AND {several} > 1)"
+
+    def _step(self, band: Band) -> str:
+        if band.condition is None:
+            return self.test(band.test)
+        value = self.find(band.condition.key)
+        holds = _against(value, str(SCALE), band.condition.bound)
+        return f"CASE WHEN {value} IS NULL THEN 3 WHEN {holds} THEN 1 ELSE 4 END"
+
+    def _counted(self, item: Item, measure: c.CountMet) -> tuple[list[str], str, str]:
+        """Bands by how many tests are met: those that are open may or may not be."""
+        tests = [self.kept(3, self.test(one), "step") for one in measure.tests]
+        met = self.kept(4, " + ".join(f"({one} = 1)" for one in tests), "met")
+        most = self.kept(4, " + ".join(f"({one} IN (1, 2, 3))" for one in tests), "most")
+        missing = " OR ".join(f"{one} = 3" for one in tests)
+        chosen: dict[int, list[int]] = {place: [] for place in range(len(item.bands))}
+        for number in range(len(tests) + 1):
+            chosen[next(place for place, band in enumerate(item.bands)
+                        if band.bound is None or band.bound.admits(Fraction(number)))].append(number)  # fmt: skip
+        possible = [" OR ".join([f"{number} BETWEEN {met} AND {most}" for number in numbers]) or "0"
+                    for numbers in chosen.values()]  # fmt: skip
+        return [f"({one})" for one in possible], "0", f"({missing})"
 
     # --- clauses, demands, the statement ----------------------------------------------------------------------------
 
@@ -573,10 +643,10 @@ class Statement:
     def _examined(self, clause: Clause) -> str:
         if clause.test is None or (clause.only_for and self.kind not in clause.only_for):
             return "0"
-        told = self.kept(6, self.test(clause.test), "t")
+        told = self.kept(8, self.test(clause.test), "t")
         if clause.applies_when is None:
             return told
-        asked = self.kept(6, self.condition(clause.applies_when), "t")
+        asked = self.kept(8, self.condition(clause.applies_when), "t")
         return (
             f"CASE WHEN {asked} IN (0, 4) THEN 0 WHEN {asked} = 1 OR {told} = 1 THEN {told} "
             f"WHEN {asked} = 2 AND {told} <> 3 THEN 2 ELSE 3 END"
@@ -664,12 +734,18 @@ def _texts(values: Sequence[str]) -> str:
 
 def _lies(test: c.InIndustry, section: str, code: str) -> int:
     """Inside a wanted entry, above one (a person must say), or elsewhere."""
-    sections = {"65": "I", "64": "I", "63": "I"}
     if any(one == section or (one.isdigit() and code.startswith(one)) for one in test.codes):
         return 1
-    if code == section and any(sections.get(one, one) == section for one in test.codes):
+    if code == section and any(_section(one) == section for one in test.codes):
         return 2
     return 2 if code.isdigit() and any(one.isdigit() and one.startswith(code) for one in test.codes) else 4
+
+
+def _section(code: str) -> str:
+    """Return the section of a code, by the first and the last division of each in GB/T 4754-2017."""
+    last = {"A": 5, "B": 12, "C": 43, "D": 46, "E": 50, "F": 52, "G": 60, "H": 62, "I": 65, "J": 69, "K": 70, "L": 72,
+            "M": 75, "N": 79, "O": 82, "P": 83, "Q": 85, "R": 90, "S": 96, "T": 97}  # fmt: skip
+    return code if not code.isdigit() else next(name for name, most in last.items() if int(code[:2]) <= most)
 
 
 def _first(conditions: Sequence[str | None]) -> list[str]:

@@ -13,17 +13,18 @@ from app.facts.catalogue import Indicator
 from app.facts.keeping import indicator_of
 from app.facts.snapshot.packing import Column
 from app.rulebooks.schema import Rulebook
-from bench.oracle import Statement, grown
+from bench.oracle import Statement
+from bench.oracle_spans import known_to
 
 Spot = tuple[str, int]
 RESULT = "place INTEGER PRIMARY KEY, decision INTEGER, outcomes TEXT, low INTEGER, high INTEGER"
 
 
 def table_of(connection: sqlite3.Connection, spots: Sequence[Spot]) -> None:
-    """Make the table; growth is compared by a function of our own, SQLite's integers have no room for it."""
+    """Make the table; growth is compared by functions of our own, SQLite's integers have no room for it."""
     columns = ", ".join(f'"{key}@{year}"' for key, year in spots)
     connection.execute(f"CREATE TABLE wide (place INTEGER PRIMARY KEY, {columns})")
-    connection.create_function("grown", 5, lambda *given: None if None in given else grown(*given), deterministic=True)
+    known_to(connection)
 
 
 def fill(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Reach
 from app.access.roles import Role
-from app.accounts import queries, resetting, second_factor, service
+from app.accounts import duties, queries, resetting, second_factor, service
 from app.accounts.forms import AccountEditForm, AccountForm
 from app.core.errors import Invalid
 from app.core.text import tr
@@ -93,12 +93,28 @@ def edit(user_id: int) -> ResponseReturnValue:
 @door.post("/<int:user_id>/active")
 @requires(Action.ACCOUNT_DISABLE)
 def set_active(user_id: int) -> ResponseReturnValue:
+    """Disabling somebody with whom something is left asks first, and names it."""
     active = request.form.get("active") == "yes"
+    if not active and request.form.get("knows") != "yes" and _left(read(), user_id):
+        return redirect(url_for("office.accounts.leaving", user_id=user_id))
     with transaction() as session:
-        service.set_active(session, queries.user(session, user_id), active=active, by=actor())
+        left = [] if active else _left(session, user_id)
+        service.set_active(session, queries.user(session, user_id), active=active, by=actor(), left=left)
     done = tr("账号已启用。") if active else tr("账号已停用，其所有登录已结束。")
     flash(translate(done), "success")
     return redirect(url_for("office.accounts.index"))
+
+
+@door.get("/<int:user_id>/leaving")
+@requires(Action.ACCOUNT_DISABLE)
+def leaving(user_id: int) -> ResponseReturnValue:
+    """What is left with a person, and where each is handed on; before the account is disabled and after."""
+    user = queries.user(read(), user_id)
+    return page(user=user, left=_left(read(), user.id), form=Form())
+
+
+def _left(session: Session, user_id: int) -> list[duties.Left]:
+    return duties.left_with(session, current_app.extensions[duties.EXTENSION], user_id)
 
 
 @door.post("/<int:user_id>/reset")

@@ -14,6 +14,7 @@ from app.access.actions import Action
 from app.access.actor import SYSTEM, Actor, Reach
 from app.access.roles import FIRM_ROLES, Role
 from app.accounts import mandates, passwords, queries
+from app.accounts.duties import Left, in_words
 from app.accounts.models import Mandate, SignInFailure, SignInSession, User
 from app.audit import service as audit
 from app.audit.changes import diff
@@ -128,8 +129,8 @@ def edit(
         audit.record(session, by, Action.ACCOUNT_EDIT, subject(user), changes=changes)
 
 
-def set_active(session: Session, user: User, *, active: bool, by: Actor) -> None:
-    """Disable or enable; disabling ends all sessions at once."""
+def set_active(session: Session, user: User, *, active: bool, by: Actor, left: Sequence[Left] = ()) -> None:
+    """Disable or enable; disabling ends all sessions at once, and the log keeps what was ``left`` with the person."""
     if user.id == by.id:
         raise Refused(tr("不能停用自己的账号。"))
     if user.is_active == active:
@@ -137,7 +138,8 @@ def set_active(session: Session, user: User, *, active: bool, by: Actor) -> None
     user.is_active = active
     if not active:
         end_all(session, user)
-    audit.record(session, by, Action.ACCOUNT_DISABLE, subject(user), changes={"is_active": (not active, active)})
+    changes, note = {"is_active": (not active, active)}, str(in_words(left))
+    audit.record(session, by, Action.ACCOUNT_DISABLE, subject(user), changes=changes, note=note)
 
 
 def reset_password(session: Session, user: User, *, by: Actor) -> str:

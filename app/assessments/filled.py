@@ -169,13 +169,8 @@ def fill(rulebook: Rulebook, as_of: date, kind: str, held: Iterable[FactShown], 
     facts = {Place(one.key, one.year): one for one in held if _is_of_the_day(one, as_of)}
     read = {field.place: reading(field.place, written.text) for field, written in answers.items()
             if field.part is Part.VALUE}  # fmt: skip
-    sheet = FactSheet(FactValue(one.key, one.year, one.value, one.id, one.source) for one in facts.values())
-    typed_in = [
-        FactValue(place.key, place.year, value, None, SOURCE)
-        for place, (value, _problem) in read.items()
-        if value is not None
-    ]
-    sheet = sheet.changed(typed_in)
+    held_sheet = FactSheet(FactValue(one.key, one.year, one.value, one.id, one.source) for one in facts.values())
+    sheet = _with(held_sheet, read)
     judgement = judged(rulebook, sheet, as_of, kind)
     asked = questions(rulebook, judgement)
     by_place: dict[Place, dict[Part, Written]] = {}
@@ -192,6 +187,32 @@ def fill(rulebook: Rulebook, as_of: date, kind: str, held: Iterable[FactShown], 
         for question in asked
     ]
     return Filled(rulebook, as_of, kind, sheet, judgement, lines)
+
+
+def asked_of(rulebook: Rulebook, as_of: date, kind: str, sheet: FactSheet, answers: Answers) -> tuple[Question, ...]:
+    """Return what an edition asks of a firm with these figures and answers."""
+    return questions(rulebook, judged(rulebook, _with(sheet, _read(answers)), as_of, kind))
+
+
+Read = Mapping[Place, tuple[Value | None, Message | None]]
+
+
+def _read(answers: Answers) -> Read:
+    return {
+        field.place: reading(field.place, written.text)
+        for field, written in answers.items()
+        if field.part is Part.VALUE
+    }
+
+
+def _with(sheet: FactSheet, read: Read) -> FactSheet:
+    """Return the sheet with what was typed over what is held."""
+    typed_in = [
+        FactValue(place.key, place.year, value, None, SOURCE)
+        for place, (value, _problem) in read.items()
+        if value is not None
+    ]
+    return sheet.changed(typed_in)
 
 
 def reading(place: Place, text: str) -> tuple[Value | None, Message | None]:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
-from app.assessments import checks, queries, returned, reviewing
+from app.assessments import carrying, checks, queries, returned, reviewing
 from app.assessments.forms import AcceptForm, ReturnForm
 from app.assessments.models import SubmissionState
 from app.assessments.places import Place, field_of
@@ -21,6 +21,7 @@ from app.core.text import tr
 from app.facts import display, keeping
 from app.web.forms import Form, attach
 from app.web.i18n import translate
+from app.web.incoming import whole
 from app.web.render import page, page_named
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -117,3 +118,17 @@ def accept(assessment_id: int, number: int) -> ResponseReturnValue:
     flash(translate(tr("已核定，%(held)s 个数据记入核定值，%(left)s 个与其他来源不一致，留在数据审核中由人选定。",
                        held=held, left=left)), "success")  # fmt: skip
     return redirect(url_for("office.assessments.submission", assessment_id=assessment_id, number=number))
+
+
+@door.route("/editions", methods=["GET", "POST"])
+@requires(Action.ASSESSMENT_CARRY)
+def editions() -> ResponseReturnValue:
+    """What it does to drafts to move them to a new edition, before it is done."""
+    form = Form()
+    if form.sent_and_valid():
+        before, after = whole(request.form.get("before")) or 0, whole(request.form.get("after")) or 0
+        with transaction() as session:
+            moved = carrying.carry(session, before, after, by=actor())
+        flash(translate(tr("%(n)s 份草稿已转到新版本，已填的内容都保留。", n=moved)), "success")
+        return redirect(url_for("office.assessments.editions"))
+    return page(moves=carrying.moves(read()), name_of=keeping.name_of)

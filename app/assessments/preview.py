@@ -10,6 +10,7 @@ from app.assessments.filled import Filled
 from app.core.rounding import grouped
 from app.eligibility import shown
 from app.eligibility.engine.finding import Finding, GroupScore
+from app.eligibility.engine.ladder import LevelResult
 from app.eligibility.engine.outcome import Decision, Outcome
 from app.eligibility.reach.changes import State
 from app.eligibility.reach.points import Climb, climbs
@@ -64,13 +65,19 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The firm's own preview: never an official verdict."""
+    """The firm's own preview: never an official verdict.
+
+    ``counted`` is what an edition tells and does not judge (scenes of a questionnaire at each level); ``level`` is
+    where the firm stands on the edition's ladder, an interval while figures are missing.
+    """
 
     decision: Decision
     reason: str
     points: Points | None
     gates: Sequence[Gate]
     raises: Sequence[Climb]
+    counted: Sequence[Finding]
+    level: LevelResult | None
 
     def of(self, outcome: Outcome) -> list[Gate]:
         """Return the hard conditions that came out so."""
@@ -90,7 +97,8 @@ def preview(filled: Filled) -> Preview:
         if found.decides and found.kind != "score" and found.outcome in ORDER
     ]
     gates.sort(key=lambda gate: ORDER.index(gate.finding.outcome))
-    return Preview(judgement.decision, judgement.reason, points, gates, _raises(filled))
+    counted = [found for found in judgement.findings if found.kind == "rule" and found.actual_text]
+    return Preview(judgement.decision, judgement.reason, points, gates, _raises(filled), counted, judgement.level)
 
 
 def _raises(filled: Filled) -> list[Climb]:

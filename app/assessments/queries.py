@@ -97,6 +97,16 @@ def answers(session: Session, assessment_id: int, *, since: int = -1) -> Answers
     }
 
 
+def answers_of(session: Session, assessment_ids: Sequence[int]) -> dict[int, Answers]:
+    """Return ``{form: answers}`` of many forms."""
+    found: dict[int, dict[FieldPlace, Written]] = {}
+    for part in facts.portions(assessment_ids):
+        for one in session.scalars(select(Answer).where(Answer.assessment_id.in_(part))):
+            written = Written(one.text, one.version, one.saved_by_name, one.saved_at)
+            found.setdefault(one.assessment_id, {})[FieldPlace(one.key, one.year, one.part)] = written
+    return {**found}
+
+
 def filled(session: Session, found: Form) -> Filled:
     """Return the form as it stands now. Raises Invalid where a figure that is held is impossible."""
     rulebook = rulebooks.rulebook_of(found.edition)

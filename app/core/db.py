@@ -37,13 +37,14 @@ class Database:
     """An engine and its sessions.
 
     On SQLite every session that may write begins IMMEDIATE: a deferred transaction that turns into a writer
-    fails at once when another writes, whatever the busy timeout.
+    fails at once when another wrote since it began to read, whatever the busy timeout.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._writing = self.engine.execution_options(yuqi_write=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -55,9 +56,12 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Give a session that commits on leaving, or rolls back on any error (for commands and jobs)."""
-        with self._sessions() as session:
-            begin_write(session)
+        """Give a session that commits on leaving, or rolls back on any error (for commands and jobs).
+
+        What is begun in it after a commit on the way is a writing transaction too.
+        """
+        with self._sessions(bind=self._writing) as session:
+            session.connection()  # takes SQLite's write lock now
             yield session
             session.commit()
 
@@ -68,7 +72,7 @@ class Database:
         SQLite changes a table by copying and dropping it; with foreign keys on, dropping deletes what hangs on its
         rows. They are off meanwhile and looked at before the end. Raises ``IntegrityError`` when a row hangs on none.
         """
-        with self.engine.connect() as connection:
+        with self._writing.connect() as connection:
             if not self.is_sqlite:
                 yield connection
                 connection.commit()

@@ -54,7 +54,9 @@ class SortKey:
 
     ``parse`` turns what a cursor carries (text or number) back into a value of the column; it raises ``ValueError``
     or ``TypeError`` for what is none. Needed for moments; text, numbers and choices are checked by their column.
-    ``filled`` says that the rows in question have no null here, whatever the column allows.
+    ``filled`` says that the rows in question have no null here, whatever the column allows. ``leads`` says that an
+    index begins with this key and goes on with the others: PostgreSQL walks it among the rows without the key only when
+    asked for its whole order.
     """
 
     column: ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -62,6 +64,7 @@ class SortKey:
     descending: bool = False
     parse: Callable[[Any], Any] | None = None
     filled: bool = False
+    leads: bool = False
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
@@ -146,11 +149,12 @@ def stretches(keys: Sequence[SortKey], values: Sequence[Any] | None, *, backward
         return [Stretch(None, whole)] if values is None else _beyond(whole, values, backwards=backwards)
     filled = (_never_null(first), *rest)
     known = Stretch(first.column.is_not(None), filled)
-    unknown = Stretch(first.column.is_(None), rest)
+    bare = filled if first.leads else rest
+    unknown = Stretch(first.column.is_(None), bare)
     if values is None:
         return [known, unknown]
     if values[0] is None:
-        here = Stretch(and_(first.column.is_(None), keyset(rest, values[1:], backwards=backwards)), rest)
+        here = Stretch(and_(first.column.is_(None), keyset(rest, values[1:], backwards=backwards)), bare)
         return [here, known] if backwards else [here]
     beyond = _beyond(filled, values, backwards=backwards)
     return beyond if backwards else [*beyond, unknown]

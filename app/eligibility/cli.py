@@ -232,8 +232,7 @@ def _drawn_up(
     }
     if not wants_file:
         return answer, b""
-    rulebook = rulebooks.rulebook_of(edition)
-    return answer, export.workbook(about, edition, rulebook, rows, narrowed="", exported_by=person.name, at=clock.now())
+    return answer, export.workbook(about, edition, rows, narrowed="", exported_by=person.name, at=clock.now())
 
 
 def _person(session: Session, login: str | None, action: Action) -> Actor:

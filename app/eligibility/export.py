@@ -6,14 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from app.eligibility.listing import ListRow, Overview
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.audit.service import Subject
+from app.core.errors import Conflict
+from app.core.text import N_, tr
+from app.eligibility import listing
+from app.eligibility.listing import ListFilter, ListRow, Overview
 from app.eligibility.models import Shortfall
+from app.exports.kinds import Asked, ExportKind, number_in
 from app.firms.taxonomy import Town
+from app.rulebooks import queries as rulebooks
 from app.rulebooks.models import Edition
 from app.rulebooks.schema import Rulebook
 from app.sheets.columns import Column, ColumnKind
-from app.sheets.write import Watermark, write_table
+from app.sheets.write import Table, Watermark, write_workbook
 
+FILTERS = ("tab", "short", "q", "town", "cluster", "caseworker", "clause")
 KINDS = {"new": "新申请", "review": "复核"}
 COLUMNS = (
     Column("number", "序号", ColumnKind.INTEGER, width=6),
@@ -32,26 +43,51 @@ COLUMNS = (
 
 
 def workbook(
-    about: Overview,
-    edition: Edition,
-    rulebook: Rulebook,
-    rows: Sequence[ListRow],
-    *,
-    narrowed: str,
-    exported_by: str,
-    at: datetime,
+    about: Overview, edition: Edition, rows: Sequence[ListRow], *, narrowed: str, exported_by: str, at: datetime
 ) -> bytes:
     """Return the rows as .xlsx; ``narrowed`` says in words which filters were on (empty: none)."""
+    return write_workbook(
+        [_table(about, edition, rows, narrowed)], created=at, watermark=Watermark(exported_by, at)
+    )  # fmt: skip
+
+
+def _table(about: Overview, edition: Edition, rows: Sequence[ListRow], narrowed: str) -> Table:
+    rulebook = rulebooks.rulebook_of(edition)
     articles = {clause.id: clause.article for clause in rulebook.clauses}
-    return write_table(
-        COLUMNS,
-        [_record(number, row, articles) for number, row in enumerate(rows, start=1)],
-        created=at,
-        sheet="资格清单",
-        title=about.title,
-        notes=_notes(about, edition, rulebook, len(rows), narrowed),
-        watermark=Watermark(exported_by, at),
-    )
+    records = [_record(number, row, articles) for number, row in enumerate(rows, start=1)]
+    return Table(N_("资格清单"), COLUMNS, records, about.title, _notes(about, edition, rulebook, len(rows), narrowed))
+
+
+def _clean(asked: Asked) -> dict[str, str]:
+    return {"list": str(number_in(asked, "list"))} | {name: asked[name] for name in FILTERS if asked.get(name)}
+
+
+def _overview(session: Session, actor: Actor, asked: Asked) -> Overview:
+    about = listing.overview(session, number_in(asked, "list"), for_=actor)
+    if not about.is_complete:
+        raise Conflict(tr("清单还没有生成完毕，完成后才能导出。"))
+    return about
+
+
+def _count(session: Session, actor: Actor, asked: Asked) -> int:
+    about = _overview(session, actor, asked)
+    return listing.count_rows(session, about.id, ListFilter.read(asked), for_=actor)
+
+
+def _words(session: Session, actor: Actor, asked: Asked) -> str:
+    about, narrowed = _overview(session, actor, asked), listing.in_words(session, ListFilter.read(asked))
+    return f"{about.title}：{narrowed}" if narrowed else about.title
+
+
+def _tables(session: Session, actor: Actor, asked: Asked) -> Sequence[Table]:
+    about, wanted = _overview(session, actor, asked), ListFilter.read(asked)
+    rows = listing.all_rows(session, about.id, wanted, for_=actor)
+    return [_table(about, rulebooks.edition(session, about.edition_id), rows, listing.in_words(session, wanted))]
+
+
+def _about(session: Session, actor: Actor, asked: Asked) -> Subject:
+    about = _overview(session, actor, asked)
+    return Subject("eligibility_list", about.id, about.title)
 
 
 def _notes(about: Overview, edition: Edition, rulebook: Rulebook, count: int, narrowed: str) -> list[str]:
@@ -86,3 +122,9 @@ def _record(number: int, row: ListRow, articles: dict[str, str]) -> dict[str, An
         "high": row.score_high,
         "verdict": str(row.verdict_id),
     }
+
+
+KIND = ExportKind(
+    "eligibility_list", N_("资格清单"), "eligibility_list", Action.ELIGIBILITY_EXPORT, _clean, _count, _words, _tables,
+    _about,
+)  # fmt: skip

@@ -209,6 +209,11 @@ def all_rows(session: Session, list_id: int, asked: ListFilter, *, for_: Actor) 
     return [ListRow(*row) for row in rows]
 
 
+def count_rows(session: Session, list_id: int, asked: ListFilter, *, for_: Actor) -> int:
+    """Return how many rows the filter keeps."""
+    return session.scalar(select(func.count()).select_from(_rows(list_id, asked, for_).subquery())) or 0
+
+
 def refused(session: Session, list_id: int, *, for_: Actor) -> list[dict[str, Any]]:
     """Return the firms in reach that could not be judged: ``{"firm": id, "name": …, "reason": …}``."""
     return _in_reach(session, eligibility_list(session, list_id).scope.get("refused", []), for_)
@@ -282,3 +287,17 @@ def caseworker_name(session: Session, asked: ListFilter) -> str:
 def _number(text: str) -> int | None:
     found = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
     return found if 0 < found <= LARGEST_ID else None
+
+
+def in_words(session: Session, asked: ListFilter) -> str:
+    """Say in words which filters are on; empty when none is."""
+    parts = [
+        "" if asked.tab is Tab.ALL else asked.tab.label,
+        asked.short.label if asked.short else "",
+        asked.town.label if asked.town else "",
+        asked.cluster.label if asked.cluster else "",
+        f"经办人 {caseworker_name(session, asked) or '未分派'}" if asked.caseworker is not None else "",
+        f"条款 {asked.clause}" if asked.clause else "",
+        f"含“{asked.text}”" if asked.text else "",
+    ]
+    return "、".join(part for part in parts if part)

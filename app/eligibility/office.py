@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, send_file, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.accounts import queries as accounts
-from app.audit.service import Subject, record
 from app.core import clock
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Invalid
 from app.core.text import tr
 from app.eligibility import export, listing, proposing, queries, service
 from app.eligibility import shown as showing
@@ -33,7 +31,6 @@ from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("eligibility", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @door.get("/eligibility")
@@ -113,26 +110,9 @@ def show(list_id: int) -> ResponseReturnValue:
 @door.get("/eligibility/<int:list_id>/export")
 @requires(Action.ELIGIBILITY_EXPORT)
 def export_list(list_id: int) -> ResponseReturnValue:
-    about = _complete(list_id)
-    asked = ListFilter.read(request.args)
-    edition = rulebooks.edition(read(), about.edition_id)
-    rows = listing.all_rows(read(), list_id, asked, for_=actor())
-    narrowed = _in_words(asked)
-    now = clock.now()
-    data = export.workbook(
-        about, edition, rulebooks.rulebook_of(edition), rows, narrowed=narrowed, exported_by=actor().name, at=now
-    )
-    with transaction(on_get=True) as session:
-        record(
-            session,
-            actor(),
-            Action.ELIGIBILITY_EXPORT,
-            Subject("eligibility_list", list_id, about.title),
-            changes={"rows": [None, len(rows)]},
-            note=narrowed,
-        )
-    name = f"{about.title}.xlsx".replace("/", "_")
-    return send_file(io.BytesIO(data), XLSX, as_attachment=True, download_name=name)
+    about = listing.overview(read(), list_id, for_=actor())
+    view: dict[str, Any] = {"kind": export.KIND.key, **export.KIND.clean({**request.args, "list": str(about.id)})}
+    return redirect(url_for("office.exports.create", **view))
 
 
 @door.post("/eligibility/<int:list_id>/resume")
@@ -229,13 +209,6 @@ def _offer(form: JudgeForm) -> proposing.Offer:
     return proposing.offer(read(), form.edition.data, form.as_of.data or clock.today(), kind)
 
 
-def _complete(list_id: int) -> listing.Overview:
-    about = listing.overview(read(), list_id, for_=actor())
-    if not about.is_complete:
-        raise Conflict(tr("清单还没有生成完毕，完成后才能导出。"))
-    return about
-
-
 def _filters(list_id: int, asked: ListFilter) -> dict[str, Any]:
     clauses = listing.clause_counts(read(), list_id, asked, for_=actor())
     return {
@@ -250,16 +223,3 @@ def _filters(list_id: int, asked: ListFilter) -> dict[str, Any]:
 
 def _verdict_tabs() -> list[Tab]:
     return [tab for tab in Tab if tab not in (Tab.ALL, Tab.SHORT)]
-
-
-def _in_words(asked: ListFilter) -> str:
-    parts = [
-        "" if asked.tab is Tab.ALL else asked.tab.label,
-        asked.short.label if asked.short else "",
-        asked.town.label if asked.town else "",
-        asked.cluster.label if asked.cluster else "",
-        f"经办人 {listing.caseworker_name(read(), asked) or '未分派'}" if asked.caseworker is not None else "",
-        f"条款 {asked.clause}" if asked.clause else "",
-        f"含“{asked.text}”" if asked.text else "",
-    ]
-    return "、".join(part for part in parts if part)

@@ -118,6 +118,12 @@ def page_of(
     return Page([_row(row) for row in found.items], found.total, found.after, found.before)
 
 
+def count_of_owner(session: Session, user_id: int) -> int:
+    """Return how many open tasks a person has, whoever may see them."""
+    mine = select(func.count()).select_from(Task).where(Task.owner_id == user_id, Task.state == TaskState.OPEN)
+    return session.scalar(mine) or 0
+
+
 def panel(session: Session, firm: Firm) -> dict[str, Any]:
     """Return the most urgent open tasks for the firm's page, and how many there are."""
     statement = _rows().where(Task.firm_id == firm.id, Task.state == TaskState.OPEN)

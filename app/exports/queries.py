@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.access.actor import Actor, Reach
@@ -37,6 +37,12 @@ class Shown:
     @property
     def is_waiting(self) -> bool:
         return self.job is not None and self.job.state not in FINISHED
+
+
+def count_kept(session: Session, user_id: int) -> int:
+    """Return how many files of a person's exports are kept still."""
+    kept = select(func.count()).where(Export.created_by == user_id, Export.file_id.is_not(None))
+    return session.scalar(kept) or 0
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

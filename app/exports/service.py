@@ -58,7 +58,7 @@ def order(session: Session, kind: ExportKind, asked: Asked, *, purpose: str, by:
     if rows > limits.job_rows:
         title = f"{tr('导出')}{kind.label}：{made.described}"
         made.job_id = jobs.enqueue(session, RUN, title=title, by=by, arguments={"export_id": made.id}).id
-    subject = Subject(kind.subject, made.id, kind.label)
+    subject = kind.about(session, by, asked) if kind.about else Subject(kind.subject, made.id, kind.label)
     changes = {"filters": (None, made.described), "rows": (None, rows)} | (
         {"purpose": (None, purpose)} if purpose else {}
     )
@@ -78,12 +78,19 @@ def keep(
 ) -> None:
     """Keep the file until it expires, and see that somebody removes it then."""
     now = clock.now()
-    name = f"{kind.label}_{clock.local(now):%Y-%m-%d}.xlsx"
+    name = f"{_file_of(session, kind, made, by)}_{clock.local(now):%Y-%m-%d}.xlsx"
     made.file_id = files.keep(session, store, name=name, media_type=XLSX, content=content, by=by).id
     made.finished_at, made.expires_at = now, now + timedelta(days=days)
     day = clock.local(made.expires_at).date()
     sweep = jobs.enqueue(session, SWEEP, title=str(tr("清理过期的导出文件")), by=by, key=f"{SWEEP}:{day}")
     sweep.run_after = max(sweep.run_after, made.expires_at)
+
+
+def _file_of(session: Session, kind: ExportKind, made: Export, by: Actor) -> str:
+    if kind.about is None:
+        return kind.label
+    named = kind.about(session, by, made.asked).label.replace("/", "_")
+    return named if kind.label in named else f"{named}{kind.label}"
 
 
 def sweep(session: Session, store: FileStore) -> int:

@@ -21,6 +21,7 @@ from app.facts.keeping import Columns, Place, are_same, name_of
 from app.facts.models import Claim, ClaimState, Fact
 from app.facts.shown import FactShown
 from app.facts.telling import Kept, Telling
+from app.firms import holding
 from app.firms import queries as firms
 from app.firms.models import Firm
 
@@ -101,6 +102,9 @@ def waiting(session: Session, claim_ids: Sequence[int], by: Actor) -> list[Waiti
     """Return those of the claims that are pending and within reach, locked, in order of their ids."""
     found: list[Waiting] = []
     session.flush()
+    for these in among(Claim.id, claim_ids):
+        mine = select(Claim.firm_id).where(these, Claim.state == ClaimState.PENDING)
+        holding.shared(session, Firm.id.in_(mine))
     connection = session.connection()  # plain columns need nothing of the ORM, and these are very many
     for these in among(Claim.id, claim_ids):
         rows = connection.execute(

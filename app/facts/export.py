@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.audit.service import Subject
 from app.core import clock
+from app.core.text import N_
+from app.exports.kinds import Asked, ExportKind, number_in
 from app.facts import display
-from app.facts.known import Knowledge
+from app.facts.known import Knowledge, day_of, knowledge
 from app.facts.shown import FactShown
+from app.firms import queries as firms
+from app.firms.models import Firm
 from app.sheets.columns import Column, ColumnKind
-from app.sheets.write import Watermark, write_table
+from app.sheets.write import Table
 
 COLUMNS = (
     Column("key", "指标编码", ColumnKind.CODE, width=22),
@@ -30,21 +39,44 @@ COLUMNS = (
 )
 
 
-def workbook(firm_name: str, known: Knowledge, *, exported_by: str, at: datetime) -> bytes:
-    """Return the figures as .xlsx; figures that came only after the day stand below with no value."""
+def _clean(asked: Asked) -> dict[str, str]:
+    day = day_of(asked.get("known"))
+    return {"firm": str(number_in(asked, "firm"))} | ({"known": day.isoformat()} if day else {})
+
+
+def _known(session: Session, actor: Actor, asked: Asked) -> tuple[Firm, Knowledge]:
+    firm = firms.firm(session, number_in(asked, "firm"), for_=actor)
+    return firm, knowledge(session, firm.id, day_of(asked.get("known")))
+
+
+def _count(session: Session, actor: Actor, asked: Asked) -> int:
+    return len(_known(session, actor, asked)[1].facts)
+
+
+def _words(session: Session, actor: Actor, asked: Asked) -> str:
+    firm, known = _known(session, actor, asked)
+    return f"{firm.name}{_until(known)}的核定值"
+
+
+def _until(known: Knowledge) -> str:
+    if known.day is not None:
+        return f"截至 {known.day.isoformat()} 日终"
+    return f"截至 {clock.local(clock.now()):%Y-%m-%d %H:%M}"
+
+
+def _tables(session: Session, actor: Actor, asked: Asked) -> Sequence[Table]:
+    """Figures that came only after the day stand below with no value."""
+    firm, known = _known(session, actor, asked)
     stood = {(fact.key, fact.year) for fact in known.facts}
     rows = [_record(fact, known) for fact in known.facts]
     rows += [_unknown(fact) for place, fact in known.later.items() if place not in stood]
-    day = f"截至 {known.day.isoformat()} 日终" if known.day is not None else f"截至 {clock.local(at):%Y-%m-%d %H:%M}"
-    return write_table(
-        COLUMNS,
-        rows,
-        created=at,
-        sheet="核定值",
-        title=f"{firm_name}核定值",
-        notes=[f"{day}的核定值，共 {len(known.facts)} 个；空白为未知，不是 0。"],
-        watermark=Watermark(exported_by, at),
-    )
+    note = f"{_until(known)}的核定值，共 {len(known.facts)} 个；空白为未知，不是 0。"
+    return [Table(N_("核定值"), COLUMNS, rows, f"{firm.name}核定值", [note])]
+
+
+def _about(session: Session, actor: Actor, asked: Asked) -> Subject:
+    firm = firms.firm(session, number_in(asked, "firm"), for_=actor)
+    return Subject("firm", firm.id, firm.name, firm.id)
 
 
 def _record(fact: FactShown, known: Knowledge) -> dict[str, Any]:
@@ -75,3 +107,8 @@ def _unknown(fact: FactShown) -> dict[str, Any]:
 def _later(fact: FactShown) -> str:
     day = clock.local(fact.accepted_at).date().isoformat()
     return f"{display.with_unit(fact.indicator, fact.value)}（{day} {fact.accepted_by_name}核定）"
+
+
+KIND = ExportKind(
+    "firm_figures", N_("核定值"), "firm", Action.FACT_EXPORT, _clean, _count, _words, _tables, _about
+)  # fmt: skip

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.access.towns import Town
-from app.audit.service import Subject, record
 from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.text import tr
@@ -30,7 +29,6 @@ from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("facts", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 MOST_TOLD = 5
 
@@ -260,18 +258,9 @@ def firm(firm_id: int) -> ResponseReturnValue:
 @requires(Action.FACT_EXPORT)
 def export_figures(firm_id: int) -> ResponseReturnValue:
     found = firms.firm(read(), firm_id, for_=actor())
-    known = knowing.knowledge(read(), firm_id, knowing.day_of(request.args.get("known")))
-    content = export.workbook(found.name, known, exported_by=actor().name, at=clock.now())
-    with transaction(on_get=True) as session:
-        record(
-            session,
-            actor(),
-            Action.FACT_EXPORT,
-            Subject("firm", firm_id, found.name, firm_id),
-            changes={"rows": [None, len(known.facts)]},
-            note=f"截至 {known.day.isoformat()} 日终" if known.day else "",
-        )
-    return attachment(f"{found.name}核定值.xlsx", XLSX, content)
+    asked = export.KIND.clean({"firm": str(found.id), "known": request.args.get("known", "")})
+    view: dict[str, Any] = {"kind": export.KIND.key, **asked}
+    return redirect(url_for("office.exports.create", **view))
 
 
 @door.get("/firms/<int:firm_id>/figures/history")

@@ -18,6 +18,8 @@ from app.core.text import Message, tr
 from app.facts import display, keeping, queries
 from app.facts.keeping import Columns, indicator_of, name_of
 from app.facts.models import Claim, ClaimState, Fact
+from app.firms import holding
+from app.firms.models import Firm
 
 ROWS_AT_ONCE = 5_000
 
@@ -58,6 +60,7 @@ def needs_reason(source: str) -> Message:
 
 def waiting_at(session: Session, claim: Claim) -> Sequence[Claim]:
     """Return the pending claims of the claim's place, locked in one order so that two reviewers cannot deadlock."""
+    holding.shared(session, Firm.id == claim.firm_id)
     return session.scalars(
         select(Claim)
         .where(queries.at_place(claim.firm_id, claim.key, claim.year, Claim), Claim.state == ClaimState.PENDING)
@@ -69,6 +72,7 @@ def waiting_at(session: Session, claim: Claim) -> Sequence[Claim]:
 
 def locked(session: Session, claim: Claim) -> Claim:
     """Return the claim as it is now, locked. Raises Conflict when it is decided."""
+    holding.shared(session, Firm.id == claim.firm_id)
     mine = session.scalars(
         select(Claim).where(Claim.id == claim.id).with_for_update().execution_options(populate_existing=True)
     ).one_or_none()

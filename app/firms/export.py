@@ -6,18 +6,16 @@ from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.access.actor import Actor
-from app.audit import service as audit
-from app.audit.service import Subject
 from app.core import clock
 from app.core.choices import Choice
 from app.core.text import N_, tr
-from app.exports.kinds import Asked, ExportKind
-from app.firms import counting, sentence
+from app.exports.kinds import Asked, ExportKind, number_in
+from app.firms import counting, queries, sentence
 from app.firms.filtering import FirmFilter
-from app.firms.listing import DEFAULT_SORT, FirmRow, export_rows, known_sort
+from app.firms.listing import DEFAULT_SORT, FirmRow, export_rows, known_sort, rows_of
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 from app.sheets.columns import Column, ColumnKind
-from app.sheets.write import Table, Watermark, write_table
+from app.sheets.write import Table
 
 COLUMNS = (
     Column("name", "企业名称", width=36),
@@ -34,11 +32,6 @@ COLUMNS = (
     Column("updated_on", "更新日期", ColumnKind.DATE, width=12),
     Column("is_demo", "备注", width=14),
 )
-
-
-def chosen(session: Session, rows: list[FirmRow], *, by: Actor) -> bytes:
-    """Return chosen firms as .xlsx."""
-    return _workbook(session, rows, str(tr("所选企业")), by=by)
 
 
 def clean(asked: Asked) -> dict[str, str]:
@@ -66,21 +59,33 @@ def _tables(session: Session, actor: Actor, asked: Asked) -> list[Table]:
 KIND = ExportKind("firms", N_("企业名单"), "firm_list", Action.FIRM_EXPORT, clean, exact_count, _words, _tables)
 
 
-def _workbook(session: Session, rows: list[FirmRow], words: str, *, by: Actor) -> bytes:
-    now = clock.now()
-    content = write_table(
-        COLUMNS,
-        map(_record, rows),
-        created=now,
-        sheet=N_("企业名单"),
-        title=N_("企业名单"),
-        notes=[f"{words}；共 {len(rows)} 家"],
-        watermark=Watermark(by.name, now),
-    )
-    subject = Subject("firm_list", None, str(tr("企业名单")))
-    changes = {"filters": (None, words), "rows": (None, len(rows))}
-    audit.record(session, by, Action.FIRM_EXPORT, subject, changes=changes)
-    return content
+def _chosen(asked: Asked) -> list[int]:
+    return [number_in({"id": text}, "id") for text in asked.get("ids", "").split(",") if text]
+
+
+def _clean_chosen(asked: Asked) -> dict[str, str]:
+    return {"ids": ",".join(map(str, _chosen(asked)))}
+
+
+def _count_chosen(session: Session, actor: Actor, asked: Asked) -> int:
+    return len(queries.chosen(session, _chosen(asked), for_=actor))
+
+
+def _words_chosen(_session: Session, _actor: Actor, _asked: Asked) -> str:
+    return str(tr("所选企业"))
+
+
+def _tables_chosen(session: Session, actor: Actor, asked: Asked) -> list[Table]:
+    ids = [one.id for one in queries.chosen(session, _chosen(asked), for_=actor)]
+    rows = map(_record, rows_of(session, ids))
+    notes = [f"{_words_chosen(session, actor, asked)}；共 {len(ids)} 家"]
+    return [Table(N_("企业名单"), COLUMNS, rows, N_("企业名单"), notes)]
+
+
+CHOSEN = ExportKind(
+    "chosen_firms", N_("企业名单"), "firm_list", Action.FIRM_EXPORT, _clean_chosen, _count_chosen, _words_chosen,
+    _tables_chosen,
+)  # fmt: skip
 
 
 def _record(row: FirmRow) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, select
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import True_
 
@@ -112,7 +112,8 @@ def listed(wanted: FirmFilter) -> list[ColumnElement[bool]]:
 def _among(table: type[FirmCluster | RosterEntry], condition: ColumnElement[bool], *, walking: bool) -> Any:
     column = table.__table__.c.firm_id
     if walking:
-        return select(literal(1)).where(and_(column == _FIRM.id, condition)).correlate(_TABLE).exists()
+        # not EXISTS: PostgreSQL would gather all rows of the year or cluster before it begins to walk
+        return select(true()).where(and_(column == _FIRM.id, condition)).correlate(_TABLE).scalar_subquery()
     return _FIRM.id.in_(select(column).where(condition))
 
 

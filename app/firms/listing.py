@@ -165,7 +165,8 @@ def _order(sort: str) -> tuple[Any, list[SortKey]]:
     sort = known_sort(sort)
     name, falls = sort.removeprefix("-"), sort.startswith("-")
     column, parse = SORTS[name]
-    return column, [SortKey(column, name, falls, parse), SortKey(_FIRM.id, "id", falls, _id)]
+    leads = name == "town"
+    return column, [SortKey(column, name, falls, parse, leads=leads), SortKey(_FIRM.id, "id", falls, _id)]
 
 
 def _id(value: Any) -> int:

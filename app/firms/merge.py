@@ -24,7 +24,7 @@ from app.core import clock
 from app.core.columns import UtcDateTime
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
-from app.firms import keys, queries, search_text
+from app.firms import holding, keys, queries, search_text
 from app.firms.models import DuplicatePair, Firm, FirmMerge, FirmMove, FormerName
 from app.firms.relations import Clash, Relation, clashes, counts, relations
 from app.firms.taxonomy import FirmStatus, MergeState, PairState
@@ -85,7 +85,7 @@ def merge(session: Session, survivor: Firm, loser: Firm, choice: Choice, *, by: 
 
     Raises ``Invalid`` (``reason``, ``fields``), ``Conflict`` for what stands in the way, ``UnknownRelation``.
     """
-    _hold_fast(session, survivor, loser)
+    holding.pair(session, survivor, loser)
     _check(survivor, loser, choice)
     seen = outlook(session, survivor, loser)
     if seen.refused:
@@ -119,13 +119,6 @@ def merge(session: Session, survivor: Firm, loser: Firm, choice: Choice, *, by: 
     _tell_pairs(session, found, by)
     _log(session, found, survivor, loser, names, by)
     return found
-
-
-def _hold_fast(session: Session, *firms: Firm) -> None:
-    """Lock the firms in one order and see them as they are now: nobody hangs rows on them or merges them meanwhile."""
-    ids = [one.id for one in firms]
-    locked = select(Firm).where(Firm.id.in_(ids)).order_by(Firm.id).with_for_update()
-    session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def _check(survivor: Firm, loser: Firm, choice: Choice) -> None:

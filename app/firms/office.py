@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, request, send_file, url_for
+from flask import Blueprint, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -37,11 +36,6 @@ from app.web.surfaces import actor, requires
 door = Blueprint("firms", __name__, url_prefix="/firms")
 _kept_caseworkers: Kept[list[tuple[int, str]]] = Kept()
 
-RENAMED = tr(
-    "企业更名请在“名称与变动”页办理，填写更名日期和依据，原名称记入曾用名；"
-    "只是更正录入错误的，请勾选“原名称录入有误，只更正文字，不是更名”。"
-)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TABS = (
     ("overview", N_("概览"), "office.dashboards.firm", Action.DASHBOARD_READ),
     ("identity", N_("基本信息"), "office.firms.show", Action.FIRM_READ),
@@ -122,15 +116,13 @@ def index() -> ResponseReturnValue:
 @door.route("/export", methods=["GET", "POST"])
 @requires(Action.FIRM_EXPORT)
 def export_list() -> ResponseReturnValue:
-    """Chosen firms at once; a view through the export centre, where a purpose is asked for when it is large."""
+    """A view, or the firms chosen in it, through the export centre: it asks for a purpose when there are many."""
     if request.method == "GET":
         view: dict[str, Any] = {"kind": export.KIND.key, **export.clean(request.args)}
         return redirect(url_for("office.exports.create", **view))
-    with transaction() as session:
-        firms = queries.chosen(session, _ids(), for_=actor())
-        content = export.chosen(session, listing.rows_of(session, [one.id for one in firms]), by=actor())
-    name = translate(tr("企业名单_%(day)s.xlsx", day=clock.today()))
-    return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
+    firms = queries.chosen(read(), _ids(), for_=actor())
+    ids = ",".join(str(one.id) for one in firms)
+    return redirect(url_for("office.exports.create", kind=export.CHOSEN.key, ids=ids))
 
 
 @door.post("/assign")
@@ -205,9 +197,8 @@ def edit(firm_id: int) -> ResponseReturnValue:
         with transaction() as session:
             firm = queries.firm(session, firm_id, for_=actor())
             draft, version = replace(form.draft(), status=firm.status), _number(form.version.data)
-            if draft.name != firm.name and version == firm.version and not form.corrects_name.data:
-                raise Invalid("name", RENAMED)
-            changed = service.edit(session, firm, draft, by=actor(), version=version)
+            corrects = bool(form.corrects_name.data)
+            changed = service.edit(session, firm, draft, by=actor(), version=version, corrects_name=corrects)
     except EditedMeanwhile:
         return _edit_again(firm_id, form, 409)
     except Invalid as error:

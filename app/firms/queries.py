@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from app.access.actor import Actor, Reach
@@ -266,6 +266,12 @@ def beyond(session: Session, ids: Sequence[int], actor: Actor) -> set[int]:
     for part in _parts(sorted(set(ids))):
         seen.update(session.scalars(select(Firm.id).where(Firm.id.in_(part), visible_to(actor))))
     return set(ids) - seen
+
+
+def count_of_caseworker(session: Session, user_id: int) -> int:
+    """Return how many standing firms a person looks after."""
+    mine = select(func.count()).select_from(Firm).where(Firm.caseworker_id == user_id, standing())
+    return session.scalar(mine) or 0
 
 
 def namesakes(session: Session, name: str, *, for_: Actor, but: int | None = None) -> Namesakes:

@@ -112,6 +112,7 @@ def correct_name(
         return False
     for name, value in new.items():
         setattr(former, name, value)
+    firm.updated_at = clock.now()  # counts the version up: whoever has the record open is told
     session.flush()
     about = Subject("former_name", former.id, former.name, firm.id)
     audit.record(session, by, Action.FIRM_EDIT, about, changes=changes)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -22,13 +22,25 @@ from app.audit.service import Subject
 from app.core import clock
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
-from app.firms import credit_code, keys, queries, search_text
+from app.firms import credit_code, holding, keys, queries, search_text
 from app.firms.models import Firm, FirmCluster, FormerName, RosterEntry
 from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
 
 DERIVED = frozenset({"search_text", "name_key", "created_at", "updated_at", "version"})
 EARLIEST_YEAR = 1990
 MEANWHILE = tr("在您填写期间，这家企业已被他人修改。请核对两个版本后再保存。")
+
+
+RENAMED = tr(
+    "企业更名请在“名称与变动”页办理，填写更名日期和依据，原名称记入曾用名；"
+    "只是更正录入错误的，请勾选“原名称录入有误，只更正文字，不是更名”。"
+)
+STATUS_FOLLOWS = tr("存续状态由登记变动给出：迁出、注销、吊销、恢复存续请在“名称与变动”页登记日期和依据。")
+
+
+_NEXT = text(
+    "SELECT 1 + max(coalesce((SELECT max(id) FROM firm), 0), coalesce((SELECT max(firm_id) FROM audit_event), 0))"
+)
 
 
 class CodeDoubtful(Invalid):
@@ -43,8 +55,8 @@ class EditedMeanwhile(Conflict):
 class FirmDraft:
     """The identity of a firm as a person or a table gives it.
 
-    ``clusters`` begins with the primary one. ``former_names``, ``caseworker_id``, ``source`` and ``is_demo`` count
-    when the firm is created; later they have verbs of their own.
+    ``clusters`` begins with the primary one. ``status``, ``former_names``, ``caseworker_id``, ``source`` and
+    ``is_demo`` count when the firm is created; later they have verbs of their own.
     """
 
     name: str
@@ -94,6 +106,7 @@ def create(session: Session, draft: FirmDraft, *, by: Actor) -> Firm:
     else:
         values["caseworker_id"] = draft.caseworker_id
     firm = Firm(
+        id=_fresh_number(session),
         **values,
         source=draft.source.strip(),
         is_demo=draft.is_demo,
@@ -120,6 +133,16 @@ def create(session: Session, draft: FirmDraft, *, by: Actor) -> Firm:
     return firm
 
 
+def _fresh_number(session: Session) -> int | None:
+    """Return a number that no firm has or had: the log goes on speaking of firms that an undone import took out.
+
+    None on PostgreSQL, whose counters never go back; SQLite gives the last number again when its row is gone.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    return int(session.scalar(_NEXT) or 1)
+
+
 def edit(
     session: Session,
     firm: Firm,
@@ -127,20 +150,21 @@ def edit(
     *,
     by: Actor,
     version: int,
-    keeps_former_name: bool = False,
+    corrects_name: bool = False,
     note: str = "",
 ) -> bool:
     """Change the identity; return whether anything changed.
 
     ``version`` is that of the page the draft was written on: raises ``EditedMeanwhile`` when it is no longer the
-    present one. ``keeps_former_name`` moves a changed name to the former names.
+    present one. A new name and a new status come from the registry (``firms.registry``) and raise ``Invalid`` here;
+    ``corrects_name`` says that the name was written down wrongly and is put right.
     """
     if firm.version != version:
         raise EditedMeanwhile(MEANWHILE)
     present = [one.cluster for one in queries.clusters(session, firm.id)]
     former = [one.name for one in queries.former_names(session, firm.id)]
     values = _checked(session, draft, by=by, was=firm)
-    old_name = firm.name
+    _leave_to_the_registry(firm, values, corrects_name)
     for name, value in values.items():
         if getattr(firm, name) != value:
             setattr(firm, name, value)
@@ -149,15 +173,19 @@ def edit(
         changes["clusters"] = [present, list(draft.clusters)]
     if not changes:
         return False
-    if keeps_former_name and old_name not in {firm.name, *former}:
-        session.add(FormerName(firm_id=firm.id, name=old_name, until=clock.today()))
-        changes["former_name"] = [None, old_name]
-        former.append(old_name)
     _refresh(session, firm, former)
     if "clusters" in changes:
         _replace_clusters(session, firm.id, draft.clusters)
     audit.record(session, by, Action.FIRM_EDIT, subject(firm), changes=changes, note=note)
     return True
+
+
+def _leave_to_the_registry(firm: Firm, values: Mapping[str, Any], corrects_name: bool) -> None:
+    """Raise ``Invalid`` (``name``, ``status``) for what only the registry changes, with its day and paper."""
+    if values["name"] != firm.name and not corrects_name:
+        raise Invalid("name", RENAMED)
+    if values["status"] is not firm.status:
+        raise Invalid("status", STATUS_FOLLOWS)
 
 
 def assign(session: Session, firms: Sequence[Firm], caseworker: User | None, *, by: Actor) -> int:
@@ -175,6 +203,7 @@ def assign(session: Session, firms: Sequence[Firm], caseworker: User | None, *, 
     new_name = caseworker.name if caseworker else None
     entries = [(subject(firm), {"caseworker": (old_names.get(firm.caseworker_id or 0), new_name)}) for firm in moved]
     now = clock.now()
+    holding.many_to_write(session, [firm.id for firm in moved])
     for start in range(0, len(moved), queries.CHUNK):
         ids = [firm.id for firm in moved[start : start + queries.CHUNK]]
         session.execute(update(Firm).where(Firm.id.in_(ids)).values(caseworker_id=number, updated_at=now))

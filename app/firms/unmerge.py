@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.db import Base
 from app.core.errors import Conflict, Invalid
 from app.core.text import Message, tr
-from app.firms import keys
+from app.firms import holding, keys
 from app.firms.merge import ADDED, CLEARED, FIELDS, MOVED, SHORTEST_REASON, SUPERSEDED, restored
 from app.firms.models import DuplicatePair, Firm, FirmMerge, FirmMove
 from app.firms.relations import relations
@@ -66,6 +66,9 @@ def unmerge(session: Session, found: FirmMerge, *, reason: str, by: Actor) -> No
     """Take a merge back. Raises ``Invalid`` (``reason``) or ``Conflict`` naming what leans on it and what to do."""
     if len(reason.strip()) < SHORTEST_REASON:
         raise Invalid("reason", tr("请写明撤销合并的理由（至少 %(n)s 个字）。", n=SHORTEST_REASON))
+    survivor, loser = session.get_one(Firm, found.survivor_id), session.get_one(Firm, found.loser_id)
+    holding.pair(session, survivor, loser)
+    session.refresh(found)  # another may have taken it back while we waited
     if leaning := obstacles(session, found):
         raise Conflict(
             tr(
@@ -74,7 +77,6 @@ def unmerge(session: Session, found: FirmMerge, *, reason: str, by: Actor) -> No
                 why="；".join(str(one) for one in leaning),
             )
         )
-    survivor, loser = session.get_one(Firm, found.survivor_id), session.get_one(Firm, found.loser_id)
     kept = changed_since(session, found, survivor)
     found.state = MergeState.UNMERGING
     session.flush()

@@ -153,6 +153,8 @@ def _walked(
 def _until(keys: Sequence[SortKey], values: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:
     """Return “not beyond this place”; in a stretch without the first key only the last one counts."""
     key, value, rest = keys[0], values[-len(keys)], keys[1:]
+    if value is None:
+        return _until(rest, values, backwards=backwards)
     rises = key.descending == backwards
     reaches: ColumnElement[bool] = key.column <= value if rises else key.column >= value
     if not rest:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -23,8 +23,9 @@ from app.facts import trust
 from app.facts.models import SourceKind
 from app.facts.service import Statement
 from app.files.models import StoredFile
-from app.firms import registry
+from app.firms import holding, registry
 from app.firms import service as firm_service
+from app.firms.models import Firm
 from app.imports import confirmation, filling, queries, rehearsal, saved
 from app.imports.cells.entry import Entry, Figure
 from app.imports.cells.kept import Entries, shortened, stated_of
@@ -60,6 +61,7 @@ def apply(session: Session, batch: ImportBatch, *, by: Actor, alone: bool = Fals
     if asked := batch.report.get("asks"):
         raise Conflict(tr("重新预检后有 %(n)s 个数据变动异常、还没有写明原因，请退回提交人补写后再确认。", n=asked))
     speaking = rehearsal.speaker(session, batch, by)
+    holding.to_write(session, Firm.id.in_(select(ImportRow.firm_id).where(ImportRow.batch_id == batch.id)))
     looked = _look(session, batch, speaking)
     writing = _Writing(session, batch, saved.named(session, batch.profile), speaking, looked, Entries(batch))
     for rows in queries.data_chunks(session, batch.id, CHUNK, outcomes=GOOD):

@@ -23,7 +23,7 @@ from app.core.text import tr
 from app.facts.keeping import indicator_of
 from app.files.store import FileStore
 from app.firms import queries as firms
-from app.imports import queries, repairs, service, template, work
+from app.imports import losses, queries, repairs, service, template, work
 from app.imports import undo as undoing
 from app.imports.layouts.profile import profile, profiles
 from app.imports.models import BatchState, ImportBatch, RowOutcome
@@ -153,8 +153,8 @@ def undo(batch_id: str, login: str | None, reason: str) -> None:
             raise Invalid("batch", tr("“%(id)s”不是批次号，批次号是数字。", id=batch_id))
         with database.transaction() as session:
             batch = queries.batch(session, int(batch_id), for_=actor, lock=True)
+            kept = [str(one) for one in losses.stays(session, batch)]
             undoing.undo(session, batch, by=actor, reason=reason)
-            kept = [str(one) for one in undoing.stays(session, batch)]
     except DomainError as error:
         raise Stop(str(error.message)) from error
     _print({"batch": batch.id, "undone": True, **({"kept": kept} if kept else {})})

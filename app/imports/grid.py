@@ -77,7 +77,7 @@ class CellView:
     """One problem at its cell: what stood in the file, what stands there now, what is suggested and why.
 
     ``key`` is the figure whose oddity wants a ``reason``, empty when none is asked. ``offered`` are the firms that the
-    row may mean.
+    row may mean. ``figures`` are those of a row that is meant as a whole: label, value, unit.
     """
 
     row: ImportRow
@@ -91,6 +91,7 @@ class CellView:
     key: str
     reason: str
     offered: Sequence[Offered] = ()
+    figures: Sequence[tuple[str, display.Text, str]] = ()
 
     @property
     def is_edited(self) -> bool:
@@ -121,8 +122,25 @@ def cells(
             key = keys.get(problem.cell, "")
             firm = names.get(row.firm_id or 0, "") or row.name
             view = _cell(row, firm, problem, headers.get(row.sheet, {}), key if key in asked else "")
-            views.append(replace(view, offered=offered.get(row.id, ())))
+            whole = () if problem.cell else _figures(row, entries)
+            views.append(replace(view, offered=offered.get(row.id, ()), figures=whole))
     return views
+
+
+MOST_SHOWN = 6
+
+
+def _figures(row: ImportRow, entries: Entries) -> list[tuple[str, display.Text, str]]:
+    if not row.values:
+        return []
+    found = [(indicator_of(one.key, one.year), one.value) for one in entries.of(row).figures[:MOST_SHOWN]]
+    return [(one.short, display.show(one, value), display.unit_of(one)) for one, value in found]
+
+
+def one_each(cells: Sequence[CellView]) -> list[tuple[CellView, Offered]]:
+    """Return the rows of a page that may mean just one firm, which one click may choose for all of them."""
+    found = {one.row.id: (one, one.offered[0]) for one in cells if len(one.offered) == 1}
+    return list(found.values()) if len(found) > 1 else []
 
 
 def _cell(row: ImportRow, firm: str, problem: Problem, headers: Mapping[str, str], key: str) -> CellView:

@@ -18,7 +18,7 @@ from app.core.paging import Page
 from app.core.text import Message, tr
 from app.files import service as files
 from app.files.store import FileStore
-from app.imports import confirmation, downloads, grid, jobs, queries, repairs, saved, service, template
+from app.imports import confirmation, downloads, grid, jobs, losses, queries, repairs, saved, service, template
 from app.imports import undo as undoing
 from app.imports.forms import (
     AlikeForm,
@@ -98,10 +98,10 @@ def show(batch_id: int) -> ResponseReturnValue:
     found = queries.rows(
         session, batch, wanted, after=request.args.get("after", ""), before=request.args.get("before", "")
     )
-    view = batch_view(session, batch, actor())
+    cells = grid.cells(session, batch, found, kind, alike, for_=actor()) if kind else ()
     return page(
-        batch=batch, view=view, wanted=wanted, kind=kind, alike=alike, rows=row_views(session, batch, found),
-        groups=grid.groups(batch), cells=grid.cells(session, batch, found, kind, alike, for_=actor()) if kind else (),
+        batch=batch, view=batch_view(session, batch, actor()), wanted=wanted, kind=kind, alike=alike,
+        rows=row_views(session, batch, found), groups=grid.groups(batch), cells=cells, one_each=grid.one_each(cells),
         may_confirm=confirmation.may_confirm(batch, actor(), alone=_alone()), me=actor().id,
     )  # fmt: skip
 
@@ -298,7 +298,7 @@ def undo(batch_id: int) -> ResponseReturnValue:
     if batch.state is not BatchState.APPLIED:
         raise Conflict(tr("只有已导入的批次可以撤销。"))
     if not form.sent_and_valid():
-        lost, stays = undoing.losses(read(), batch), undoing.stays(read(), batch)
+        lost, stays = losses.told(read(), batch), losses.stays(read(), batch)
         return page(422 if form.errors else 200, batch=batch, form=form, lost=lost, stays=stays)
     with transaction() as session:
         undoing.undo(

@@ -243,6 +243,11 @@ class RowView:
     problems: Sequence[Problem]
     figures: Sequence[ShownFigure]
 
+    @property
+    def stated(self) -> int:
+        """How many of its figures this import states."""
+        return sum(one.is_stated for one in self.figures)
+
 
 def row_views(session: Session, batch: ImportBatch, found: Page[ImportRow]) -> Page[RowView]:
     """Return a page of rows with the names of their firms in one query."""

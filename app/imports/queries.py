@@ -71,6 +71,14 @@ def batches(session: Session, *, for_: Actor, after: str = "", before: str = "")
     return Page([row[0] for row in page.items], page.total, page.after, page.before, page.is_capped)
 
 
+def count_begun(session: Session, user_id: int) -> int:
+    """Return how many batches a person brought that are neither imported nor given up."""
+    mine = select(func.count()).select_from(ImportBatch).where(
+        ImportBatch.staged_by == user_id, ImportBatch.state.in_(WAITING)
+    )  # fmt: skip
+    return session.scalar(mine) or 0
+
+
 def earlier(session: Session, of: ImportBatch) -> Sequence[ImportBatch]:
     """Return earlier applied batches of the very same file, newest first."""
     before = ImportBatch.applied_at < of.applied_at if of.applied_at is not None else true()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -184,6 +184,39 @@ def decide(
     rehearsal.replan(session, batch, [row.id], by)
     changes: dict[str, list[Any]] = {f"{row.sheet}!{row.row}": [old, decision], "firm": [None, row.decided_firm_id]}
     record(session, by, Action.IMPORT_EDIT, subject(batch), changes=changes, note=why.strip())
+
+
+class Choice(NamedTuple):
+    """A row, the version of it that was looked at, and the firm that it is."""
+
+    row_id: int
+    version: int
+    firm_id: int
+
+
+def decide_each(session: Session, batch: ImportBatch, choices: Sequence[Choice], *, by: Actor) -> int:
+    """Decide of many rows which firm each is, all or none of them; return how many.
+
+    Raises ``Conflict`` without a choice or when somebody changed one of the rows meanwhile, ``NotFound`` for a firm out
+    of reach.
+    """
+    must_be(batch, BatchState.STAGED)
+    rows = {row.id: row for row in queries.rows_by_id(session, [one.row_id for one in choices])}
+    meant = [(row, one) for one in choices if (row := rows.get(one.row_id)) is not None and row.batch_id == batch.id]
+    if not meant:
+        raise Conflict(tr("没有可以一起选定的行，请刷新页面。"))
+    firms.chosen(session, [one.firm_id for _row, one in meant], for_=by)
+    changes: dict[str, list[Any]] = {}
+    for row, one in meant:
+        _check_version(row, one.version)
+        changes[f"{row.sheet}!{row.row}"] = [row.decided_firm_id, one.firm_id]
+        row.decision, row.decided_firm_id = Decision.FIRM, one.firm_id
+        row.decided_by_name, row.decided_why = by.name, ""
+    changed = [row.id for row, _one in meant]
+    _count(session, changed)
+    rehearsal.replan(session, batch, changed, by)
+    record(session, by, Action.IMPORT_EDIT, subject(batch), changes=changes)
+    return len(changed)
 
 
 def give_reason(

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.audit.service import Subject
+from app.core.text import N_
+from app.eligibility import listing
 from app.eligibility.models import EligibilityList
+from app.exports.kinds import Asked, ExportKind, number_in
+from app.nominations import queries
 from app.nominations.models import ListState, NominationList
 from app.nominations.queries import Absent, Place
+from app.rulebooks import queries as rulebooks
 from app.rulebooks.models import Edition
 from app.sheets.columns import Column, ColumnKind
-from app.sheets.write import Table, Watermark, write_workbook
+from app.sheets.write import Table
 
 PLACES = (
     Column("rank", "排序", ColumnKind.INTEGER, width=6),
@@ -34,26 +43,38 @@ ABSENT = (
 )
 
 
-def workbook(
-    found: NominationList,
-    drawn: EligibilityList,
-    edition: Edition,
-    places: Sequence[Place],
-    absent: Sequence[Absent],
-    *,
-    exported_by: str,
-    at: datetime,
-) -> bytes:
-    """Return the list as .xlsx with two sheets."""
-    notes = _notes(found, drawn, edition)
-    return write_workbook(
-        [
-            Table("推荐名单", PLACES, [_place(one) for one in places], found.title, notes),
-            Table("未列入名单的企业", ABSENT, [_absence(one) for one in absent], found.title, notes),
-        ],
-        created=at,
-        watermark=Watermark(exported_by, at),
-    )
+def _clean(asked: Asked) -> dict[str, str]:
+    return {"list": str(number_in(asked, "list"))}
+
+
+def _list(session: Session, asked: Asked) -> NominationList:
+    return queries.nomination_list(session, number_in(asked, "list"))
+
+
+def _count(session: Session, actor: Actor, asked: Asked) -> int:
+    found = _list(session, asked)
+    return len(queries.places(session, found.id, for_=actor)) + len(queries.all_absent(session, found, for_=actor))
+
+
+def _words(session: Session, _actor: Actor, asked: Asked) -> str:
+    return _list(session, asked).title
+
+
+def _tables(session: Session, actor: Actor, asked: Asked) -> Sequence[Table]:
+    found = _list(session, asked)
+    drawn = listing.eligibility_list(session, found.eligibility_list_id)
+    notes = _notes(found, drawn, rulebooks.edition(session, drawn.edition_id))
+    places = queries.places(session, found.id, for_=actor)
+    absent = queries.all_absent(session, found, for_=actor)
+    return [
+        Table(N_("推荐名单"), PLACES, [_place(one) for one in places], found.title, notes),
+        Table("未列入名单的企业", ABSENT, [_absence(one) for one in absent], found.title, notes),
+    ]
+
+
+def _about(session: Session, _actor: Actor, asked: Asked) -> Subject:
+    found = _list(session, asked)
+    return Subject("nomination_list", found.id, found.title)
 
 
 def _notes(found: NominationList, drawn: EligibilityList, edition: Edition) -> list[str]:
@@ -88,3 +109,9 @@ def _place(one: Place) -> dict[str, Any]:
 
 def _absence(one: Absent) -> dict[str, Any]:
     return {"name": one.name, "code": one.credit_code, "verdict": one.state, "line": one.line}
+
+
+KIND = ExportKind(
+    "nomination_list", N_("推荐名单"), "nomination_list", Action.NOMINATION_EXPORT, _clean, _count, _words, _tables,
+    _about,
+)  # fmt: skip

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, send_file, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
-from app.audit.service import Subject, record
-from app.core import clock
 from app.core.errors import Invalid
 from app.core.text import Message, tr
 from app.eligibility import listing
@@ -27,7 +24,6 @@ from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("nominations", __name__, url_prefix="/nominations")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @door.get("/")
@@ -202,15 +198,8 @@ def freeze(list_id: int) -> ResponseReturnValue:
 @requires(Action.NOMINATION_EXPORT)
 def export_list(list_id: int) -> ResponseReturnValue:
     found = queries.nomination_list(read(), list_id)
-    places = queries.places(read(), list_id, for_=actor())
-    rows = queries.all_absent(read(), found, for_=actor())
-    basis, now = _basis(found), clock.now()
-    data = export.workbook(found, basis["drawn"], basis["edition"], places, rows, exported_by=actor().name, at=now)
-    with transaction(on_get=True) as session:
-        subject = Subject("nomination_list", list_id, found.title)
-        record(session, actor(), Action.NOMINATION_EXPORT, subject, changes={"rows": [None, len(places) + len(rows)]})
-    name = f"{found.title}.xlsx".replace("/", "_")
-    return send_file(io.BytesIO(data), XLSX, as_attachment=True, download_name=name)
+    view: dict[str, Any] = {"kind": export.KIND.key, **export.KIND.clean({"list": str(found.id)})}
+    return redirect(url_for("office.exports.create", **view))
 
 
 def _basis(found: NominationList) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.audit.service import Subject, record, record_many
 from app.core import clock
 from app.core.errors import Conflict, Invalid, Refused
 from app.core.text import tr
-from app.firms import industries
+from app.firms import holding, industries
 from app.firms.models import Firm
 from app.taxonomies import queries
 from app.taxonomies.models import (
@@ -141,6 +141,7 @@ def apply(
     if not reason.strip():
         raise Invalid("reason", tr("请写明调整依据，例如文件名称和文号。"))
     changes = preview(session, kind, rules)
+    holding.many_to_write(session, [one.firm_id for one in changes])
     if not changes:
         raise Invalid("reason", tr("没有企业需要调整。"))
     if len(changes) != expected:
@@ -183,6 +184,7 @@ def undo(session: Session, made: Remap, *, by: Actor) -> Undone:
         .where(RemapLine.remap_id == made.id)
         .order_by(RemapLine.id)
     ).all()
+    holding.many_to_write(session, [row.firm_id for row in rows])
     now = _present(session, made.kind, [row.firm_id for row in rows])
     same = [row for row in rows if now.get(row.firm_id, [] if made.kind is Reclassified.CHAIN else None) == row.after]
     back = [Change(row.firm_id, row.name, row.after, row.before) for row in same]

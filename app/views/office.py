@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
     kinds = _kinds()
     found = [one for one in queries.views(read(), for_=actor()) if one.listing in kinds]
     words = {one.id: kinds[one.listing].words(read(), actor(), one.asked) for one in found}
-    return page(views=found, words=words, kinds=kinds, form=Form())
+    return page(views=found, words=words, kinds=kinds, left=queries.left(read(), found), form=Form())
 
 
 @door.get("/<int:view_id>")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.access.actor import Actor
+from app.accounts.models import User
 from app.core.errors import NotFound
 from app.core.text import tr
 from app.views.models import SavedView
@@ -32,7 +33,7 @@ Kinds = Mapping[str, ViewKind]
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on ``SavedView``."""
-    return or_(SavedView.owner_id == actor.id, SavedView.is_shared)
+    return or_(SavedView.owner_id == actor.id, SavedView.is_shared, is_left())
 
 
 def view(session: Session, view_id: int, *, for_: Actor) -> SavedView:
@@ -55,8 +56,18 @@ def views(session: Session, *, for_: Actor, limit: int = 200) -> Sequence[SavedV
     ).all()
 
 
-def of_owner(session: Session, owner_id: int) -> Sequence[SavedView]:
-    """Return the views in use of a person, for the handover."""
-    return session.scalars(
-        select(SavedView).where(SavedView.owner_id == owner_id, SavedView.retired_at.is_(None)).order_by(SavedView.id)
-    ).all()
+def count_of(session: Session, owner_id: int) -> int:
+    """Return how many views in use a person looks after."""
+    mine = select(func.count()).where(SavedView.owner_id == owner_id, SavedView.retired_at.is_(None))
+    return session.scalar(mine) or 0
+
+
+def is_left() -> ColumnElement[bool]:
+    """Return the condition that a view's owner has gone: a colleague may take it over, shared or not."""
+    return SavedView.owner_id.in_(select(User.id).where(~User.is_active))
+
+
+def left(session: Session, views: Sequence[SavedView]) -> frozenset[int]:
+    """Return which of the views are with an owner who has gone, by their ids."""
+    ids = [one.id for one in views]
+    return frozenset(session.scalars(select(SavedView.id).where(SavedView.id.in_(ids), is_left())))

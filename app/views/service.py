@@ -16,6 +16,7 @@ from app.audit.service import Subject
 from app.core import clock
 from app.core.errors import Conflict, Invalid, Refused
 from app.core.text import tr
+from app.views import queries
 from app.views.models import SavedView
 from app.views.queries import Kinds
 
@@ -71,11 +72,11 @@ def retire(session: Session, view: SavedView, *, by: Actor) -> None:
 
 
 def take_over(session: Session, view: SavedView, *, by: Actor) -> None:
-    """Become the owner of a shared view, at a handover."""
+    """Become the owner of a shared view, or of any whose owner has gone, at a handover."""
     if view.owner_id == by.id:
         raise Conflict(tr("您已经是这个视图的负责人。"))
-    if not view.is_shared or view.retired_at is not None:
-        raise Conflict(tr("只能接手共享且在用的视图。"))
+    if view.retired_at is not None or not (view.is_shared or queries.left(session, [view])):
+        raise Conflict(tr("只能接手共享的、或负责人已停用的视图，而且视图要在用。"))
     old = view.owner_name
     view.owner_id, view.owner_name = by.id, by.name
     audit.record(session, by, Action.VIEW_TAKE, subject(view), changes={"owner_name": (old, by.name)})

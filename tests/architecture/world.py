@@ -52,11 +52,7 @@ from app.firms.models import (
 )
 from app.firms.service import FirmDraft
 from app.firms.taxonomy import EventKind, Town
-from app.imports import saved
-from app.imports.layouts.profile import profile
 from app.imports.models import ImportBatch, ImportProfile
-from app.indicators import service as indicators
-from app.indicators.draft import IndicatorDraft
 from app.indicators.models import CustomIndicator
 from app.jobs.models import Job
 from app.nominations import service as nominations
@@ -64,21 +60,17 @@ from app.nominations.models import Decision, Nomination, NominationList
 from app.programmes.digital.models import DigitalAssessment
 from app.programmes.models import Enrolment, Programme
 from app.programmes.rd_institutions.models import RdInstitution
-from app.recognitions import service as recognitions
-from app.recognitions.models import Recognition, RecognitionKind, RecognitionLevel
-from app.recognitions.service import RecognitionDraft
+from app.recognitions.models import Recognition
 from app.revisions import service as revisions
 from app.revisions.models import Revision
 from app.rooms import VIEWS
 from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
 from app.rulebooks.models import Edition
-from app.taxonomies import service as taxonomies
-from app.taxonomies.models import Chain, ChainEdition, FirmChain, Reclassified, Remap
-from app.taxonomies.service import EditionDraft
+from app.taxonomies.models import ChainEdition, Remap
 from app.views import service as views
 from app.views.service import ViewDraft
-from tests.architecture import forms
+from tests.architecture import forms, record
 from tests.architecture import people as acting
 from tests.factories.again import judge_again
 
@@ -203,45 +195,13 @@ def _more(session: Session, app: Flask) -> None:
         session.add(Contact(firm_id=firm.id, name="王测试", phone="13800001234"))
         session.add(FormerName(firm_id=firm.id, name=f"{firm.name}旧名", until=date(2020, 1, 1)))
     session.flush()
-    _record(session, app)
+    record.fill(session, app)
     acting.fill(session, app)
     _identity(session)
     store = app.extensions["yuqi_store"]
     for claim in session.scalars(select(Claim).where(Claim.source_kind == SourceKind.FIRM)).all():
         by = session.get_one(User, claim.stated_by).as_actor()
         facts.attach(session, store, claim, Upload("证明.pdf", b"%PDF-1.4\n%%EOF\n", "证明"), by=by)
-
-
-def _record(session: Session, app: Flask) -> None:
-    """What the firm record adds: an indicator of the office's own, a recognition of every firm."""
-    own = IndicatorDraft(
-        label="工业总产值（本区口径）", document="统计报表制度", owner="区科工商务局", unit="万元", key="output"
-    )
-    indicators.create(session, own, by=SYSTEM)
-    saved.save(session, "区统计局月报", base=profile("annual-firms"), mapping={}, by=SYSTEM)
-    store = app.extensions["yuqi_store"]
-    for firm in session.scalars(select(Firm).order_by(Firm.id)).all():
-        draft = RecognitionDraft(
-            RecognitionKind.GREEN_FACTORY, RecognitionLevel.PROVINCIAL, date(2024, 5, 1), "粤工信公告〔2024〕1号"
-        )
-        certificate = recognitions.Certificate("证书.pdf", b"%PDF-1.4\n%%EOF\n")
-        recognitions.register(session, firm, draft, by=SYSTEM, store=store, certificate=certificate)
-    _chains(session)
-
-
-def _chains(session: Session) -> None:
-    """Two versions of the chains, and every firm moved from the first to the second."""
-    for title, day, name in (("旧版产业链", date(2021, 1, 1), "旧链"), ("新版产业链", date(2026, 1, 1), "新链")):
-        draft = EditionDraft(title=title, effective_from=day, document="示例文件", chains=(name,))
-        made = taxonomies.add_edition(session, draft, by=SYSTEM)
-    old, new = session.scalars(select(Chain).order_by(Chain.id)).all()
-    ids = session.scalars(select(Firm.id)).all()
-    session.add_all(FirmChain(firm_id=firm_id, chain_id=old.id, is_primary=True) for firm_id in ids)
-    session.flush()
-    rules = {old.id: new.id}
-    taxonomies.apply(
-        session, Reclassified.CHAIN, rules, title=made.title, reason="示例文件", expected=len(ids), by=SYSTEM
-    )
 
 
 def _identity(session: Session) -> None:

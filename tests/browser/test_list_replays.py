@@ -71,7 +71,7 @@ def test_last_months_list_replays_exactly(drawn: tuple[int, int, User], window: 
     expect(result).to_contain_text(f"{AS_OF.isoformat()} 的判定，按现在已知的数据")
     expect(result).to_contain_text("不符合条件")
     yesterday = clock.today() - clock.today().resolution
-    page.get_by_label("按哪天日终已知的数据").fill(yesterday.isoformat())
+    page.get_by_label("数据截至").fill(yesterday.isoformat())
     expect(result).to_contain_text(f"{yesterday.isoformat()} 日终已知的数据")
     row = result.get_by_role("row").filter(has_text="HNTE-11-5a")
     expect(row).to_contain_text("未知")

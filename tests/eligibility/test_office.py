@@ -165,6 +165,8 @@ def test_the_export_keeps_codes_as_text_and_is_logged(session: Session, people: 
     found = make_list(session)
     browser = people.browser(people.caseworker(name="陈经办"))
     browser.get(f"/office/eligibility/{found.id}/export?tab=short")
+    browser.submit()
+    browser.get(f"{browser.url}/file")
     sheet = load_workbook(io.BytesIO(browser.response.data)).active
     assert sheet is not None
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
@@ -178,7 +180,8 @@ def test_the_export_keeps_codes_as_text_and_is_logged(session: Session, people: 
     assert "科技人员" in str(row["理由"])
     assert row["只差条款编号"] == "HNTE-11-4"
     event = session.scalars(select(AuditEvent).where(AuditEvent.action == Action.ELIGIBILITY_EXPORT)).one()
-    assert (event.actor_name, event.note) == ("陈经办", "只差一项")
+    assert (event.actor_name, event.subject_id) == ("陈经办", found.id)
+    assert event.changes == {"filters": [None, f"{found.title}：只差一项"], "rows": [None, 1]}
 
 
 def test_an_auditor_may_read_but_not_draw_up_export_or_judge(session: Session, people: People) -> None:

@@ -65,6 +65,19 @@ def test_a_small_view_is_ready_at_once_and_logged(people: People, session: Sessi
     assert events[0].changes["rows"] == [None, 1]
 
 
+def test_chosen_firms_go_through_the_centre_too(people: People, session: Session, small: Flask) -> None:
+    ids = [make_firm(session, name=f"选中{one}厂").id for one in "甲乙"]
+    make_firm(session, name="没选的厂")
+    browser = signed_in(people, people.reviewer())
+    led = browser.post("/office/firms/export", data={"id": ids}).headers["Location"]
+    assert browser.post(led, data={"purpose": ""}).status_code == 422
+    shown = browser.post(led, data={"purpose": "报送市局"}).headers["Location"]
+    rows = str(table(browser.get(shown + "/file").data))
+    assert ("选中甲厂" in rows, "选中乙厂" in rows, "没选的厂" in rows, "导出人" in rows) == (True, True, False, True)
+    event = session.scalars(select(AuditEvent).where(AuditEvent.action == "firm:export")).one()
+    assert event.changes == {"filters": [None, "所选企业"], "rows": [None, 2], "purpose": [None, "报送市局"]}
+
+
 def test_many_rows_ask_for_a_purpose(people: People, session: Session, small: Flask) -> None:
     make_firm(session)
     make_firm(session)

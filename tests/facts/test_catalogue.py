@@ -139,7 +139,7 @@ def test_a_register_keeps_a_bare_year_and_reads_ranks_in_words() -> None:
         ("ip_class1_count", "3人", "第 2 位是“人”"),
         ("sales_revenue", "12,34", "不是数字"),
         ("sales_revenue", "5%", "不是数字"),
-        ("sales_revenue", -1, "小于 0"),
+        ("total_assets", -1, "小于 0"),
         ("sales_revenue", True, "不是数字"),
         ("sales_revenue", float("nan"), "不是有限的数字"),
         ("sales_revenue", Decimal("Infinity"), "不是有限的数字"),

@@ -90,8 +90,10 @@ def test_pages_and_export_tell_a_past_day(
     assert "核定为 120 万元" in browser.text
     browser.get(f"/office/firms/{firm.id}/figures/history?key=total_profit&year=2025&known=2026-06-05")
     assert "2026-06-05 日终时没有核定值" in browser.text
-    answer = browser.client.get(f"/office/firms/{firm.id}/figures/export?known=2026-06-05")
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    browser.get(f"/office/firms/{firm.id}/figures/export?known=2026-06-05")
+    browser.submit()
+    browser.get(f"{browser.url}/file")
+    sheet = openpyxl.load_workbook(io.BytesIO(browser.response.data)).active
     values = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert any("2026-06-05 日终的核定值，共 2 个" in str(row[0]) for row in values)
     told = {row[0]: (row[3], row[12]) for row in values if row[0] in ("sales_revenue", "net_profit", "total_profit")}

@@ -197,7 +197,7 @@ def test_a_firm_speaks_only_for_itself_and_decides_nothing(session: Session, fir
         ({"year": 2199}, "year", "已经开始的年度"),
         ({"key": "registration_date", "value": date(2010, 1, 1)}, "year", "不分年度"),
         ({"value": "3,0O0"}, "sales_revenue", "第 4 位是字母 O"),
-        ({"value": Decimal("-1")}, "sales_revenue", "小于 0"),
+        ({"key": "total_assets", "value": Decimal("-1")}, "total_assets", "小于 0"),
         ({"key": "expert:机器", "year": None, "value": Decimal(1)}, "key", "专家评分"),
     ],
 )
@@ -219,7 +219,7 @@ def test_many_statements_are_kept_in_order_or_not_at_all(session: Session, revie
     ids = service.state_many(session, statements, by=reviewer)
     kept = {claim.id: claim for claim in session.scalars(select(Claim))}
     assert [kept[claim_id].number for claim_id in ids] == [statement.value for statement in statements]
-    bad = [make_statement(firms[0].id, year=2022), make_statement(firms[0].id, value=Decimal(-5))]
+    bad = [make_statement(firms[0].id, year=2022), make_statement(firms[0].id, key="total_assets", value=Decimal(-5))]
     with pytest.raises(Invalid):
         service.state_many(session, bad, by=reviewer)
     assert session.scalar(select(func.count()).select_from(Claim)) == len(ids)

@@ -10,14 +10,15 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.access.actor import SYSTEM
+from app.core import clock
 from app.core.db import Database
-from app.firms import keys, names, queries, service
+from app.firms import keys, names, queries, registry, service
 from app.firms.models import Firm, FirmKey
 from app.firms.names import KeyKind
 from tests.factories.firms import make_firm
 
 STEP = st.tuples(
-    st.sampled_from(["rename", "keep", "short", "add", "remove"]),
+    st.sampled_from(["rename", "correct", "short", "add", "remove"]),
     st.sampled_from(["江门虚构甲厂", "虚构乙（集团）公司", "虚构丙有限公司", "虚构"]),
 )
 
@@ -29,9 +30,13 @@ def test_keys_follow_the_names(session: Session, steps: list[tuple[str, str]]) -
     for verb, name in steps:
         draft = service.draft_of(firm, queries.clusters(session, firm.id))
         former = {one.name: one for one in queries.former_names(session, firm.id)}
-        if verb in {"rename", "keep"}:
+        if verb == "correct":
             changed = replace(draft, name=name)
-            service.edit(session, firm, changed, by=SYSTEM, version=firm.version, keeps_former_name=verb == "keep")
+            service.edit(session, firm, changed, by=SYSTEM, version=firm.version, corrects_name=True)
+        elif verb == "rename" and name != firm.name:
+            registry.rename(
+                session, firm, name, on=clock.today(), document="变更通知", by=SYSTEM, version=firm.version
+            )  # fmt: skip
         elif verb == "short":
             service.edit(session, firm, replace(draft, short_name=name), by=SYSTEM, version=firm.version)
         elif verb == "add" and name not in {firm.name, *former}:

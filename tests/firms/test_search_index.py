@@ -33,7 +33,7 @@ def put(session: Session, made: Sequence[str]) -> None:
         {
             "id": number, "name": name, "name_key": search_text.sort_key(name),
             "search_text": search_text.build([name], [f"9144070{number:011d}"]),
-            "town": Town.DURUAN if number % 2 else Town.HETANG, "status": FirmStatus.ACTIVE,
+            "town": (Town.DURUAN, Town.HETANG, None)[number % 3], "status": FirmStatus.ACTIVE,
             "updated_at": clock.now(), "created_at": clock.now(),
         }
         for number, name in enumerate(made, start=1)

@@ -17,7 +17,7 @@ from app.firms import contacts, queries, service
 from app.firms.contacts import ContactDraft
 from app.firms.models import Contact, Firm, RosterEntry
 from app.firms.service import CodeDoubtful, EditedMeanwhile, FirmDraft
-from app.firms.taxonomy import ClusterCode, Town
+from app.firms.taxonomy import ClusterCode, FirmStatus, Town
 from tests.factories.firms import credit_code, make_draft, make_firm
 from tests.support.people import People
 
@@ -107,15 +107,29 @@ def test_an_edit_is_logged_with_old_and_new_and_an_empty_one_is_not(session: Ses
     assert not service.edit(session, firm, _draft(session, firm), by=SYSTEM, version=firm.version)
     assert _events(session) == before
     draft = _draft(session, firm, name="虚构新名厂", town=Town.HETANG, clusters=(ClusterCode.MOTORCYCLES,))
-    assert service.edit(session, firm, draft, by=SYSTEM, version=firm.version, keeps_former_name=True)
+    assert service.edit(session, firm, draft, by=SYSTEM, version=firm.version, corrects_name=True)
     session.commit()
     changes = _last(session).changes
     assert changes["name"] == ["虚构旧名厂", "虚构新名厂"]
     assert changes["town"] == ["duruan", "hetang"]
     assert changes["clusters"] == [[], ["motorcycles"]]
     assert "search_text" not in changes
-    assert [one.name for one in queries.former_names(session, firm.id)] == ["虚构旧名厂"]
-    assert [one.id for one in queries.search(session, "旧名", for_=SYSTEM)] == [firm.id]
+    assert queries.former_names(session, firm.id) == []
+    assert [one.id for one in queries.search(session, "新名", for_=SYSTEM)] == [firm.id]
+
+
+def test_a_new_name_and_a_new_status_come_from_the_registry(session: Session) -> None:
+    firm = make_firm(session, name="虚构旧名厂")
+    before = _events(session)
+    for field, changed in (
+        ("name", _draft(session, firm, name="虚构新名厂")),
+        ("status", _draft(session, firm, status=FirmStatus.CANCELLED)),
+    ):
+        with pytest.raises(Invalid, match="名称与变动") as error:
+            service.edit(session, firm, changed, by=SYSTEM, version=firm.version)
+        assert error.value.field == field
+    session.commit()
+    assert (firm.name, firm.status, _events(session)) == ("虚构旧名厂", FirmStatus.ACTIVE, before)
 
 
 def test_the_primary_cluster_can_change_places(session: Session) -> None:

@@ -1,4 +1,7 @@
-"""Killed at fifty random points of staging and applying: the next try ends as an undisturbed one would have."""
+"""Killed at fifty random points of staging and applying, and at some of accepting and undoing: all or nothing.
+
+The next try ends as an undisturbed one would have.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,20 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
-from app.core.db import Database, begin_write
-from app.facts.models import Claim
+from app.core.db import Database
+from app.facts import service as facts
+from app.facts.models import Claim, ClaimState, Fact
 from app.files.store import FileStore
 from app.firms.models import Firm
-from app.imports import applying, confirmation, queries, service, staging, work
-from app.imports.models import BatchState, ImportRow
+from app.imports import confirmation, queries, service, staging, undo, work
+from app.imports.models import BatchState, ImportBatch, ImportRow
 from config import Settings
-from tests.factories.imports import FIGURES, PROFILE, listed_csv, listed_row
+from tests.factories.imports import FIGURES, PROFILE, applied, listed_csv, listed_row
 
-KILLS = 25
+KILLS, KILLS_AFTER = 25, 6
 ROWS = 30
 CONTENT = listed_csv(listed_row(number) for number in range(1, ROWS + 1))
 Act = Callable[[Database], object]
@@ -103,21 +108,71 @@ def test_nothing_is_lost_doubled_or_half_written(
     def applies(there: Database) -> object:
         return work.apply(there, batch_id, by=reviewer)
 
-    def tries(there: Database) -> object:
-        with there.session() as session:
-            begin_write(session)
-            applying.apply(session, queries.batch(session, batch_id, for_=reviewer, lock=True), by=reviewer)
-            session.rollback()
-        return None
-
-    steps = statements(database, tries)
+    steps = statements(database, unfinished(applies))
     for point in (chance.randint(1, steps) for _ in range(KILLS)):
         assert killed(settings.database_url, applies, point)
-        with database.session() as session:
-            assert session.scalar(select(func.count()).select_from(Firm)) == 0
-            assert session.scalar(select(func.count()).select_from(Claim)) == 0
+        assert counted(database) == (0, 0, 0)
     batch = work.apply(database, batch_id, by=reviewer)
     assert batch.state is BatchState.APPLIED
+    assert counted(database) == (ROWS, ROWS * FIGURES, 0)
+
+
+def test_accepting_and_undoing_are_all_or_nothing(
+    database: Database, settings: Settings, store: FileStore, importer: Actor, reviewer: Actor
+) -> None:
+    chance = random.Random(3)  # noqa: S311 - points of a test
+    batch = applied(database, store, CONTENT, by=importer)
+    full = (ROWS, ROWS * FIGURES, 0)
+
+    def accepts(there: Database) -> object:
+        with there.transaction() as session:
+            ids = session.scalars(select(Claim.id).limit(100)).all()
+            return facts.accept_many(session, ids, by=reviewer, reason="整批核定")
+
+    def undoes(there: Database) -> object:
+        with there.transaction() as session:
+            mine = queries.batch(session, batch.id, for_=importer, lock=True)
+            return undo.undo(session, mine, by=importer, reason="传错了文件")
+
+    for act in (accepts, undoes):
+        steps = statements(database, unfinished(act))
+        for point in (chance.randint(1, steps) for _ in range(KILLS_AFTER)):
+            assert killed(settings.database_url, act, point)
+            assert counted(database) == full
     with database.session() as session:
-        assert session.scalar(select(func.count()).select_from(Firm)) == ROWS
-        assert session.scalar(select(func.count()).select_from(Claim)) == ROWS * FIGURES
+        assert session.scalars(select(Claim.state).distinct()).all() == [ClaimState.PENDING]
+        assert session.get_one(ImportBatch, batch.id).state is BatchState.APPLIED
+    undoes(database)
+    assert counted(database) == (0, 0, 0)
+
+
+class _Enough(Exception):
+    """The work was seen to its end; nothing of it shall stay."""
+
+
+def unfinished(act: Act) -> Act:
+    """Do something but for committing it."""
+
+    def tries(there: Database) -> object:
+        def stop(_session: Session) -> None:
+            raise _Enough
+
+        event.listen(Session, "before_commit", stop)
+        try:
+            act(there)
+        except _Enough:
+            return None
+        finally:
+            event.remove(Session, "before_commit", stop)
+        raise AssertionError("nothing was committed")
+
+    return tries
+
+
+def counted(database: Database) -> tuple[int, int, int]:
+    """Return how many firms, claims and facts there are."""
+    with database.session() as session:
+        firms, claims, held = (
+            session.scalar(select(func.count()).select_from(model)) or 0 for model in (Firm, Claim, Fact)
+        )
+        return firms, claims, held

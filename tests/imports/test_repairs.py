@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,10 +23,12 @@ from app.imports import applying, confirmation, queries, repairs, service
 from app.imports.cells.kept import count_stated
 from app.imports.models import BatchState, CellEdit, Decision, ImportBatch, ImportRow, RowOutcome
 from app.imports.offers import offers
+from app.imports.problem import Kind, Level
 from app.imports.repairs import Writing
 from tests.factories.facts import make_fact
 from tests.factories.firms import make_firm
 from tests.factories.imports import outcomes, staged, table
+from tests.support.people import People
 
 BAD = [["虚构甲公司", "", "12", "3,0O0", "7"], ["虚构乙公司", "", "9", "4,0O0", "8"], ["虚构丙公司", "", "5", "1", "6"]]
 
@@ -241,6 +244,31 @@ def test_blank_fields_of_a_firm_are_filled_and_nothing_is_overwritten(
     assert session.scalar(select(func.count()).select_from(Claim).where(Claim.state == ClaimState.ACCEPTED)) == 0
 
 
+def test_one_click_chooses_the_only_firm_of_each_row_of_a_page(
+    app: Flask, people: People, database: Database, store: FileStore, session: Session
+) -> None:
+    """Offices leave 有限公司 away: hundreds of rows, each with one firm that it may mean, all seen on the page."""
+    who = people.caseworker(name="经办人甲")
+    for name in "甲乙":
+        make_firm(session, name=f"虚构{name}电器有限公司")
+    session.commit()
+    rows = [["虚构甲电器", "", "12", "", ""], ["虚构乙电器", "", "9", "", ""], ["虚构丁公司", "", "5", "", ""]]
+    batch = staged(database, store, table(rows), by=who.as_actor())
+    assert outcomes(database, batch) == ["skipped", "review", "review", "new"]
+    browser = people.browser(who)
+    browser.get(f"/office/imports/{batch.id}?kind=ambiguous")
+    assert "营业收入 12 万元" in browser.text
+    again = browser.page.select_one("form:has([name=choice])")
+    choices = [str(one["value"]) for one in again.select("[name=choice]")] if again else []
+    assert len(choices) == 2
+    browser.post(f"/office/imports/{batch.id}/decide-together", {"kind": "ambiguous", "choice": choices})
+    assert "已为 2 行选定企业" in browser.text
+    assert outcomes(database, batch) == ["skipped", "updated", "updated", "new"]
+    reconciles(database, batch)
+    browser.post(f"/office/imports/{batch.id}/decide-together", {"choice": choices}, expect=409)
+    assert "已被他人修改" in browser.text
+
+
 def test_a_ruined_code_is_answered_by_choosing_the_firm(
     database: Database, store: FileStore, session: Session, importer: Actor
 ) -> None:
@@ -258,4 +286,7 @@ def test_a_ruined_code_is_answered_by_choosing_the_firm(
         firm = {"decision": Decision.FIRM, "firm_id": by_digits.id}
         repairs.decide(writing, kept, found[3].id, by=importer, version=found[3].version, **firm)
     assert outcomes(database, batch) == ["skipped", "review", "updated"]
+    assert [one.level for one in repairs.problems_of(row_of(database, batch, 3)) if one.kind is Kind.CODE] == [
+        Level.WARNING
+    ]
     reconciles(database, batch)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +19,7 @@ from app.files.store import FileStore
 from app.firms import registry
 from app.firms import service as firms
 from app.firms.models import Firm, NameOffer
-from app.imports import queries, undo
+from app.imports import losses, queries, undo
 from app.imports.models import BatchState, ImportBatch
 from tests.factories.firms import make_firm
 from tests.factories.imports import applied, listed_csv, listed_row, table
@@ -53,6 +55,15 @@ def test_after_an_undo_the_file_can_be_imported_again(
     again = applied(database, store, TWO, by=importer)
     assert again.counts["new"] == 2
     assert not queries.earlier(session, again)
+
+
+def test_what_the_log_says_of_a_firm_that_is_gone_is_not_told_of_the_next_one(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    _undo(database, applied(database, store, TWO, by=importer), importer)
+    firm = make_firm(session, name="虚构后来公司")
+    told = session.scalars(select(AuditEvent.action).where(AuditEvent.firm_id == firm.id)).all()
+    assert told == [Action.FIRM_CREATE]
 
 
 def test_an_undo_needs_a_reason_and_happens_once(database: Database, store: FileStore, importer: Actor) -> None:
@@ -132,7 +143,7 @@ def test_what_a_person_decided_on_an_offered_name_stays_and_is_named(
     (offer,) = registry.open_offers(session, firm.id)
     registry.decline_name(session, firm, offer, reason="表中笔误", by=importer)
     session.commit()
-    told = [str(one) for one in undo.stays(session, batch)]
+    told = [str(one) for one in losses.stays(session, batch)]
     assert told == [f"“虚构原名公司”的更名提示“虚构新名公司”已由{importer.name}处理：表中笔误"]
     _undo(database, batch, importer)
     session.expire_all()
@@ -149,3 +160,24 @@ def test_a_name_decided_on_for_a_new_firm_forbids_removing_it(
     session.commit()
     with pytest.raises(Conflict, match="1 家企业已有更名提示"):
         _undo(database, batch, importer)
+
+
+def test_what_was_filled_in_is_taken_out_and_what_somebody_changed_since_stays_and_is_named(
+    database: Database, store: FileStore, session: Session, importer: Actor
+) -> None:
+    first, second = (make_firm(session, name=f"虚构{one}公司", credit_code=None, town=None) for one in "甲乙")
+    rows = [["虚构甲公司", "新址一号", "杜阮镇"], ["虚构乙公司", "新址二号", "杜阮镇"]]
+    batch = applied(database, store, table(rows, header=["企业名称", "注册地址", "镇街"]), by=importer)
+    with database.transaction() as writing:
+        changed = writing.get_one(Firm, second.id)
+        draft = replace(firms.draft_of(changed, []), address="核实后的地址")
+        firms.edit(writing, changed, draft, by=importer, version=changed.version)
+    session.expire_all()
+    assert [str(one) for one in losses.stays(session, batch)] == ["“虚构乙公司”的注册地址导入后已由人改动"]
+    session.rollback()
+    _undo(database, batch, importer)
+    session.expire_all()
+    assert [(one.address, one.town) for one in (first, second)] == [("", None), ("核实后的地址", None)]
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert event.changes["emptied_fields"] == [None, 3]

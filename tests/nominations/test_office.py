@@ -127,6 +127,8 @@ def test_the_list_goes_out_as_a_workbook_with_codes_as_text(session: Session, pe
     decide_all(session, drawn, caseworker.as_actor())
     browser = people.browser(caseworker)
     browser.get(f"/office/nominations/{drawn.list.id}/export")
+    browser.submit()
+    browser.get(f"{browser.url}/file")
     book = load_workbook(io.BytesIO(browser.response.data))
     assert book.sheetnames == ["推荐名单", "未列入名单的企业"]
     cells = {cell.value for row in book["推荐名单"].iter_rows() for cell in row}

@@ -169,8 +169,12 @@ def _days_said(setting: Setting, measure: DaysSince, _reading: Reading, shown: s
     return f"{setting.catalogue.get(measure.key).short}至申报日 {wording.day(setting.applied_on)}共 {shown}"
 
 
-def _years_said(setting: Setting, measure: YearsSince, _reading: Reading, shown: str) -> str:
-    return f"{setting.catalogue.get(measure.key).short}至 {wording.day(setting.until(measure.until))}满 {shown}"
+def _years_said(setting: Setting, measure: YearsSince, reading: Reading, shown: str) -> str:
+    label, until = setting.catalogue.get(measure.key).short, wording.day(setting.until(measure.until))
+    start = reading.used[0].value
+    if reading.value is not None and reading.value < 0 and isinstance(start, date):
+        return f"{label}为 {wording.day(start)}，晚于 {until}"
+    return f"{label}至 {until}满 {shown}"
 
 
 def _figure_said(setting: Setting, measure: Figure, _reading: Reading, shown: str) -> str:

@@ -40,6 +40,7 @@ def evaluate(rulebook: Rulebook, sheet: FactSheet, as_of: date, kind: str = "new
     setting = make_setting(rulebook, sheet, as_of, kind)
     if rulebook.score is not None:
         setting.score = scored(setting, rulebook.score)
+        setting.score_flags = _score_flags(setting.score)
     findings = tuple(_finding(setting, clause) for clause in rulebook.clauses)
     obstacles, outcome = _weighed(rulebook, findings)
     decision = decided(outcome)
@@ -63,7 +64,9 @@ def _finding(setting: Setting, clause: Clause) -> Finding:
     check = _judged(setting, clause)
     flags: tuple[str, ...] = ()
     if check.outcome is not Outcome.NOT_APPLICABLE:
-        flags = (*_doubts(setting.rulebook, clause), *check.flags, *_score_flags(setting, clause))
+        flags = (*_doubts(setting.rulebook, clause), *check.flags)
+        if setting.score_flags and _uses_score(clause):
+            flags += setting.score_flags
     sentence = check.sentence
     if flags:
         sentence += "（" + "；".join(flags) + "）"
@@ -169,10 +172,8 @@ def _doubts(rulebook: Rulebook, clause: Clause) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _score_flags(setting: Setting, clause: Clause) -> tuple[str, ...]:
-    if setting.score is None or not _uses_score(clause):
-        return ()
-    items = (item for group in setting.score.groups for item in group.items)
+def _score_flags(score: ScoreResult) -> tuple[str, ...]:
+    items = (item for group in score.groups for item in group.items)
     return tuple(dict.fromkeys(flag for item in items for flag in item.flags))
 
 
@@ -193,11 +194,15 @@ def _weighed(rulebook: Rulebook, findings: tuple[Finding, ...]) -> tuple[tuple[O
             whole = demands.setdefault(rule.part_of, _Demand(rule.part_of, [], []))
             whole.outcomes.insert(0, part.outcome(rulebook))
             whole.parts.insert(0, part)
-    obstacles = [_obstacle(rulebook, demand) for demand in demands.values()]
-    standing = [one for one in obstacles if one.outcome not in (Outcome.MET, Outcome.NOT_APPLICABLE)]
+    outcomes = {name: demand.outcome(rulebook) for name, demand in demands.items()}
+    standing = [
+        _obstacle(rulebook, demands[name], outcome)
+        for name, outcome in outcomes.items()
+        if outcome not in (Outcome.MET, Outcome.NOT_APPLICABLE)
+    ]
     vetoes = {found.requirement for found in findings if found.kind == "veto"}
     standing.sort(key=lambda obstacle: obstacle.requirement not in vetoes)
-    return tuple(standing), all_of(one.outcome for one in obstacles)
+    return tuple(standing), all_of(outcomes.values())
 
 
 @dataclass(slots=True)
@@ -223,13 +228,13 @@ def _combines_any(rulebook: Rulebook, demand: str) -> bool:
     return any(rule.id == demand and rule.combine == "any" for rule in rulebook.requirements)
 
 
-def _obstacle(rulebook: Rulebook, demand: _Demand) -> Obstacle:
+def _obstacle(rulebook: Rulebook, demand: _Demand, outcome: Outcome) -> Obstacle:
     standing = demand.standing(rulebook)
     told = dict.fromkeys(found.explanation for found in standing)
     labels = {rule.id: rule.label for rule in rulebook.requirements}
     label = labels.get(demand.id) or rulebook.clause(demand.id).text
     clauses = tuple(found.clause for found in standing)
-    return Obstacle(demand.id, label, clauses, demand.outcome(rulebook), "".join(told))
+    return Obstacle(demand.id, label, clauses, outcome, "".join(told))
 
 
 def _reason(

@@ -248,18 +248,15 @@ class Judgement:
 
 def plain_number(number: Decimal | Fraction | int) -> int | float:
     """Return a JSON number: whole where it is whole, else the nearest one (for reading; nothing is decided by it)."""
-    if isinstance(number, int):
-        return number
-    if isinstance(number, Fraction):
-        return number.numerator if number.denominator == 1 else number.numerator / number.denominator
-    return int(number) if number == number.to_integral_value() else float(number)
+    top, bottom = number.as_integer_ratio()
+    return top if bottom == 1 else top / bottom
 
 
 def plain(value: object) -> Plain:
     """Return any value of the fact sheet as JSON can hold it."""
-    if isinstance(value, bool | str):
+    if isinstance(value, (bool, str)):  # noqa: UP038 - a union would be made anew for each of very many figures
         return value
-    if isinstance(value, int | Decimal | Fraction):
+    if isinstance(value, (int, Decimal, Fraction)):  # noqa: UP038
         return plain_number(value)
     if isinstance(value, date):
         return value.isoformat()

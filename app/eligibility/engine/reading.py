@@ -61,5 +61,5 @@ class Reading:
 
 def number_of(fact: FactValue) -> Fraction:
     """Return the exact number of a figure."""
-    assert isinstance(fact.value, Decimal | int)
+    assert isinstance(fact.value, (Decimal, int))  # noqa: UP038 - a union would be made anew for each figure
     return Fraction(fact.value)

@@ -176,11 +176,11 @@ def _counted(setting: Setting, tests: Sequence[Test]) -> Reading:
 
 
 def _told(item: Item, reading: Reading, value: Fraction) -> str:
-    nearest = min((band.bound.exact for band in item.bands if band.bound), key=lambda bar: abs(bar - value))
     if isinstance(item.measure, CountMet):
         return reading.note
     if isinstance(item.measure, YearsSince):
-        return f"{item.name}满 {wording.amount(value, '年')}"
+        return f"{item.name}满 {wording.amount(max(value, Fraction(0)), '年')}"
+    nearest = min((band.bound.exact for band in item.bands if band.bound), key=lambda bar: abs(bar - value))
     if isinstance(item.measure, PerYear):
         text = f"年平均 {grouped(value, telling_places(value, min(2, decimals(value)), nearest))} 项"
     else:

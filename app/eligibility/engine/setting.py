@@ -42,6 +42,7 @@ class Setting:
     operating: Operating
     catalogue: Catalogue
     score: ScoreResult | None = None
+    score_flags: tuple[str, ...] = ()
 
     def find(self, key: str) -> FactValue | None:
         """Return the figure that counts now: of the last fiscal year if told by year, else the current one.

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from app.core.rounding import decimals, grouped, telling_places
+from app.core.rounding import decimals, grouped, pointed, scaled, telling_places
 from app.eligibility.engine.finding import Place, used
 from app.facts.sheet import FactValue
 from app.rulebooks.criteria import Bound
@@ -37,9 +37,8 @@ def _digits(value: Exact) -> str:
 
 def percent(value: Exact, against: Exact | None = None) -> str:
     """Return a fraction as a percentage with as many decimals as it takes to stay on its side of ``against``."""
-    hundred = Fraction(value) * 100
-    places = 2 if against is None else telling_places(hundred, 2, Fraction(against) * 100)
-    return grouped(hundred, places) + "%"
+    places = 4 if against is None else telling_places(value, 4, against, 14)
+    return pointed(scaled(value, places), places - 2) + "%"
 
 
 @lru_cache(maxsize=2048)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.core.errors import Invalid
-from app.core.text import tr
+from app.core.text import Message, tr
 from app.facts import locker
 from app.facts.documents import queries
 from app.facts.documents.forms import DescribeForm, DocumentForm, WithdrawForm, described
-from app.facts.models import DocumentKind
+from app.facts.models import Document, DocumentKind
 from app.files import service as files
 from app.firms import queries as firms
 from app.web.downloads import attachment
-from app.web.forms import attach
+from app.web.forms import Form, attach
 from app.web.i18n import translate
 from app.web.render import page
 from app.web.session import read, transaction
@@ -60,24 +63,19 @@ def sent(form: DocumentForm) -> locker.Upload:
 def edit(document_id: int) -> ResponseReturnValue:
     found = queries.document(read(), document_id, for_=actor())
     form = DescribeForm(obj=found)
-    if form.sent_and_valid():
-        try:
-            with transaction() as session:
-                locker.describe(
-                    session,
-                    queries.document(session, document_id, for_=actor()),
-                    by=actor(),
-                    title=form.title.data or "",
-                    kind=DocumentKind(form.kind.data),
-                    valid_from=form.valid_from.data,
-                    valid_until=form.valid_until.data,
-                )
-            flash(translate(tr("已保存。")), "success")
-            return redirect(url_for("office.facts.documents.index", firm_id=found.firm_id))
-        except Invalid as error:
-            attach(error, form)
-    firm = firms.firm(read(), found.firm_id, for_=actor())
-    return page(422 if form.errors else 200, firm=firm, document=queries.shown(found), form=form)
+
+    def describe(session: Session, mine: Document) -> None:
+        locker.describe(
+            session,
+            mine,
+            by=actor(),
+            title=form.title.data or "",
+            kind=DocumentKind(form.kind.data),
+            valid_from=form.valid_from.data,
+            valid_until=form.valid_until.data,
+        )
+
+    return _worked_on(found, form, describe, tr("已保存。"))
 
 
 @door.route("/facts/documents/<int:document_id>/replace", methods=["GET", "POST"])
@@ -85,17 +83,11 @@ def edit(document_id: int) -> ResponseReturnValue:
 def replace(document_id: int) -> ResponseReturnValue:
     found = queries.document(read(), document_id, for_=actor())
     form = DocumentForm(title=found.title, kind=found.kind.value)
-    if form.sent_and_valid():
-        try:
-            with transaction() as session:
-                old = queries.document(session, document_id, for_=actor())
-                locker.replace(session, current_app.extensions["yuqi_store"], old, sent(form), by=actor())
-            flash(translate(tr("新版已存入；原材料仍保留在用过它的数据上。")), "success")
-            return redirect(url_for("office.facts.documents.index", firm_id=found.firm_id))
-        except Invalid as error:
-            attach(error, form)
-    firm = firms.firm(read(), found.firm_id, for_=actor())
-    return page(422 if form.errors else 200, firm=firm, document=queries.shown(found), form=form)
+
+    def take_the_place(session: Session, old: Document) -> None:
+        locker.replace(session, current_app.extensions["yuqi_store"], old, sent(form), by=actor())
+
+    return _worked_on(found, form, take_the_place, tr("新版已存入；原材料仍保留在用过它的数据上。"))
 
 
 @door.route("/facts/documents/<int:document_id>/withdraw", methods=["GET", "POST"])
@@ -103,12 +95,29 @@ def replace(document_id: int) -> ResponseReturnValue:
 def withdraw(document_id: int) -> ResponseReturnValue:
     found = queries.document(read(), document_id, for_=actor())
     form = WithdrawForm()
+
+    def declare_wrong(session: Session, wrong: Document) -> None:
+        locker.withdraw(session, wrong, by=actor(), why=form.why.data or "")
+
+    leaning = url_for("office.dossiers.leaning", document_id=document_id)
+    return _worked_on(found, form, declare_wrong, tr("已认定有误。下面列出依据它的数据和判定，请逐项复核。"), leaning)
+
+
+def _worked_on(
+    found: Document, form: Form, act: Callable[[Session, Document], None], done: Message, leads_to: str = ""
+) -> ResponseReturnValue:
+    """Show a form about a file; when it is sent in order, act and lead on, without ``leads_to`` to the locker.
+
+    Leading to what leans on the file is a warning that there is work to do.
+    """
     if form.sent_and_valid():
-        with transaction() as session:
-            wrong = queries.document(session, document_id, for_=actor())
-            locker.withdraw(session, wrong, by=actor(), why=form.why.data or "")
-        flash(translate(tr("已认定有误。下面列出依据它的数据和判定，请逐项复核。")), "warning")
-        return redirect(url_for("office.dossiers.leaning", document_id=document_id))
+        try:
+            with transaction() as session:
+                act(session, queries.document(session, found.id, for_=actor()))
+            flash(translate(done), "warning" if leads_to else "success")
+            return redirect(leads_to or url_for("office.facts.documents.index", firm_id=found.firm_id))
+        except Invalid as error:
+            attach(error, form)
     firm = firms.firm(read(), found.firm_id, for_=actor())
     return page(422 if form.errors else 200, firm=firm, document=queries.shown(found), form=form)
 

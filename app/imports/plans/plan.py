@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -95,7 +95,8 @@ def _single(entry: Entry, found: Match, wish: Wish, ground: Ground, spoken_of: C
     if wish.decision is Decision.SKIP:
         return _set_aside(entry, found, wish, ground)
     refusal = _out_of_reach(entry, found, ground)
-    problems = entry.problems + found.problems + ((refusal,) if refusal else ())
+    own = tuple(_answered(problem, wish.decision) for problem in entry.problems)
+    problems = own + found.problems + ((refusal,) if refusal else ())
     if entry.is_refused or refusal:
         return Planned(entry, RowOutcome.REJECTED, None, (), problems, decision=wish.decision)
     if found.is_open or any(_holds(problem, wish.decision) for problem in entry.problems):
@@ -128,6 +129,12 @@ def _holds(problem: Problem, decision: Decision | None) -> bool:
     if problem.level is not Level.ERROR:
         return False
     return decision is None or problem.kind not in HEALED.get(decision, ())
+
+
+def _answered(problem: Problem, decision: Decision | None) -> Problem:
+    """Return an error that a person's decision answered as something to look at: it keeps no row out any more."""
+    is_healed = problem.level is Level.ERROR and decision is not None and not _holds(problem, decision)
+    return replace(problem, level=Level.WARNING) if is_healed else problem
 
 
 def _set_aside(entry: Entry, found: Match, wish: Wish, ground: Ground) -> Planned:
@@ -181,7 +188,7 @@ def _fills(entry: Entry, ground: Ground, firm_id: int | None) -> dict[str, str]:
     return found
 
 
-_FIELD_LABELS = {
+FIELD_LABELS = {
     "town": N_("所属镇街"), "address": N_("注册地址"), "industry": N_("所属行业"), "registered_on": N_("注册日期"),
     ROSTER: N_("规上名录"),
 }  # fmt: skip
@@ -190,7 +197,7 @@ _FIELD_LABELS = {
 def _filling(entry: Entry, fills: Mapping[str, str]) -> tuple[Problem, ...]:
     if not fills:
         return ()
-    named = "、".join(_FIELD_LABELS[name] for name in fills)
+    named = "、".join(FIELD_LABELS[name] for name in fills)
     why = tr("企业档案中这几项是空的，导入时按表格补上：%(fields)s", fields=named)
     return (Problem(Level.INFO, Kind.FILLED, row_message(entry, why)),)
 
@@ -210,7 +217,7 @@ def _unlike(entry: Entry, ground: Ground, firm_id: int) -> tuple[Problem, ...]:
         if said and held and said != held:
             why = tr(
                 "企业档案中的%(field)s是“%(held)s”，表中是“%(said)s”；导入不改档案，确有变动请到企业页面办理",
-                field=Message(_FIELD_LABELS[name]), held=_named(held), said=_named(said),
+                field=Message(FIELD_LABELS[name]), held=_named(held), said=_named(said),
             )  # fmt: skip
             if name == "registered_on" and abs((said - held).days) == BETWEEN_CALENDARS:
                 why = tr("%(why)s；两个日期正好相差 1462 天，表格很可能按 1904 日期系统计数，请核对", why=why)

@@ -231,7 +231,7 @@ if (about && form) {
       const body = new FormData(sign);
       body.set("csrf_token", door.querySelector("input[name=csrf_token]")?.value ?? form.elements.csrf_token.value);
       const answer = await fetch(about.signIn, { method: "POST", body });
-      if (new URL(answer.url).pathname === about.signIn) return fail(about.wrong, true);
+      if (new URL(answer.url).pathname.startsWith(about.signIn)) return fail(about.wrong, true);
       const fresh = await page(location.href);
       const token = fresh.querySelector("#assess-form input[name=csrf_token]");
       if (!token) return fail(about.other, true);

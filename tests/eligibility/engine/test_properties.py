@@ -14,9 +14,12 @@ from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.engine.outcome import Outcome
 from app.facts.catalogue import load_catalogue
-from app.facts.sheet import FactSheet
+from app.facts.sheet import EXPERT, FactSheet
+from app.rulebooks.cases import Case
 from app.rulebooks.loader import edition_ids, load_edition
+from app.rulebooks.queries import keys_of
 from tests.eligibility.engine.firms import AS_OF, EXPERTS, cents, firms_known_in_part, only, places, sheet, whole_firms
+from tests.rulebooks.worked import cases_of
 
 SETTLED = (Outcome.MET, Outcome.UNMET)
 calm = settings(
@@ -33,12 +36,15 @@ def judged(edition: str, facts: dict[str, Any]) -> Judgement:
 @editions
 @calm
 @given(data=st.data())
-def test_more_information_never_turns_a_settled_clause_into_unknown(edition: str, data: st.DataObject) -> None:
+def test_more_information_turns_no_settled_clause_into_unknown_or_into_its_opposite(
+    edition: str, data: st.DataObject
+) -> None:
     less, more = data.draw(firms_known_in_part(edition))
     before, after = judged(edition, less), judged(edition, more)
     for old, new in zip(before.findings, after.findings, strict=True):
         if old.decides and old.outcome in SETTLED:
             assert new.outcome is not Outcome.UNKNOWN, f"{old.explanation} → {new.explanation}"
+            assert new.outcome is old.outcome or new.outcome not in SETTLED, f"{old.explanation} → {new.explanation}"
 
 
 @scored
@@ -85,6 +91,34 @@ def test_irrelevant_figures_never_change_a_verdict(edition: str, data: st.DataOb
         (f.clause, f.outcome, f.actual_exact) for f in without.findings if f.decides
     ]
     assert with_noise.decision is without.decision
+
+
+def eligible_cases(edition: str) -> list[Case]:
+    """Worked cases that come out eligible, a few of them."""
+    return [case for case in cases_of(edition) if case.expected.get("verdict") == "eligible"][:3]
+
+
+@editions
+def test_a_figure_taken_away_is_never_a_smaller_sum_and_never_a_no(edition: str) -> None:
+    """Whatever one figure of an eligible firm is not known: what was met is met still, or open, and never unmet."""
+    for case in eligible_cases(edition):
+        whole = case.sheet()
+        before = evaluate(load_edition(edition), whole, case.as_of, case.kind)
+        for fact in whole.facts():
+            gone = whole.changed(without=[(fact.key, fact.year)])
+            after = evaluate(load_edition(edition), gone, case.as_of, case.kind)
+            for old, new in zip(before.findings, after.findings, strict=True):
+                assert old.outcome is not Outcome.MET or new.outcome is not Outcome.UNMET, f"{fact} {new.explanation}"
+
+
+@editions
+def test_who_is_eligible_is_so_by_what_the_edition_names_alone(edition: str) -> None:
+    rulebook = load_edition(edition)
+    assert eligible_cases(edition)
+    for case in eligible_cases(edition):
+        named = {*keys_of(rulebook), *(f"{EXPERT}{item}" for item in case.sheet().expert_items())}
+        bare = FactSheet(fact for fact in case.sheet().facts() if fact.key in named)
+        assert evaluate(rulebook, bare, case.as_of, case.kind).decision == "eligible"
 
 
 @calm

@@ -140,7 +140,7 @@ def test_the_page_the_panel_and_the_workbook(session: Session, database: Databas
     assert "共 7 次" in browser.text
     assert browser.text.count("由“符合条件”变为“不符合条件”") == 3
     assert "2025 年" in browser.text
-    browser.get(f"/office/firms/{firm.id}")
+    browser.get(f"/office/firms/{firm.id}/identity")
     assert len(browser.page.select("#diary .x-event")) == 3
     browser.get(f"{page}/export")
     book = openpyxl.load_workbook(io.BytesIO(browser.response.data), read_only=True)
