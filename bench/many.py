@@ -51,6 +51,7 @@ def fill(database: Database, count: int) -> None:
             kept, filled = _taken_off_sqlite(cursor)
         else:
             cursor.execute("SET statement_timeout = 0")
+            cursor.execute("SET maintenance_work_mem = '1GB'")  # the index of grams is built in one piece
             kept, filled = _taken_off_postgresql(cursor), []
         _rows(cursor, database.is_sqlite, count)
         for statement in (*filled, *kept):

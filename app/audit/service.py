@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -57,13 +58,16 @@ def record_many(
     entries: Sequence[tuple[Subject, Changes]],
     *,
     note: str = "",
+    notes: Sequence[str] = (),
 ) -> None:
     """Add many events in one statement (bulk assignments, an applied import).
 
-    Changes that are ``Written`` are JSON already, ``{"field": [old, new]}`` with plain values.
+    Changes that are ``Written`` are JSON already, ``{"field": [old, new]}`` with plain values. ``notes`` are those of
+    the single events, where each has its own.
     """
     if entries:
-        rows = (_row(by, action, subject, changes, note) for subject, changes in entries)
+        noted = zip(entries, notes or repeat(note, len(entries)), strict=True)
+        rows = (_row(by, action, subject, changes, note) for (subject, changes), note in noted)
         table = AuditEvent.__table__
         insert_rows(session, table, COLUMNS, ([row[name] for name in COLUMNS] for row in rows))  # type: ignore[arg-type]
 

@@ -234,11 +234,6 @@ def name_on(current: str, former: Sequence[FormerName], day: date) -> str:
     return min(later, key=lambda one: one.until or date.max).name if later else current
 
 
-def by_credit_code(session: Session, code: str) -> Firm | None:
-    """Return the firm that holds a code, whoever may see it."""
-    return session.scalars(select(Firm).where(Firm.credit_code == code)).first()
-
-
 def beginning_with(session: Session, codes: Sequence[str], *, for_: Actor, most: int) -> Sequence[Firm]:
     """Return standing firms within reach whose credit code begins with one of ``codes``, ``most`` in all."""
     spans = [Firm.credit_code.between(code, code + LAST_CODE) for code in codes if code]
@@ -248,9 +243,15 @@ def beginning_with(session: Session, codes: Sequence[str], *, for_: Actor, most:
     return session.scalars(wanted).all()
 
 
-def by_security_code(session: Session, code: str) -> Firm | None:
-    """Return the firm that holds an exchange code, whoever may see it."""
-    return session.scalars(select(Firm).where(Firm.security_code == code)).first()
+def holders(session: Session, field: str, codes: Sequence[str]) -> dict[str, Firm]:
+    """Return the firms that hold codes (``credit_code`` or ``security_code``), whoever may see them."""
+    column = getattr(Firm, field)
+    found = [firm for part in _code_parts(codes) for firm in session.scalars(select(Firm).where(column.in_(part)))]
+    return {getattr(firm, field): firm for firm in found}
+
+
+def _code_parts(codes: Sequence[str]) -> list[Sequence[str]]:
+    return [codes[start : start + 500] for start in range(0, len(codes), 500)]
 
 
 def may_see(session: Session, firm_id: int, actor: Actor) -> bool:

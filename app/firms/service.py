@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -21,12 +20,18 @@ from app.audit.changes import diff
 from app.audit.service import Subject
 from app.core import clock
 from app.core.errors import Conflict, Invalid
-from app.core.text import tr
-from app.firms import credit_code, holding, keys, queries, search_text
+from app.core.text import N_, tr
+from app.firms import holding, keys, queries, search_text
+from app.firms.draft import COLUMNS, cleaned
+from app.firms.draft import CodeDoubtful as CodeDoubtful
+from app.firms.draft import FirmDraft as FirmDraft
 from app.firms.models import Firm, FirmCluster, FormerName, RosterEntry
-from app.firms.taxonomy import ChainRole, ClusterCode, FirmStatus, Town
+from app.firms.taxonomy import ClusterCode
 
 DERIVED = frozenset({"search_text", "name_key", "created_at", "updated_at", "version"})
+CODES = ("credit_code", "security_code")
+"""What no two firms have alike."""
+TAKEN = N_("这个代码已登记在“%(name)s”名下，请核对是否同一家企业。")
 EARLIEST_YEAR = 1990
 MEANWHILE = tr("在您填写期间，这家企业已被他人修改。请核对两个版本后再保存。")
 
@@ -43,47 +48,8 @@ _NEXT = text(
 )
 
 
-class CodeDoubtful(Invalid):
-    """The check digit of a credit code fails; a person may confirm it (``code_confirmed``)."""
-
-
 class EditedMeanwhile(Conflict):
     """Somebody else saved the firm after the page was opened; nothing was written."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FirmDraft:
-    """The identity of a firm as a person or a table gives it.
-
-    ``clusters`` begins with the primary one. ``status``, ``former_names``, ``caseworker_id``, ``source`` and
-    ``is_demo`` count when the firm is created; later they have verbs of their own.
-    """
-
-    name: str
-    short_name: str = ""
-    credit_code: str | None = None
-    code_confirmed: bool = False
-    security_code: str | None = None
-    town: Town | None = None
-    address: str = ""
-    industry: str = ""
-    industry_code: str | None = None
-    clusters: tuple[ClusterCode, ...] = ()
-    chain_role: ChainRole | None = None
-    status: FirmStatus = FirmStatus.ACTIVE
-    registered_on: date | None = None
-    note: str = ""
-    former_names: tuple[str, ...] = ()
-    caseworker_id: int | None = None
-    source: str = ""
-    is_demo: bool = False
-
-
-COLUMNS = tuple(
-    field.name
-    for field in fields(FirmDraft)
-    if field.name not in {"clusters", "former_names", "caseworker_id", "source", "is_demo"}
-)
 
 
 def subject(firm: Firm) -> Subject:
@@ -100,37 +66,86 @@ def draft_of(firm: Firm, clusters: Sequence[FirmCluster]) -> FirmDraft:
 
 def create(session: Session, draft: FirmDraft, *, by: Actor) -> Firm:
     """Create a firm; raises ``Invalid`` naming the field, ``CodeDoubtful`` for an unconfirmed check digit."""
-    values = _checked(session, draft, by=by, was=None)
-    if by.reach is Reach.PORTFOLIO and draft.caseworker_id is None:
-        values["caseworker_id"] = by.id  # else whoever entered it would lose sight of it at once
-    else:
-        values["caseworker_id"] = draft.caseworker_id
-    firm = Firm(
-        id=_fresh_number(session),
+    values = checked_all(session, [draft], by=by)[0]
+    if isinstance(values, Invalid):
+        raise values
+    return create_all(session, [(draft, values)], by=by)[0]
+
+
+def checked_all(session: Session, drafts: Sequence[FirmDraft], *, by: Actor) -> list[dict[str, Any] | Invalid]:
+    """Return for every draft its columns, cleaned, or why it can be no new firm. A few statements for any number."""
+    found: list[dict[str, Any] | Invalid] = []
+    for draft in drafts:
+        try:
+            found.append(cleaned(draft, by=by, was=None))
+        except Invalid as error:
+            found.append(error)
+    sound = [one for one in found if not isinstance(one, Invalid)]
+    holders = {field: queries.holders(session, field, [one[field] for one in sound if one[field]]) for field in CODES}
+    earlier: dict[tuple[str, str], str] = {}
+    for place, values in enumerate(found):
+        if not isinstance(values, Invalid) and (why := _why_taken(session, values, holders, earlier, by)) is not None:
+            found[place] = why
+    return found
+
+
+def create_all(session: Session, checked: Sequence[tuple[FirmDraft, dict[str, Any]]], *, by: Actor) -> list[Firm]:
+    """Create firms from drafts with their columns, as ``checked_all`` gives them; each leaves its own event."""
+    if not checked:
+        return []
+    first = _fresh_number(session)
+    firms = [
+        _made(draft, values, by, None if first is None else first + place)
+        for place, (draft, values) in enumerate(checked)
+    ]
+    session.add_all(firms)
+    session.flush()
+    drafts = [draft for draft, _values in checked]
+    clusters = [row for firm, one in zip(firms, drafts, strict=True) for row in _cluster_rows(firm.id, one.clusters)]
+    if clusters:
+        session.execute(insert(FirmCluster), clusters)
+    session.add_all(
+        FormerName(firm_id=firm.id, name=name.strip())
+        for firm, one in zip(firms, drafts, strict=True)
+        for name in one.former_names
+    )
+    keys.fill(
+        session,
+        [(firm.id, firm.name, firm.short_name, one.former_names) for firm, one in zip(firms, drafts, strict=True)],
+    )
+    names = accounts.names(session, sorted({firm.caseworker_id for firm in firms if firm.caseworker_id is not None}))
+    entries = [
+        (subject(firm), _told(values, draft, names.get(firm.caseworker_id or 0)))
+        for firm, (draft, values) in zip(firms, checked, strict=True)
+    ]
+    audit.record_many(session, by, Action.FIRM_CREATE, entries, notes=[one.source.strip() for one in drafts])
+    return firms
+
+
+def _made(draft: FirmDraft, values: dict[str, Any], by: Actor, number: int | None) -> Firm:
+    # whoever enters a firm would else lose sight of it at once
+    mine = by.id if by.reach is Reach.PORTFOLIO and draft.caseworker_id is None else draft.caseworker_id
+    return Firm(
+        id=number,
         **values,
+        caseworker_id=mine,
         source=draft.source.strip(),
         is_demo=draft.is_demo,
         name_key=search_text.sort_key(values["name"]),
         search_text=_search_text(values, draft.former_names),
     )
-    changes: dict[str, Any] = {
-        name: (None, value)
-        for name, value in values.items()
-        if value not in (None, "", False) and name != "caseworker_id"
-    }
-    session.add(firm)
-    session.flush()
+
+
+def _told(values: dict[str, Any], draft: FirmDraft, caseworker: str | None) -> dict[str, Any]:
+    """Return what the log says of a new firm."""
+    changes: dict[str, Any] = {name: (None, value) for name, value in values.items() if value not in (None, "", False)}
     if draft.clusters:
-        session.execute(insert(FirmCluster), _cluster_rows(firm.id, draft.clusters))
         changes["clusters"] = (None, list(draft.clusters))
     if draft.former_names:
-        session.add_all(FormerName(firm_id=firm.id, name=name.strip()) for name in draft.former_names)
         changes["former_name"] = (None, list(draft.former_names))
-    keys.fill(session, [(firm.id, firm.name, firm.short_name, draft.former_names)])
-    if firm.caseworker_id is not None:
-        changes["caseworker"] = (None, _name_of(session, firm.caseworker_id))
-    audit.record(session, by, Action.FIRM_CREATE, subject(firm), changes=changes, note=draft.source.strip())
-    return firm
+    if caseworker is not None:
+        changes["caseworker"] = (None, caseworker)
+    return changes
 
 
 def _fresh_number(session: Session) -> int | None:
@@ -268,55 +283,38 @@ def remove_former_name(session: Session, firm: Firm, former: FormerName, *, by: 
     audit.record(session, by, Action.FIRM_EDIT, subject(firm), changes=changes)
 
 
-def _checked(session: Session, draft: FirmDraft, *, by: Actor, was: Firm | None) -> dict[str, Any]:
-    """Return the columns of a draft, cleaned; raise ``Invalid`` for the first field that is wrong."""
-    values = {name: getattr(draft, name) for name in COLUMNS}
-    for name in ("name", "short_name", "address", "industry", "note"):
-        values[name] = str(values[name]).strip().strip("\u3000")
-        most = getattr(Firm, name).type.length
-        if most and len(values[name]) > most:
-            raise Invalid(name, tr("最多 %(most)s 个字，现有 %(n)s 个。", most=most, n=len(values[name])))
-    if not values["name"]:
-        raise Invalid("name", tr("请填写企业名称。"))
-    if draft.registered_on is not None and draft.registered_on > clock.today():
-        raise Invalid("registered_on", tr("成立日期不能晚于今天。"))
-    if draft.status is FirmStatus.MERGED:
-        raise Invalid("status", tr("并入其他企业请用“合并企业档案”办理。"))
-    if len(set(draft.clusters)) != len(draft.clusters):
-        raise Invalid("clusters", tr("同一个产业集群不能重复。"))
-    moves = was is None or was.town != draft.town
-    if by.reach is Reach.TOWNS and moves and (draft.town is None or draft.town.value not in by.towns):
-        raise Invalid("town", tr("只能选择您所辖的镇街；跨镇街的企业请交由全区范围的同事办理。"))
-    _check_codes(session, draft, values, by=by, was=was)
+def _checked(session: Session, draft: FirmDraft, *, by: Actor, was: Firm) -> dict[str, Any]:
+    """Return the columns of a draft, cleaned; raise ``Invalid`` for the first field that is wrong or taken."""
+    values = cleaned(draft, by=by, was=was)
+    for field in CODES:
+        holder = queries.holders(session, field, [values[field]]).get(values[field]) if values[field] else None
+        if holder is not None and holder.id != was.id:
+            raise _taken(session, field, holder, by)
     return values
 
 
-def _check_codes(session: Session, draft: FirmDraft, values: dict[str, Any], *, by: Actor, was: Firm | None) -> None:
-    but = was.id if was else None
-    values["credit_code"], values["code_confirmed"] = None, False
-    if draft.credit_code and credit_code.normalise(draft.credit_code):
-        found = credit_code.check(draft.credit_code)
-        if found.problem is not None and not found.is_warning:
-            raise Invalid("credit_code", found.problem)
-        already = was is not None and was.code_confirmed and was.credit_code == found.code
-        if found.problem is not None and not already and not draft.code_confirmed:
-            raise CodeDoubtful("credit_code", found.problem)
-        values["credit_code"], values["code_confirmed"] = found.code, found.is_warning
-        _refuse_taken(session, "credit_code", queries.by_credit_code(session, found.code), by=by, but=but)
-    code = search_text.bare(draft.security_code or "").upper() or None
-    if code is not None:
-        if not code.isalnum() or not code.isascii() or len(code) > Firm.security_code.type.length:
-            raise Invalid("security_code", tr("证券代码只含数字和字母，例如 000576。"))
-        _refuse_taken(session, "security_code", queries.by_security_code(session, code), by=by, but=but)
-    values["security_code"] = code
+def _why_taken(
+    session: Session,
+    values: dict[str, Any],
+    holders: Mapping[str, Mapping[str, Firm]],
+    earlier: dict[tuple[str, str], str],
+    by: Actor,
+) -> Invalid | None:
+    """Return why a new firm cannot have its codes; ``earlier`` are those of firms made with it, by name."""
+    mine = [(field, values[field]) for field in CODES if values[field]]
+    for field, code in mine:
+        if (holder := holders[field].get(code)) is not None:
+            return _taken(session, field, holder, by)
+        if (field, code) in earlier:
+            return Invalid(field, tr(TAKEN, name=earlier[field, code]))
+    earlier.update(dict.fromkeys(mine, values["name"]))
+    return None
 
 
-def _refuse_taken(session: Session, field: str, holder: Firm | None, *, by: Actor, but: int | None) -> None:
-    if holder is None or holder.id == but:
-        return
+def _taken(session: Session, field: str, holder: Firm, by: Actor) -> Invalid:
     if queries.may_see(session, holder.id, by):
-        raise Invalid(field, tr("这个代码已登记在“%(name)s”名下，请核对是否同一家企业。", name=holder.name))
-    raise Invalid(field, tr("这个代码已登记在您管理范围之外的一家企业名下，请联系管理员核对。"))
+        return Invalid(field, tr(TAKEN, name=holder.name))
+    return Invalid(field, tr("这个代码已登记在您管理范围之外的一家企业名下，请联系管理员核对。"))
 
 
 def _search_text(values: dict[str, Any], former: Sequence[str]) -> str:

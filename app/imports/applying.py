@@ -124,6 +124,10 @@ def _follows(row: ImportRow) -> bool:
     return row.outcome is RowOutcome.UPDATED and row.firm_id is None
 
 
+def _creates(row: ImportRow) -> bool:
+    return row.firm_id is None and not _follows(row)
+
+
 @dataclass(slots=True)
 class _Writing:
     """Writes the rows of a batch, some at a time. ``founded`` are the firms it created, by the marks of their rows."""
@@ -142,9 +146,10 @@ class _Writing:
         created: list[dict[str, Any]] = []
         planned: list[tuple[int, Planned]] = []
         statements: list[Statement] = []
-        for row in rows:
-            one = self._planned(row)
-            firm_id = row.firm_id or self._firm(row, one.entry)
+        ones = [self._planned(row) for row in rows]
+        made = self._create([(row, one.entry) for row, one in zip(rows, ones, strict=True) if _creates(row)])
+        for row, one in zip(rows, ones, strict=True):
+            firm_id = row.firm_id or made.get(row.id) or self._followed(one.entry)
             if row.firm_id is None:
                 created.append({"id": row.id, "firm_id": firm_id, "created_firm": row.outcome is RowOutcome.NEW})
             planned.append((firm_id, one))
@@ -164,16 +169,32 @@ class _Writing:
         stated = figures if row.outcome in WRITES else ()
         return Planned(entry, row.outcome, row.firm_id, stated, fills=row.fills)
 
-    def _firm(self, row: ImportRow, entry: Entry) -> int:
-        """Return the firm that the row creates, or that an earlier row of its firm created."""
+    def _create(self, rows: Sequence[tuple[ImportRow, Entry]]) -> dict[int, int]:
+        """Create the firms of rows, all at once; return them by row."""
+        drafts = [_draft(row, entry, self.batch, self.known) for row, entry in rows]
+        sound: list[tuple[firm_service.FirmDraft, dict[str, Any]]] = []
+        found = firm_service.checked_all(self.session, drafts, by=self.speaking)
+        for (_row, entry), draft, values in zip(rows, drafts, found, strict=True):
+            if isinstance(values, Invalid):
+                named = entry.named.shown
+                why = tr("第 %(row)s 行“%(name)s”：%(why)s", row=entry.row, name=named, why=values.message)
+                raise Invalid("", why) from values
+            sound.append((draft, values))
+        made: dict[int, int] = {}
+        for (row, entry), firm in zip(
+            rows, firm_service.create_all(self.session, sound, by=self.speaking), strict=True
+        ):
+            made[row.id] = firm.id
+            self.looked.several.add(firm.id)
+            self.founded.update((mark, firm.id) for mark in doubles.strong_marks(entry))
+        return made
+
+    def _followed(self, entry: Entry) -> int:
+        """Return the firm that an earlier row of the same firm created."""
         strong = doubles.strong_marks(entry)
-        if _follows(row):
-            found = next((self.founded[mark] for mark in strong if mark in self.founded), None)
-            if found is None:
-                raise RehearsalOutdated(tr("预检之后企业库有了变化，本次没有写入；请重新预检。"))
-        else:
-            found = _create_firm(self.session, row, entry, self.batch, self.known, self.speaking)
-        self.looked.several.add(found)
+        found = next((self.founded[mark] for mark in strong if mark in self.founded), None)
+        if found is None:
+            raise RehearsalOutdated(tr("预检之后企业库有了变化，本次没有写入；请重新预检。"))
         self.founded.update((mark, found) for mark in strong)
         return found
 
@@ -205,9 +226,9 @@ def _applied(batch: ImportBatch) -> Mapping[str, Sequence[Any]]:
     return {"state": [BatchState.SUBMITTED, BatchState.APPLIED], **told, "stated": [None, batch.report["stated"]]}
 
 
-def _create_firm(session: Session, row: ImportRow, entry: Entry, batch: ImportBatch, known: Profile, by: Actor) -> int:
+def _draft(row: ImportRow, entry: Entry, batch: ImportBatch, known: Profile) -> firm_service.FirmDraft:
     named = entry.named
-    draft = firm_service.FirmDraft(
+    return firm_service.FirmDraft(
         name=named.name or named.short_name,
         short_name=named.short_name,
         credit_code=named.credit_code or None,
@@ -221,11 +242,6 @@ def _create_firm(session: Session, row: ImportRow, entry: Entry, batch: ImportBa
         former_names=named.former_names,
         source=_source(entry, batch.file, known, batch.id)[:200],
     )
-    try:
-        return firm_service.create(session, draft, by=by).id
-    except Invalid as error:
-        why = tr("第 %(row)s 行“%(name)s”：%(why)s", row=entry.row, name=named.shown, why=error.message)
-        raise Invalid("", why) from error
 
 
 def _source(entry: Entry, file: StoredFile, known: Profile, batch_id: int) -> str:

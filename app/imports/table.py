@@ -21,7 +21,7 @@ from app.imports.layouts.layout import ColumnNote, Layout, spans
 from app.imports.layouts.merged import spread
 from app.imports.layouts.missed import why_no_table
 from app.imports.layouts.profile import NAMING, Profile, profiles
-from app.imports.layouts.recognise import Glance, Understood, best_profile, sentence, year_of
+from app.imports.layouts.recognise import Glance, Understood, best_profile, of_their_years, sentence, year_of
 from app.imports.layouts.titles import year_in
 from app.sheets.cells import Row, Visibility
 from app.sheets.limits import Limits
@@ -158,7 +158,7 @@ def open_table(
             profile = best_profile(glances, filename, candidates(known))
         if profile is None:
             raise Invalid("file", why_no_table(glances, profiles()[GENERAL]))
-        found = dict(layouts) if layouts else _layouts(glances, profile)
+        found = of_their_years(glances, dict(layouts) if layouts else _layouts(glances, profile))
         if not found:
             raise Invalid("file", why_no_table(glances, profile))
         said, year_from = (year, "person") if year is not None else year_of(glances, filename, found)

@@ -40,6 +40,20 @@ staging.staged(database, store, (folder / "many.xlsx").read_bytes())
 print(peak() - idle)
 """
 
+_CLEANER = """
+from pathlib import Path
+from app.imports.cleaned import cleaned
+from app.imports.layouts.profile import profile
+from app.imports.table import open_table
+def clean(name):
+    with open_table((Path(sys.argv[1]) / name).read_bytes(), name, profile=profile("annual-firms"), year=2024) as table:
+        return sum(1 for row in map(cleaned, table.rows()))
+clean("few.xlsx")
+idle = peak()
+assert clean("many.xlsx") == 100_001
+print(peak() - idle)
+"""
+
 
 def measure() -> Iterator[Figure]:
     """Yield the ratio of staging to reading, in one run each, and memory above idle in MiB."""
@@ -58,8 +72,9 @@ def measure() -> Iterator[Figure]:
             Limit("at_most", 3),
             "reading the same workbook, child process included; fastest of three runs each, taken in turns",
         )
-        worker, child = _memory(folder)
+        worker, cleaner, child = _memory(folder)
         yield Figure("stage_100000x40_memory_worker", worker, "MiB", Limit("at_most", 300))
+        yield Figure("stage_100000x40_memory_cleaner", cleaner, "MiB", Limit("at_most", 300))
         yield Figure("stage_100000x40_memory_child", child, "MiB", Limit("at_most", 300))
 
 
@@ -142,8 +157,11 @@ def _read(content: bytes) -> float:
     return time.perf_counter() - begun
 
 
-def _memory(folder: Path) -> tuple[float, float]:
-    """Return what a fresh worker and its child need for many rows above what they need for a few, in MiB."""
+def _memory(folder: Path) -> tuple[float, float, float]:
+    """Return what a fresh worker, the process that cleans ahead of it and the reading child need for many rows above
+    what they need for a few, in MiB.
+    """
     (folder / "few.xlsx").write_bytes(table_file(10))
     (folder / "many.xlsx").write_bytes(table_file(MANY))
-    return above_idle(_WORKER, folder), above_idle(CHILD, folder / "many.xlsx")
+    many = folder / "many.xlsx"
+    return above_idle(_WORKER, folder), above_idle(_CLEANER, folder), above_idle(CHILD, many)

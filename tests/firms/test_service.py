@@ -50,6 +50,34 @@ def test_a_new_firm_is_found_and_logged(session: Session) -> None:
     assert event.changes["clusters"] == [None, ["smart_appliances", "motorcycles"]]
 
 
+def test_many_new_firms_are_checked_beside_each_other_and_leave_an_event_each(session: Session) -> None:
+    held = make_firm(session, name="虚构在册有限公司", credit_code=credit_code(1))
+    drafts = [
+        make_draft(
+            name="虚构甲有限公司", credit_code=credit_code(2), source="表 第 2 行", former_names=("虚构旧名厂",)
+        ),
+        make_draft(name="虚构乙有限公司", credit_code=credit_code(1)),
+        make_draft(name="虚构丙有限公司", credit_code=credit_code(2)),
+        make_draft(name="虚构丁有限公司", security_code="002600", clusters=(ClusterCode.MOTORCYCLES,)),
+        make_draft(name=" "),
+    ]
+    checked = service.checked_all(session, drafts, by=SYSTEM)
+    told = [(one.field, str(one.message)) if isinstance(one, Invalid) else None for one in checked]
+    assert [one and one[0] for one in told] == [None, "credit_code", "credit_code", None, "name"]
+    assert held.name in str(told[1])
+    assert "虚构甲有限公司" in str(told[2])
+    sound = [(draft, one) for draft, one in zip(drafts, checked, strict=True) if not isinstance(one, Invalid)]
+    firms = service.create_all(session, sound, by=SYSTEM)
+    assert [firm.name for firm in firms] == ["虚构甲有限公司", "虚构丁有限公司"]
+    assert [one.name for one in queries.former_names(session, firms[0].id)] == ["虚构旧名厂"]
+    made = select(AuditEvent).where(AuditEvent.firm_id.in_([firm.id for firm in firms])).order_by(AuditEvent.id)
+    events = session.scalars(made).all()
+    assert [(one.action, one.firm_id) for one in events] == [(Action.FIRM_CREATE, firm.id) for firm in firms]
+    assert events[0].note == "表 第 2 行"
+    assert events[1].changes["clusters"] == [None, ["motorcycles"]]
+    assert [found.id for found in queries.search(session, "虚构旧名厂", for_=SYSTEM)] == [firms[0].id]
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [

@@ -59,6 +59,56 @@ def test_a_row_of_units_below_the_header_belongs_to_names_that_no_profile_knows_
     assert [(one.key, one.value) for one in entry.figures] == [("operating_revenue", 2)]
 
 
+def test_three_rows_of_a_header_and_the_unit_in_a_heading() -> None:
+    rows = [
+        ["企业名称", "主要经济指标", None, None],
+        [None, "收入（千元）", None, "人员"],
+        [None, "营业收入", "主营业务收入", "从业人员数"],
+        ["虚构甲公司", 20, 10, 3],
+    ]
+    with _open(rows) as opened:
+        (entry,) = _entries(opened)
+        assert opened.layouts["一"].last == 3
+    assert [(one.key, one.value) for one in entry.figures] == [
+        ("operating_revenue", 2), ("main_business_revenue", 1), ("employees_total", 3),
+    ]  # fmt: skip
+
+
+def test_this_year_last_year_and_growth_below_one_heading() -> None:
+    below = [None, "本期", "上年同期", "同比增长（%）"]
+    with _open([["企业名称", "营业收入（万元）", None, None], below, ["虚构甲公司", 110, 100, 10]]) as opened:
+        (entry,) = _entries(opened)
+    assert [(one.key, one.year, str(one.value)) for one in entry.figures] == [
+        ("operating_revenue", 2025, "110"), ("operating_revenue", 2024, "100"),
+        ("operating_revenue_growth", 2025, "0.1"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [("2024年", "2025年"), ("一", "二")])
+def test_a_sheet_for_each_year_is_read_into_its_year(names: tuple[str, str]) -> None:
+    """Read into one year the second sheet would say the first one's firms twice, with other figures."""
+    head = ["企业名称", "净利润（万元）"]
+    titled = names[0] == "一"
+    sheets = {
+        name: [*([[f"{year}年度企业指标"]] if titled else []), head, ["虚构甲公司", year]]
+        for name, year in zip(names, (2024, 2025), strict=True)
+    }
+    with open_table(workbook(sheets), "a.xlsx") as opened:
+        found = [(entry.year, entry.figures[0].year, entry.figures[0].value) for entry in _entries(opened)]
+        kept = [Layout.from_json(layout.as_json()).year for layout in opened.layouts.values()]
+        assert str(opened.understood.sentence).startswith("2024、2025 年度企业情况表")
+    assert found == [(2024, 2024, 2024), (2025, 2025, 2025)]
+    assert kept == [2024, 2025]
+
+
+def test_a_second_table_beside_the_first_is_asked_about_and_a_foot_of_a_page_is_no_firm() -> None:
+    head = ["企业名称", "净利润（万元）"]
+    with _open([[*head, None, *head], ["虚构甲公司", 1, None, "虚构乙公司", 2], ["第1页 共2页"]]) as opened:
+        assert [entry.named.name for entry in _entries(opened)] == ["虚构甲公司"]
+        asked = [(note.letter, str(note.note)) for note in opened.columns if note.asks]
+    assert asked == [("D", "从这一列起像是左右并排的另一张表，没有读取；请把它移到单独的工作表后重新上传")]
+
+
 @pytest.mark.parametrize(
     ("text", "year"),
     [

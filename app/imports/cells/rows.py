@@ -28,7 +28,9 @@ _TOTAL = re.compile(
 LONGEST_TOTAL = 30
 TOTAL_STANDS = 3
 """The word for a total stands in one of so many filled cells: behind a town that is merged over its block, a number."""
-_NOTE = re.compile(r"(注|说明|备注|填表|制表|审核人|填报|单位负责人|数据来源|来源|导出人|附表|附件|附注)[:：]?")
+_NOTE = re.compile(
+    r"(第\s*[0-9]+\s*页|注|说明|备注|填表|制表|审核人|填报|单位负责人|数据来源|来源|导出人|附表|附件|附注)[:：]?"
+)
 _SIGNED = re.compile(
     r"(填表|制表|填报|审核|复核|经办|负责|统计|联系|单位负责|分管|校对|报送|上报|签发)[^:：]{0,8}[:：]|(日期|时间|电话|注|说明|备注)[:：]"
 )
@@ -51,8 +53,8 @@ class RowReader:
     """Reads the rows of one sheet. What is the same for all rows is worked out once."""
 
     def __init__(self, layout: Layout, year: int, sheet: str) -> None:
-        """``year`` is the fiscal year of the import, for rows and headers that state none."""
-        self.layout, self.year, self.sheet = layout, year, sheet
+        """``year`` is the fiscal year of the import, for sheets, rows and headers that state none."""
+        self.layout, self.year, self.sheet = layout, layout.year or year, sheet
         self.fields = [
             (place.letter, READERS[place.column.field], place) for place in layout.places if place.column.field
         ]

@@ -12,13 +12,14 @@ from app.imports.layouts import units
 from app.imports.layouts.layout import ColumnNote, Layout, Place
 from app.imports.layouts.profile import NAMING, Profile, Spelling
 from app.imports.layouts.spelling import folded, plain_header, split_unit
-from app.imports.layouts.titles import is_qualifier, is_unit, timed, unit_in, unit_of_sheet
+from app.imports.layouts.titles import growth_in, is_qualifier, is_unit, relative, timed, unit_in, unit_of_sheet
 from app.sheets.cells import Cell, Row, letters
 from app.sheets.numbers import Number, parse_number
 
 SEARCHED_ROWS = 30
 FEWEST = 2
 MOST_CODE_ROWS = 2
+MOST_HEADER_ROWS = 3
 MONEY = "万元"
 WHOLE = "whole"
 """A unit that a person said of all money of a sheet at once."""
@@ -108,9 +109,8 @@ def find_layout(head: Sequence[Row], profile: Profile, sheet: str = "", *, at: i
 def _known_at(head: Sequence[Row], place: int, profile: Profile) -> dict[tuple[str, int | None, int], Meaning]:
     """Return what a row means as a header, with the row below where by itself it names a firm and nothing more."""
     known = known_in(head[place], profile)
-    if len(known) < FEWEST and _names_firm(known) and place + 1 < len(head):
-        joined = _with_second(head[place], head[place + 1], profile)
-        return known if joined is None else known_in(joined, profile)
+    if len(known) < FEWEST and _names_firm(known):
+        return known_in(_joined_rows(head, place, profile)[0], profile)
     return known
 
 
@@ -134,15 +134,24 @@ def _names_firm(known: Mapping[tuple[str, int | None, int], Meaning]) -> bool:
 
 def _whole_header(head: Sequence[Row], place: int, profile: Profile) -> tuple[Row, int]:
     """Return the header as one row, and its last row: a second row of names and a row of codes belong to it."""
-    header = head[place]
-    last = header.number
-    if place + 1 < len(head) and (joined := _with_second(header, head[place + 1], profile)) is not None:
-        header, last, place = joined, joined.number, place + 1
+    header, place = _joined_rows(head, place, profile)
+    last = head[place].number
     for row in head[place + 1 : place + 1 + MOST_CODE_ROWS]:  # codes of the columns, then 甲 乙 1 2 3
         if not _is_codes(row, header, profile):
             break
         last = row.number
     return header, last
+
+
+def _joined_rows(head: Sequence[Row], place: int, profile: Profile) -> tuple[Row, int]:
+    """Return a header with the rows of names below it as one row, and the place of the last of them."""
+    header = head[place]
+    for at, lower in enumerate(head[place + 1 : place + MOST_HEADER_ROWS], start=place + 1):
+        joined = _with_second(header, lower, profile)
+        if joined is None:
+            break
+        header, place = joined, at
+    return header, place
 
 
 def _with_second(upper: Row, lower: Row, profile: Profile) -> Row | None:
@@ -152,7 +161,12 @@ def _with_second(upper: Row, lower: Row, profile: Profile) -> Row | None:
     """
     texts = [cell for cell in lower.cells if not cell.is_blank]
     names_firm = any(one.spelling.column.field in NAMING for one in known_in(lower, profile).values())
-    if not texts or names_firm or any(not isinstance(cell.value, str) and not _is_year(cell) for cell in texts):
+    if (
+        not texts
+        or names_firm
+        or _named_below(upper, texts, profile)
+        or any(not isinstance(cell.value, str) and not _is_year(cell) for cell in texts)
+    ):
         return None
     told = sum(meaning(cell.raw, profile) is not None or is_qualifier(cell.raw) for cell in texts)
     if (2 * told < len(texts) and not _stands_under(upper, texts, profile)) or any(
@@ -170,6 +184,13 @@ def _with_second(upper: Row, lower: Row, profile: Profile) -> Row | None:
     reach = {cell.column for cell in upper.cells}
     joined += [cell for column, cell in sorted(below.items()) if column not in reach]
     return Row(lower.number, tuple(joined))
+
+
+def _named_below(upper: Row, texts: Sequence[Cell], profile: Profile) -> bool:
+    """Whether something stands below a header of names or codes: then the row is about a firm."""
+    columns = {cell.column for cell in texts if not is_qualifier(cell.raw)}
+    known = (meaning(cell.raw, profile) for cell in upper.cells if cell.column in columns)
+    return any(one is not None and one.spelling.column.field in NAMING for one in known)
 
 
 def _stands_under(upper: Row, texts: Sequence[Cell], profile: Profile) -> bool:
@@ -190,13 +211,28 @@ def _is_year(cell: Cell) -> bool:
 
 
 def _joined(group: str, under: str, profile: Profile) -> str:
-    """Return the name of a column from the heading above and the text below: 2024年 over 营业收入 or the reverse."""
+    """Return the name of a column from the heading above and the text below: 2024年 over 营业收入 or the reverse.
+
+    A unit in the heading counts for the money below it: 收入（千元） over 营业收入.
+    """
     if not is_qualifier(under):
-        return f"{group.strip()}{under}" if is_qualifier(group) and not is_unit(group) else under
-    name, qualifier = _PARTLY.sub("", group.strip()), folded(under).strip("()[]")
+        if is_qualifier(group) and not is_unit(group):
+            return f"{group.strip()}{under}"
+        unit = split_unit(group, units.KNOWN)[1]
+        return f"{under}({unit})" if unit and _is_bare_money(under, profile) else under
+    name, qualifier = _PARTLY.sub("", group.strip()), relative(folded(under).strip("()[]"))
+    if (grown := growth_in(qualifier)) and (plain := split_unit(name, units.KNOWN)[0]):
+        return f"{plain}{grown}"
     if meaning(name, profile) is None and not is_unit(under):
         return f"{under}{name}"
     return f"{qualifier}{name}" if qualifier[:1].isdigit() or "年" in qualifier else f"{name}({qualifier})"
+
+
+def _is_bare_money(text: str, profile: Profile) -> bool:
+    """Whether a text means a figure of money and names no unit of its own."""
+    known = meaning(text, profile)
+    indicator = known.spelling.column.indicator if known is not None else None
+    return indicator is not None and indicator.unit == MONEY and known is not None and not known.spelling.unit
 
 
 def _is_codes(row: Row, header: Row, profile: Profile) -> bool:
@@ -239,7 +275,17 @@ def _layout(row: Row, profile: Profile, at: tuple[int, int], sheet_unit: str, be
             place = _place(cell.column, text, known, sheet_unit)
             places.append(place)
             notes.append(note_of(place, profile))
-    return Layout(at[0], at[1], tuple(places), tuple(notes), unit=sheet_unit)
+    return Layout(at[0], at[1], tuple(places), _beside(notes), unit=sheet_unit)
+
+
+def _beside(notes: Sequence[ColumnNote]) -> tuple[ColumnNote, ...]:
+    """Return the notes with a question where a second table stands beside the first: firms and figures once more."""
+    again = [note for note in notes if note.state == "repeated"]
+    naming = {one.target for one in notes if one.state == "repeated"} & {"企业名称", "统一社会信用代码", "证券代码"}
+    if len(again) < FEWEST or again[0].target not in naming:
+        return tuple(notes)
+    told = tr("从这一列起像是左右并排的另一张表，没有读取；请把它移到单独的工作表后重新上传")
+    return tuple(replace(note, note=told, asks=True) if note is again[0] else note for note in notes)
 
 
 def _fullest(found: Mapping[int, Meaning], below: Sequence[Row]) -> dict[tuple[str, int | None, int], int]:

@@ -115,7 +115,8 @@ class Layout:
 
     ``hidden`` are ranges of rows that the sheet hides; ``until`` is the last row of the table where another table
     follows in the same sheet; ``many_years`` tells that each row states the year of its figures. ``unit`` is the
-    unit of money that the sheet declares above its header, empty when it declares none.
+    unit of money that the sheet declares above its header, empty when it declares none. ``year`` is the year that
+    the sheet itself says, where the sheets of a file are of several.
     """
 
     row: int
@@ -126,6 +127,7 @@ class Layout:
     until: int | None = None
     many_years: bool = False
     unit: str = ""
+    year: int | None = None
 
     def place_of(self, field: str) -> Place | None:
         """Return the column that fills an identity field."""
@@ -146,6 +148,7 @@ class Layout:
             "until": self.until,
             "many_years": self.many_years,
             "unit": self.unit,
+            "year": self.year,
         }
 
     @classmethod
@@ -160,6 +163,7 @@ class Layout:
             until=kept["until"],
             many_years=kept["many_years"],
             unit=kept.get("unit", ""),
+            year=kept.get("year"),
         )
 
 

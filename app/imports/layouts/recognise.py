@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core import clock
@@ -117,8 +117,31 @@ def year_of(glances: Sequence[Glance], filename: str, layouts: Mapping[str, Layo
     ):
         years = [year for year in found if year is not None and year < clock.today().year]
         if years:
-            return Counter(years).most_common(1)[0][0], said_by
+            often = Counter(years)
+            return max(often, key=lambda year: (often[year], year)), said_by
     return None, ""
+
+
+def of_their_years(glances: Sequence[Glance], layouts: Mapping[str, Layout]) -> dict[str, Layout]:
+    """Return the layouts with the year that each sheet says in its title or name, where they say several.
+
+    A sheet whose rows or headers state years needs none.
+    """
+    own = {
+        glance.name: year
+        for glance in glances
+        if (layout := layouts.get(glance.name)) is not None
+        and layout.place_of("year") is None
+        and (year := _own_year(glance, layout)) is not None
+    }
+    several = len(set(own.values())) > 1
+    return {name: replace(layout, year=own.get(name)) if several else layout for name, layout in layouts.items()}
+
+
+def _own_year(glance: Glance, layout: Layout) -> int | None:
+    titled = (year_in(text) for text in _above(glance, layout))
+    year = next((one for one in titled if one is not None), None) or bare_year_in(glance.name)
+    return year if year is not None and year < clock.today().year else None
 
 
 def _in_column(glance: Glance, layout: Layout) -> list[int]:
@@ -139,16 +162,20 @@ def sentence(profile: Profile, year: int | None, layouts: Sequence[Layout]) -> M
         if place.column.indicator is not None and place.column.indicator.unit == "万元"
     )
     rows = "、".join(str(row) for row in dict.fromkeys(layout.last for layout in layouts))
+    years = "、".join(str(one) for one in sorted({layout.year or year for layout in layouts if year is not None}))
     told = "、".join(unit for unit, _count in units.most_common())
     if year is None:
         return tr("%(title)s，表头第 %(rows)s 行，没有找到年度", title=profile.title, rows=rows)
     if not told:
         return tr(
-            "%(year)s 年度%(title)s，表头第 %(rows)s 行", year=year, title=profile.title.removeprefix("年度"), rows=rows
+            "%(year)s 年度%(title)s，表头第 %(rows)s 行",
+            year=years,
+            title=profile.title.removeprefix("年度"),
+            rows=rows,
         )
     return tr(
         "%(year)s 年度%(title)s，单位%(unit)s，表头第 %(rows)s 行",
-        year=year,
+        year=years,
         title=profile.title.removeprefix("年度"),
         unit=told,
         rows=rows,

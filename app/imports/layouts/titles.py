@@ -23,15 +23,18 @@ _MONTHS = re.compile(r"(?<![0-9])(20[0-4][0-9])\s*年\s*0?1\s*月?\s*[-—–~�
 _PART_OF_YEAR = re.compile(rf"20[0-4][0-9]\s*年?\s*(?!12\s*月)(?:{_PART})")
 _BARE_YEAR = re.compile(r"(?<![0-9])(20[0-4][0-9])(?![0-9])")
 _SPLIT = re.compile(
-    r"^(?:(?P<before>20[0-4][0-9])年?度?(?:末|底)?[-_·:]?(?P<name>[^0-9].*)|(?P<name2>.*[^0-9(\[])"
+    r"^(?:(?:截至|截止)?(?P<before>20[0-4][0-9])年?度?(?:12月)?(?:31日)?(?:末|底)?[-_·:]?(?P<name>[^0-9].*)|(?P<name2>.*[^0-9(\[])"
     r"[(\[_\-·]?(?P<after>20[0-4][0-9])年?度?(?:末|底)?(?P<tail>[)\]]?.*))$"
 )
 _SHIFTS = (
     ("上年度", -1), ("上一年度", -1), ("上一年", -1), ("上年", -1), ("去年", -1), ("前一年", -1),
     ("本年度", 0), ("本年", 0), ("当年", 0), ("今年", 0), ("报告期", 0),
 )  # fmt: skip
+_RELATIVE = {"本期": "本年", "今年": "本年", "上期": "上年", "同期": "上年", "去年": "上年", "上年同期": "上年"}
+_GROWTH = re.compile(r"(?:同比|比上年)?(?:增长|增减|增)?(?:率|幅|速)?(?:\(?%\)?)?")
 _QUALIFIER = re.compile(
     r"(20[0-4][0-9])年?度?(末|底)?|上年(度|同期)?|本年(度)?|金额|数量|绝对值|数值"
+    r"|(本期|上期|同期|去年|今年)(数|值|金额)?|(同比|增)[^0-9]{0,6}"
     r"|元|千元|万|万元|百万元|亿|亿元|人|个|家|项|件|%|‰"
 )
 _UNITS = re.compile(r"元|千元|万|万元|百万元|亿|亿元|人|个|家|项|件|%|‰")
@@ -103,3 +106,16 @@ def is_qualifier(text: str) -> bool:
 def is_unit(text: str) -> bool:
     """Whether a text below or above a header is a unit and nothing else."""
     return _UNITS.fullmatch(folded(text).strip("()[]")) is not None
+
+
+def relative(qualifier: str) -> str:
+    """Return 本期, 去年同期数 and the like as 本年 or 上年; any other text as it is."""
+    plain = re.sub(r"(?:数|值|金额)$", "", qualifier)
+    return _RELATIVE.get(plain, _RELATIVE.get(plain[:2], qualifier) if plain.endswith("同期") else qualifier)
+
+
+def growth_in(qualifier: str) -> str:
+    """Return 增长率 for a text below a header that means the growth of its figure, empty for any other."""
+    if not qualifier.startswith(("同比", "增")) or _GROWTH.fullmatch(qualifier) is None:
+        return ""
+    return "增长率(%)" if "%" in qualifier else "增长率"
