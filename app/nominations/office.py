@@ -62,6 +62,7 @@ def show(list_id: int) -> ResponseReturnValue:
         doubted=eligibility.doubted(read(), [place.verdict_id for place in places]),
         intact=content.is_intact(read(), found) if found.state is ListState.FROZEN else None,
         may=lambda action: lifecycle.may(found.state, Action(action)),
+        follows=queries.must_follow(read(), found),
         had_a_hand=actor().id in found.worked_by or actor().id == found.created_by,
         form=FreezeForm(version=found.version),
         **_basis(found),

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
+from app.core import clock
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, Page, SortKey, read_page
 from app.core.text import N_, tr
@@ -19,7 +20,9 @@ from app.eligibility.models import EligibilityList, Verdict, VerdictState
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.nominations.models import Decision, ListState, Nomination, NominationList
-from app.rulebooks.models import Edition
+from app.rulebooks import queries as rulebooks
+from app.rulebooks.models import Edition, Follow
+from app.rulebooks.queries import Succeeded
 
 LARGEST_ID = 2**31 - 1
 
@@ -224,3 +227,18 @@ def _absence(row: tuple[Any, ...]) -> Absent:
     elif state is VerdictState.ELIGIBLE:
         line = N_("判定符合条件，但未列入本推荐名单的候选企业。")
     return Absent(firm_id, name, code, verdict_id, digest, state, decision, line, name_key)
+
+
+def must_follow(session: Session, found: NominationList) -> Succeeded | None:
+    """Return the edition that an open list must follow by now instead of its own, or None.
+
+    What a revision of the edition says of drafts or of submitted lists holds; a frozen list follows nothing.
+    """
+    if found.state is ListState.FROZEN:
+        return None
+    drawn = session.get_one(EligibilityList, found.eligibility_list_id)
+    after = rulebooks.successor(session, drawn.edition_id, clock.today())
+    if after is None:
+        return None
+    follow = after.rules.drafts if found.state is ListState.DRAFT else after.rules.submitted
+    return after if follow is Follow.NEW else None

@@ -191,6 +191,7 @@ def submit(session: Session, list_id: int, *, by: Actor, version: int | None = N
     """Hand a draft over for freezing. Raises Conflict while a firm is undecided or the list is empty."""
     found = _locked(session, list_id, version)
     lifecycle.target(found, Action.NOMINATION_SUBMIT)
+    _must_be_of_time(session, found)
     _must_see_all(session, found, by)
     counts = _counts(session, found)
     if counts.get(Decision.UNDECIDED, 0):
@@ -224,6 +225,7 @@ def freeze(session: Session, list_id: int, *, by: Actor, version: int | None = N
         raise Refused(tr("名单须由本人登录的审核人锁定，系统不能代为锁定。"))
     if by.id in found.worked_by or by.id == found.created_by:
         raise Refused(tr("您参与过本名单的拟定、提出意见或提交，须由另一位审核人锁定。"))
+    _must_be_of_time(session, found)
     _must_see_all(session, found, by)
     before = found.state
     lifecycle.move(found, Action.NOMINATION_FREEZE)
@@ -283,6 +285,19 @@ def _checked_quota(quota: int | None) -> int | None:
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------
+
+
+def _must_be_of_time(session: Session, found: NominationList) -> None:
+    """Raise Conflict where a revision says that such a list follows the new edition by now."""
+    after = queries.must_follow(session, found)
+    if after is not None:
+        raise Conflict(
+            tr(
+                "“%(code)s”自 %(day)s 起施行，按过渡安排这份名单须跟新版：请按新版重新生成资格清单和推荐名单。",
+                code=after.edition.code,
+                day=after.edition.effective_from,
+            )
+        )
 
 
 def _locked(session: Session, list_id: int, version: int | None = None) -> NominationList:

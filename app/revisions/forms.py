@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
+from app.rulebooks.models import Follow
 from app.web.forms import Form, strip
 
 
@@ -55,6 +56,17 @@ class ImpactForm(Form):
         filters=[strip],
         validators=[Optional(), Regexp(r"^\d{1,9}(\.\d{1,6})?$", message=_l("金额写成数字，如 20 或 12.5。"))],
         description=_l("万元；可不填，不填则不测算资金"),
+    )
+
+
+class TransitionForm(Form):
+    """Which edition lists follow that were begun under the base and are not decided."""
+
+    drafts = RadioField(
+        _l("拟定中的名单"), choices=[SelectChoice(value, _l(label)) for value, label in Follow.options()]
+    )
+    submitted = RadioField(
+        _l("待锁定的名单"), choices=[SelectChoice(value, _l(label)) for value, label in Follow.options()]
     )
 
 

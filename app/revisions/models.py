@@ -12,6 +12,7 @@ from app.core.choices import Choice
 from app.core.columns import ChoiceText, CreatedAt, Key, UtcDateTime
 from app.core.db import Base
 from app.core.text import N_
+from app.rulebooks.models import Follow
 
 
 class RevisionState(Choice):
@@ -27,7 +28,8 @@ class Revision(Base):
     """A new edition in preparation, cloned from ``base_id``.
 
     ``code`` is the id that it will have. ``impact`` is what the last preview found (``impact.Impact.as_json``) for the
-    text with ``impact_digest``; it counts for that text alone. ``edition_id`` is the sealed result.
+    text with ``impact_digest``; it counts for that text alone. ``drafts`` and ``submitted`` say which edition lists
+    follow that were begun under the base. ``edition_id`` is the sealed result.
     """
 
     __tablename__ = "revision"
@@ -40,6 +42,8 @@ class Revision(Base):
     edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"))
     reason: Mapped[str] = mapped_column(Text)
     state: Mapped[RevisionState] = mapped_column(ChoiceText(RevisionState), default=RevisionState.DRAFT)
+    drafts: Mapped[Follow] = mapped_column(ChoiceText(Follow), default=Follow.NEW)
+    submitted: Mapped[Follow] = mapped_column(ChoiceText(Follow), default=Follow.OLD)
     impact: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     impact_digest: Mapped[str] = mapped_column(String(64), default="")
     job_id: Mapped[int | None]

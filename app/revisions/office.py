@@ -11,12 +11,15 @@ from app.access.actions import Action
 from app.core import clock
 from app.core.errors import Conflict, DomainError, Invalid
 from app.core.text import Message, tr
+from app.revisions import letters as letter_drafts
 from app.revisions import page as pages
 from app.revisions import queries, service
-from app.revisions.forms import CasesForm, ImpactForm, NoteForm, StartForm, TextForm
+from app.revisions.forms import CasesForm, ImpactForm, NoteForm, StartForm, TextForm, TransitionForm
 from app.revisions.models import Revision
 from app.rulebooks import blocks
 from app.rulebooks import queries as rulebooks
+from app.rulebooks.models import Follow
+from app.web.downloads import attachment
 from app.web.forms import attach
 from app.web.i18n import translate
 from app.web.incoming import whole
@@ -57,7 +60,46 @@ def start(edition_id: int) -> ResponseReturnValue:
 @requires(Action.REVISION_READ)
 def show(revision_id: int) -> ResponseReturnValue:
     about = queries.revision(read(), revision_id)
-    return page(**pages.shown(read(), about, for_=actor()), impact_form=ImpactForm(as_of=clock.today()))
+    return page(
+        **pages.shown(read(), about, for_=actor()), impact_form=ImpactForm(as_of=clock.today()),
+        transition_form=TransitionForm(formdata=None, drafts=about.drafts.value, submitted=about.submitted.value),
+    )  # fmt: skip
+
+
+@door.post("/<int:revision_id>/transition")
+@requires(Action.REVISION_DRAFT)
+def arrange(revision_id: int) -> ResponseReturnValue:
+    form = TransitionForm()
+    if form.sent_and_valid():
+        with transaction() as session:
+            about = queries.revision(session, revision_id, lock=True)
+            service.set_transition(
+                session, about, drafts=Follow(form.drafts.data), submitted=Follow(form.submitted.data), by=actor()
+            )
+        flash(translate(tr("过渡安排已保存，封存时一并生效。")), "success")
+    else:
+        flash(translate(tr("请为每一种名单选择一项。")), "error")
+    return redirect(url_for("office.revisions.show", revision_id=revision_id) + "#transition")
+
+
+@door.get("/<int:revision_id>/letters")
+@requires(Action.REVISION_READ)
+def letters(revision_id: int) -> ResponseReturnValue:
+    about = queries.revision(read(), revision_id)
+    found = letter_drafts.letters(read(), about, for_=actor())
+    return page(
+        about=about, letters=found, organ=letter_drafts.ORGAN, sign=letter_drafts.SIGN, date_line=letter_drafts.DATE
+    )
+
+
+@door.post("/<int:revision_id>/letters/file")
+@requires(Action.REVISION_READ)
+def letters_file(revision_id: int) -> ResponseReturnValue:
+    with transaction() as session:
+        about = queries.revision(session, revision_id)
+        text = letter_drafts.as_text(letter_drafts.letters(session, about, for_=actor()))
+        service.record_letters(session, about, by=actor())
+    return attachment(f"{about.code}告知函草稿.txt", "text/plain", text.encode("utf-8-sig"))
 
 
 @door.route("/<int:revision_id>/blocks/<int:number>", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from app.firms.taxonomy import ClusterCode, Town
 from app.jobs import queries as jobs
 from app.jobs.models import FINISHED
 from app.nominations.models import ListState
-from app.revisions import queries
+from app.revisions import queries, transition
 from app.revisions.models import Revision, RevisionText
 from app.rulebooks import blocks, words
 from app.rulebooks import queries as rulebooks
@@ -44,6 +44,7 @@ def shown(session: Session, about: Revision, *, for_: Actor) -> dict[str, Any]:
         "impact": _impact(session, about, for_=for_) if about.impact else None,
         "is_fresh": about.impact is not None and about.impact_digest == text.digest,
         "job": jobs.if_visible(session, about.job_id, for_=for_) if about.job_id else None,
+        "affected": transition.affected(session, about.base_id),
         "finished": FINISHED, "may_seal": for_.id not in queries.writers(session, about.id),
     }  # fmt: skip
 

@@ -21,8 +21,9 @@ from app.jobs.models import Job
 from app.revisions import queries
 from app.revisions.models import Revision, RevisionState, RevisionText
 from app.rulebooks import blocks
+from app.rulebooks import queries as rulebooks
 from app.rulebooks import service as editions
-from app.rulebooks.models import Edition
+from app.rulebooks.models import Edition, Follow
 
 JOB = "revisions.impact"
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
@@ -122,6 +123,25 @@ def keep_impact(session: Session, about: Revision, digest: str, found: Mapping[s
     session.flush()
 
 
+def set_transition(session: Session, about: Revision, *, drafts: Follow, submitted: Follow, by: Actor) -> None:
+    """Say which edition open lists of the base follow. Raises Conflict unless the revision is a draft."""
+    _must_be(about, RevisionState.DRAFT)
+    before = {"drafts": about.drafts, "submitted": about.submitted}
+    about.drafts, about.submitted = drafts, submitted
+    session.flush()
+    after = {"drafts": drafts, "submitted": submitted}
+    changes: dict[str, list[Any]] = {
+        name: [before[name].label, after[name].label] for name in after if before[name] is not after[name]
+    }
+    if changes:
+        record(session, by, Action.REVISION_DRAFT, subject(about), changes=changes)
+
+
+def record_letters(session: Session, about: Revision, *, by: Actor) -> None:
+    """Log that somebody took out the drafts of the letters, which name firms."""
+    record(session, by, Action.REVISION_READ, subject(about), note="下载告知函草稿")
+
+
 def submit(session: Session, about: Revision, *, by: Actor) -> None:
     """Hand a revision to a second person. Raises Conflict naming what is still missing."""
     _must_be(about, RevisionState.DRAFT)
@@ -160,6 +180,8 @@ def seal(session: Session, about: Revision, *, by: Actor, note: str) -> Edition:
     must_be_ready(session, about)
     text = queries.newest(session, about.id)
     edition = editions.issue(session, text.content, by=by)
+    base = rulebooks.edition(session, about.base_id)
+    editions.succeed(session, base, edition, drafts=about.drafts, submitted=about.submitted, by=by)
     about.edition_id = edition.id
     about.decided_by_name, about.decided_at, about.decided_note = by.name, clock.now(), note.strip()
     _move(session, about, RevisionState.SEALED, Action.REVISION_SEAL, by, note=about.decided_note)

@@ -16,7 +16,7 @@ from app.facts.catalogue import load_catalogue
 from app.rulebooks import choosing
 from app.rulebooks.leads import branch_of
 from app.rulebooks.loader import read_rulebook
-from app.rulebooks.models import Edition
+from app.rulebooks.models import Edition, Succession
 from app.rulebooks.schema import Clause, Rulebook
 
 # what the judge asks for beside the keys that an edition names: the day of application and the years of operating
@@ -57,6 +57,26 @@ def codes(session: Session, ids: Sequence[int]) -> dict[int, Edition]:
     if not ids:
         return {}
     return {one.id: one for one in session.scalars(select(Edition).where(Edition.id.in_(set(ids))))}
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The edition that took another one's place, and what open lists do."""
+
+    edition: Edition
+    rules: Succession
+
+
+def successor(session: Session, edition_id: int, day: date) -> Succeeded | None:
+    """Return the newest edition that was sealed in the place of this one and is in force by the day, or None."""
+    row = session.execute(
+        select(Succession, Edition)
+        .join(Edition, Edition.id == Succession.new_id)
+        .where(Succession.old_id == edition_id, Edition.effective_from <= day)
+        .order_by(Edition.effective_from.desc(), Edition.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Succeeded(row[1], row[0])
 
 
 @dataclass(frozen=True, slots=True)

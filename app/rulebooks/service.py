@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.errors import Invalid
 from app.core.text import tr
 from app.rulebooks import loader
-from app.rulebooks.models import UNDATED, Edition
+from app.rulebooks.models import UNDATED, Edition, Follow, Succession
 from app.rulebooks.schema import Rulebook
 
 
@@ -44,6 +44,12 @@ def issue(session: Session, text: str, *, by: Actor) -> Edition:
     session.flush()
     record(session, by, Action.EDITION_SYNC, _subject(edition), changes={"digest": [None, edition.digest]})
     return edition
+
+
+def succeed(session: Session, old: Edition, new: Edition, *, drafts: Follow, submitted: Follow, by: Actor) -> None:
+    """Write down that an edition takes the place of another, and what open lists do; whoever seals it logs it."""
+    session.add(Succession(old_id=old.id, new_id=new.id, drafts=drafts, submitted=submitted, made_by_name=by.name))
+    session.flush()
 
 
 def _row(rulebook: Rulebook) -> Edition:
