@@ -114,6 +114,7 @@ def test_everything_opens_without_a_script(chromium: Browser, address: str, peop
         expect(page.locator("#nav")).to_be_hidden()
         page.locator("summary").click()
         expect(page.get_by_role("button", name="退出登录")).to_be_visible()
+        page.locator("summary").click()  # the menu lies over the page on a phone
         expect(page.get_by_role("button", name="分派经办人")).to_be_visible()
         expect(page.locator("[data-select-all]")).to_be_hidden()
         page.get_by_label("企业名称或统一社会信用代码").fill("海舟")
