@@ -180,6 +180,7 @@ def test_where_the_settings_ask_for_it_nothing_else_opens_before(
     assert "本单位要求启用两步验证" in browser.text
     browser.get("/office/firms")
     assert "本单位要求启用两步验证" in browser.text
+    strict.extensions["yuqi_database"].dispose()  # an application of its own keeps its own connections
     with pytest.raises(UnsafeSettings, match="YUQI_SECOND_FACTOR"):
         Settings.from_env({"YUQI_SECOND_FACTOR": "always", "YUQI_DATA_DIR": str(settings.data_dir)})
 
