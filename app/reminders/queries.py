@@ -48,7 +48,6 @@ class Call:
     caseworker: str
     contact: str
     phone: str
-    contact_id: int | None
     dues: Sequence[tuple[Due, Distance]]
 
 
@@ -140,7 +139,6 @@ def _call(firm: Firm, dues: Sequence[Due], names: Mapping[int, str], today: date
         names.get(firm.caseworker_id or 0, ""),
         contact.name if contact else "",
         mask_phone(contact.phone) if contact else "",
-        contact.id if contact else None,
         [(one, distance(today, one.due_on)) for one in dues],
     )
 

@@ -70,7 +70,8 @@ def addresses(app: Flask, world: World, login: str) -> Iterator[str]:
     surface = "portal." if person.is_firm else "office."
     seen: set[str] = set()
     for rule in app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or not rule.endpoint.startswith((surface, "public.accounts.")):
+        own = rule.endpoint.startswith((surface, "public.accounts.", "public.mandates."))
+        if "GET" not in (rule.methods or ()) or not own:
             continue
         if not allowed(app, person.login, world, rule):
             continue
