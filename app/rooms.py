@@ -62,11 +62,14 @@ from app.facts import export as figures_export
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
+from app.facts import removing as facts_removing
+from app.facts.documents import jobs as facts_documents_jobs
 from app.facts.documents import office as facts_documents_office
 from app.facts.documents import portal as facts_documents_portal
 from app.facts.rules import jobs as facts_rules_jobs
 from app.facts.rules import office as facts_rules_office
 from app.facts.rules import service as facts_rules_service
+from app.facts.uses import Finder
 from app.firms import export as firms_export
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
@@ -210,6 +213,7 @@ JOBS: Mapping[str, Handler] = {
     eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
     replay_service.JOB: replay_jobs.replay,
     renewal_service.JOB: renewal_jobs.renew,
+    facts_removing.FORGET: facts_documents_jobs.forget,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
@@ -244,6 +248,8 @@ DUTIES: Sequence[Duty] = (
     Duty(N_("在办的导入批次"), imports_queries.count_begun, Action.IMPORT_READ, "office.imports.index"),
     Duty(N_("未到期的导出文件"), exports_queries.count_kept, Action.EXPORT_READ),
 )
+# where documents of a locker are used, besides figures
+DOCUMENT_USES: Sequence[Finder] = ()
 NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
     renewal_service.JOB: N_("复判过时的判定"),
@@ -269,6 +275,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
+    MenuEntry("portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
