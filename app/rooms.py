@@ -14,8 +14,10 @@ from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
 from app.accounts.duties import Duty
+from app.assessments import attached as assessments_attached
 from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
+from app.assessments.evidence import portal as assessments_evidence_portal
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -136,6 +138,7 @@ for _line in (doubling_office, cultivation_office, rd_institutions_office, digit
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
 imports_office.door.register_blueprint(together.door)
+assessments_portal.door.register_blueprint(assessments_evidence_portal.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
@@ -249,7 +252,7 @@ DUTIES: Sequence[Duty] = (
     Duty(N_("未到期的导出文件"), exports_queries.count_kept, Action.EXPORT_READ),
 )
 # where documents of a locker are used, besides figures
-DOCUMENT_USES: Sequence[Finder] = ()
+DOCUMENT_USES: Sequence[Finder] = (assessments_attached.uses,)
 NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
     renewal_service.JOB: N_("复判过时的判定"),

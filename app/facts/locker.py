@@ -152,6 +152,16 @@ def withdraw(session: Session, document: Document, *, by: Actor, why: str) -> No
     record(session, by, Action.DOCUMENT_WITHDRAW, subject(document), changes=changes, note=why.strip())
 
 
+def older(session: Session, document: Document) -> set[int]:
+    """Return the ids of a document and of all versions whose place it took."""
+    rows = session.execute(select(Document.id, Document.replaced_by).where(Document.firm_id == document.firm_id)).all()
+    found, size = {document.id}, 0
+    while size != len(found):
+        size = len(found)
+        found |= {number for number, replaced_by in rows if replaced_by in found}
+    return found
+
+
 def must_support(document: Document, firm_id: int, by: Actor) -> None:
     """Raise unless the document may support a claim of this firm, said by this person. Raises Invalid, Conflict."""
     if document.firm_id != firm_id or (by.is_firm and not document.by_firm):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask import current_app, request
+from werkzeug.datastructures import FileStorage
 
 from app.access.actor import Actor
 from app.core.errors import Invalid
@@ -31,7 +32,7 @@ class Brought:
 
 def bring(form: LockerForm, firm_id: int, *, by: Actor) -> Brought:
     """Keep every file that was sent, each in its own transaction. Raises Invalid (``files``) when there is none."""
-    sent = [one for name in ("files", "photo") for one in request.files.getlist(form[name].name) if one.filename]
+    sent = _sent(form)
     if not sent:
         raise Invalid("files", tr("请选择要上传的文件。"))
     found = Brought()
@@ -47,6 +48,15 @@ def bring(form: LockerForm, firm_id: int, *, by: Actor) -> Brought:
         except Invalid as error:
             found.refused.append(error.message)
     return found
+
+
+def is_sent(form: LockerForm) -> bool:
+    """Tell whether any file came along."""
+    return bool(_sent(form))
+
+
+def _sent(form: LockerForm) -> Sequence[FileStorage]:
+    return [one for name in ("files", "photo") for one in request.files.getlist(form[name].name) if one.filename]
 
 
 def told(found: Brought) -> list[Message]:
