@@ -102,7 +102,8 @@ class _Turn:
         return _stands(one.field, made, is_mine=True)
 
     def finish(self) -> None:
-        """Write the history and the log."""
+        """Write the answers, all at once, the history and the log."""
+        self.session.flush()
         if self.history:
             self.session.execute(insert(AnswerText), self.history)
         if self.changes:
@@ -118,7 +119,6 @@ class _Turn:
         there.number, there.value = keeping.kept(value) if value is not None else (None, None)
         there.text, there.version, there.revision = one.text, there.version + 1, self.revision
         there.saved_by, there.saved_by_name, there.saved_at = self.by.id, self.by.name, self.now
-        self.session.flush()
         return there
 
     def _note(self, one: Typed, version: int | None) -> None:
