@@ -41,6 +41,7 @@ class Action(Choice):
     DOCUMENT_ADD = "document:add", N_("存入佐证材料")
     DOCUMENT_EDIT = "document:edit", N_("修改佐证材料")
     DOCUMENT_READ = "document:read", N_("查看佐证材料")
+    DOCUMENT_REMOVE = "document:remove", N_("删除佐证材料")
     DOCUMENT_WITHDRAW = "document:withdraw", N_("认定材料有误")
     DOSSIER_READ = "dossier:read", N_("查看申报材料")
     DOSSIER_REQUEST = "dossier:request", N_("生成申报材料")

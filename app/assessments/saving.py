@@ -65,7 +65,7 @@ def save(session: Session, assessment_id: int, typed: Sequence[Typed], *, by: Ac
     for one in typed:
         if len(one.text) > LONGEST:
             raise Invalid(one.field.name, tr("内容超过 %(n)s 个字符，请缩短；原文仍保留在本机。", n=LONGEST))
-    revision, form = _in_line(session, assessment_id, by)
+    revision, form = in_line(session, assessment_id, by)
     _must_be_asked(session, form, typed)
     turn = _Turn(session, form, revision, by, clock.now(), _standing(session, assessment_id, typed))
     result = [turn.take(one) for one in typed]
@@ -136,7 +136,7 @@ def subject_of(form: Assessment) -> Subject:
     return Subject("assessment", form.id, f"{form.year} 年度自评 · {form.programme}", form.firm_id)
 
 
-def _in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Assessment]:
+def in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Assessment]:
     """Take the form's turn, and return its new revision. Raises NotFound, Conflict."""
     revision = session.scalar(
         update(Assessment)

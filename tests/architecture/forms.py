@@ -46,6 +46,10 @@ def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], i
         [({"assessment_id": row.id, "number": 1}, row.firm_id) for row in rows],
     )
     yield (
+        "assessments:assessment_id+place",
+        [({"assessment_id": row.id, "place": f"tech_staff_month_avg-{row.year}"}, row.firm_id) for row in rows],
+    )
+    yield (
         "assessments:assessment_id+section",
         [({"assessment_id": row.id, "section": SECTION}, row.firm_id) for row in rows],
     )

@@ -151,7 +151,7 @@ def _kind(rule: Rule) -> str:
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
         if room.removesuffix(".replay").endswith(special) and parts in {"enrolment_id", "list_id"}:
             return f"{special}:{parts}"
-    if room.endswith(".assessments"):
+    if room.endswith((".assessments", ".assessments.evidence")):
         return f"assessments:{parts}"
     if room.endswith("eligibility.runs"):
         return f"eligibility.runs:{parts}"
