@@ -12,6 +12,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import make_server
 
+from tests.support.axe import bring_axe
+
 ROOT = Path(__file__).parent.parent.parent
 SIZES = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
@@ -49,14 +51,15 @@ def world_address(world_app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def window(chromium: Browser, address: str) -> Iterator[Callable[[], BrowserContext]]:
-    """Opens a new window (a person of their own) on the fresh program."""
+def window(chromium: Browser, address: str) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens a new window (a person of their own), with axe at hand, on the fresh program."""
     opened: list[BrowserContext] = []
 
-    def make() -> BrowserContext:
+    def make(size: str = "wide") -> BrowserContext:
         context = chromium.new_context(
-            base_url=address, viewport=SIZES["wide"], locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True
+            base_url=address, viewport=SIZES[size], locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True
         )
+        bring_axe(context)
         opened.append(context)
         return context
 
