@@ -9,46 +9,21 @@ from playwright.sync_api import BrowserContext, Dialog, Page, Request, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access.roles import Role
 from app.accounts.models import SignInSession, User
-from app.assessments import queries, service
+from app.assessments import queries
 from app.assessments.models import AnswerText
 from app.assessments.places import field_of
 from app.assessments.saving import Typed, save
 from app.core import clock
 from app.facts import queries as facts
-from tests.browser.conftest import SIZES
-from tests.factories.eligibility import AS_OF, LACKS_STAFF, NO_EXPERTS, editions, make_judged_firm
+from tests.browser.conftest import SIZES, sign_in
 from tests.support.axe import complaints
-from tests.support.people import PASSWORD, People
+from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.browser
 STAFF = "2025 年科技人员数（全年月平均）"
 ALL = "2025 年职工总数（全年月平均）"
 HOSTILE = ('"><img src=x onerror=alert(1)>', "{{7*7}}'; DROP TABLE answer;--\u202e", "<script>alert(1)</script> =1+1")
-
-
-@pytest.fixture
-def begun(session: Session, people: People) -> tuple[int, User, User, User]:
-    """A form begun before the program runs: its id, who fills it in, the head of the firm, who reviews."""
-    assert clock.today().year == AS_OF.year, "the invented figures are of the year before AS_OF"
-    editions(session)
-    firm = make_judged_firm(session, "江门甲电机有限公司", NO_EXPERTS, LACKS_STAFF)
-    filler = people.make(Role.FIRM_FILLER, name="赵填报", firm_id=firm.id)
-    head = people.make(Role.FIRM_SIGNATORY, name="钱总", firm_id=firm.id)
-    form = service.start(session, "hitech_recognition", "new", 2025, by=filler.as_actor())
-    session.commit()
-    return form.id, filler, head, people.reviewer(name="王审核")
-
-
-def sign_in(context: BrowserContext, user: User) -> Page:
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.get_by_label("账号").fill(user.login)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url(lambda url: "/sign-in" not in url)
-    return page
 
 
 class Typist:
@@ -241,28 +216,3 @@ def test_from_the_first_key_to_the_facts_nothing_typed_is_lost(
     office.goto(f"/office/facts/claims/{fact.claim_id}")
     office.get_by_role("link", name="第 2 次提交 · 钱总签署").click()
     expect(office.locator("#place-tech_staff_month_avg-2025")).to_contain_text("22")
-
-
-def test_a_section_is_filled_in_by_keyboard_alone(
-    begun: tuple[int, User, User, User], window: Callable[..., BrowserContext]
-) -> None:
-    form_id, filler, _head, _reviewer = begun
-    page = sign_in(window(), filler)
-    page.goto(f"/portal/assessments/{form_id}/sections/staff")
-
-    def tab_to(target: str) -> None:
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            if page.evaluate("target => document.activeElement.matches(target)", target):
-                return
-        raise AssertionError(f"the keyboard does not reach {target}")
-
-    tab_to("#confirm-employees_month_avg-2025")
-    page.keyboard.press("Space")
-    tab_to("#value-tech_staff_month_avg-2025")
-    page.keyboard.type("20")
-    tab_to("#assess-form button[type=submit]")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("收入与利润")
-    page.goto(f"/portal/assessments/{form_id}/sections/staff")
-    expect(page.get_by_text("2 / 2 已完成")).to_be_visible()
