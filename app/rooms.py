@@ -16,6 +16,7 @@ from app.accounts import public as accounts_public
 from app.accounts.duties import Duty
 from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
+from app.assessments.offline import portal as assessments_offline_portal
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -124,7 +125,7 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "eligibility.gap", "eligibility.replay", "eligibility.renewal",
+    "assessments.offline", "eligibility.gap", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -133,6 +134,7 @@ for _line in (doubling_office, cultivation_office, rd_institutions_office, digit
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
 imports_office.door.register_blueprint(together.door)
+assessments_portal.door.register_blueprint(assessments_offline_portal.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
