@@ -18,6 +18,7 @@ from app.assessments import attached as assessments_attached
 from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
 from app.assessments.evidence import portal as assessments_evidence_portal
+from app.assessments.offline import portal as assessments_offline_portal
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -129,7 +130,7 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "eligibility.gap", "eligibility.replay", "eligibility.renewal",
+    "assessments.offline", "eligibility.gap", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -139,6 +140,7 @@ for _line in (doubling_office, cultivation_office, rd_institutions_office, digit
 imports_office.door.register_blueprint(mapping_office.door)
 imports_office.door.register_blueprint(together.door)
 assessments_portal.door.register_blueprint(assessments_evidence_portal.door)
+assessments_portal.door.register_blueprint(assessments_offline_portal.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)

@@ -107,6 +107,7 @@ class Action(Choice):
     OWN_ACT = "own:act", N_("选择所代表的企业")
     OWN_ASK = "own:ask", N_("申请代表企业")
     OWN_END = "own:end", N_("终止本企业人员的授权")
+    OWN_EXCHANGE = "own:exchange", N_("用 Excel 填写自评")
     OWN_FILL = "own:fill", N_("填写自评")
     OWN_INVITE = "own:invite", N_("邀请本企业人员")
     OWN_JOIN = "own:join", N_("接受邀请")
