@@ -44,6 +44,7 @@ from app.eligibility.diary import office as diary_office
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
 from app.eligibility.past import office as past_office
+from app.eligibility.publishing import office as publishing_office
 from app.eligibility.renewal import jobs as renewal_jobs
 from app.eligibility.renewal import office as renewal_office
 from app.eligibility.renewal import service as renewal_service
@@ -131,6 +132,7 @@ MODELS = (
 )  # fmt: skip
 SUB_MODELS = (
     "assessments.offline", "eligibility.gap", "eligibility.replay", "eligibility.renewal",
+    "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -145,6 +147,7 @@ eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
 eligibility_office.door.register_blueprint(past_office.door)
+eligibility_office.door.register_blueprint(publishing_office.door)
 eligibility_office.door.register_blueprint(diary_office.door)
 eligibility_office.door.register_blueprint(replay_office.door)
 eligibility_office.door.register_blueprint(renewal_office.door)
@@ -282,6 +285,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
     MenuEntry("portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ),
     MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
+    MenuEntry("portal.eligibility.index", N_("资格判定"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
     MenuEntry("office.reminders.index", N_("提醒"), "bell", Action.REMINDER_READ, count=reminders_queries.unread),

@@ -163,6 +163,7 @@ FIELDS = {
     "post": N_("职务"),
     "profile": N_("导入模板"),
     "programme": N_("培育专项"),
+    "published": N_("公布的结果"),
     "purpose": N_("用途"),
     "quota": N_("名额"),
     "rank": N_("排名"),
@@ -236,6 +237,7 @@ OWN_FIELDS = {
 HELD_BY = {
     ("firm", "clusters"): ("firm_cluster", "cluster"),
     ("user", "towns"): ("firm", "town"),
+    ("verdict", "published"): ("verdict", "state"),
 }
 
 
