@@ -216,6 +216,7 @@ JOBS: Mapping[str, Handler] = {
     eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
     replay_service.JOB: replay_jobs.replay,
     renewal_service.JOB: renewal_jobs.renew,
+    facts_documents_jobs.SWEEP: facts_documents_jobs.sweep,
     facts_removing.FORGET: facts_documents_jobs.forget,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
@@ -257,6 +258,7 @@ NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
     renewal_service.JOB: N_("复判过时的判定"),
     reminders_jobs.REMIND: N_("到期提醒"),
+    facts_documents_jobs.SWEEP: N_("清理没有传完的文件"),
 }
 
 # in the order of the menu; sections appear in the order of their first entry

@@ -15,6 +15,7 @@ from app.assessments import service
 from app.assessments.models import Assessment, Submission
 from app.assessments.submitting import STATEMENT
 from app.core import clock
+from app.facts.models import Transfer
 from app.firms.models import Firm
 
 SECTION = "staff"
@@ -35,6 +36,7 @@ def begin(session: Session) -> None:
         made = Submission(assessment_id=form.id, number=1, edition_id=form.edition_id, content=content, digest="0" * 64,
                           statement=STATEMENT, signed_by_name="演示", submitted_at=clock.now())  # fmt: skip
         session.add(made)
+        session.add(Transfer(firm_id=firm_id, name="半份.pdf", size=10))
 
 
 def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], int | None]]]]:
@@ -45,6 +47,8 @@ def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], i
         "assessments:assessment_id+number",
         [({"assessment_id": row.id, "number": 1}, row.firm_id) for row in rows],
     )
+    coming = session.scalars(select(Transfer).order_by(Transfer.id)).all()
+    yield "portal:transfer_id", [({"transfer_id": row.id}, row.firm_id) for row in coming]
     yield (
         "assessments:assessment_id+place",
         [({"assessment_id": row.id, "place": f"tech_staff_month_avg-{row.year}"}, row.firm_id) for row in rows],
