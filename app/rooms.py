@@ -131,8 +131,7 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "assessments.offline", "eligibility.gap", "eligibility.replay", "eligibility.renewal",
-    "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
+    "assessments.offline", "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -221,6 +220,7 @@ JOBS: Mapping[str, Handler] = {
     eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
     replay_service.JOB: replay_jobs.replay,
     renewal_service.JOB: renewal_jobs.renew,
+    facts_documents_jobs.SWEEP: facts_documents_jobs.sweep,
     facts_removing.FORGET: facts_documents_jobs.forget,
     facts_rules_service.JOB: facts_rules_jobs.accept,
     identity_jobs.SCAN: identity_jobs.scan,
@@ -262,6 +262,7 @@ NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
     renewal_service.JOB: N_("复判过时的判定"),
     reminders_jobs.REMIND: N_("到期提醒"),
+    facts_documents_jobs.SWEEP: N_("清理没有传完的文件"),
 }
 
 # in the order of the menu; sections appear in the order of their first entry
@@ -284,7 +285,6 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
     MenuEntry("portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ),
-    MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
     MenuEntry("portal.eligibility.index", N_("资格判定"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),

@@ -64,6 +64,7 @@ SUBJECTS = {
     "saved_view": N_("保存的视图"),
     "stored_file": N_("文件"),
     "task": N_("任务"),
+    "transfer": N_("没有传完的文件"),
     "user": N_("账号"),
     "verdict": N_("判定结果"),
 }
