@@ -44,9 +44,11 @@ class Page(HTMLParser):
             self.fields.setdefault(name, []).append("")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag == "textarea" and self._textarea:
             self.fields[self._textarea][-1] = self.fields[self._textarea][-1].removeprefix("\n")
             self._textarea = ""
+        elif tag == "textarea":
+            self.alive.append("</textarea>")
 
     def handle_data(self, data: str) -> None:
         if self._textarea:
