@@ -194,10 +194,13 @@ GRANTS: dict[Role, frozenset[Action]] = {
     Role.AUDITOR: _EVERYBODY
     | _READS
     | {Action.AUDIT_READ, Action.EXPORT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
-    Role.FIRM_FILLER: _EVERYBODY | _ACTS | {Action.OWN_FILL, Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
+    Role.FIRM_FILLER: _EVERYBODY
+    | _ACTS
+    | {Action.OWN_EXCHANGE, Action.OWN_FILL, Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
     Role.FIRM_SIGNATORY: _EVERYBODY
     | _ACTS
     | {
+        Action.OWN_EXCHANGE,
         Action.OWN_FILL,
         Action.OWN_READ,
         Action.OWN_SIGN,

@@ -68,7 +68,9 @@ class Reminder(Base):
     id: Mapped[Key]
     digest_id: Mapped[int] = mapped_column(ForeignKey("reminder_digest.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info={"merge": "move"})
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), info={"merge": "move", "by_machine": True}
+    )
     kind: Mapped[DueKind] = mapped_column(ChoiceText(DueKind))
     subject_id: Mapped[int]
     step: Mapped[int]

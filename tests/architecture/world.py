@@ -156,7 +156,7 @@ def _kind(rule: Rule) -> str:
             "list_id",
         }:
             return f"{special}:{parts}"
-    if room.endswith(".assessments"):
+    if ".assessments" in room:
         return f"assessments:{parts}"
     if room.endswith("eligibility.runs"):
         return f"eligibility.runs:{parts}"
@@ -240,7 +240,7 @@ def _lists(database: Database, app: Flask) -> None:
         caseworker = session.scalars(select(User).where(User.login == "demo-caseworker")).one().as_actor()
     with database.transaction() as session:
         editions.sync(session, by=SYSTEM)
-        forms.begin(session)
+        forms.begin(session, app.extensions["yuqi_store"])
         edition = rulebooks.by_code(session, "hnte-2016")
         drawn = eligibility.draw_up(session, edition, date(2026, 6, 30), by=caseworker)
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
