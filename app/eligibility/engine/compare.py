@@ -126,7 +126,7 @@ def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, un
     check.gap, check.gap_unit = exact_decimal(amount), unit
     more = "以上" if bound.operator in (">", "<") else ""
     verb = "差" if short else "超出"
-    check.gap_text = f"{verb} {wording.amount(amount, unit)}{more}{noun}"
+    check.gap_text = f"{verb} {wording.distance(amount, unit)}{more}{noun}"
 
 
 def _exact(reading: Reading) -> Fraction:
