@@ -1,8 +1,8 @@
 """Would the tests notice? Change the engine in one place after another and run the tests that pass that place.
 
 ``python -m bench.mutation`` changes every place of ``app/eligibility/engine``; ``--sample 300 --seed 7`` so many of
-them, ``--only compare dates`` those modules, ``--retry`` those that went unnoticed last time. Prints the survivors, a
-table by module and a line of JSON; 1 when under 90 % are noticed.
+them, ``--only compare dates`` those modules, ``--retry`` tries only what went unnoticed last time and takes the rest as it
+was. Prints the survivors, a table by module and a line of JSON; 1 when under 90 % are noticed.
 
 One pytest session collects the tests once. A first run notes which tests pass which lines (``bench/watching.py``).
 Then each mutant gets a forked process of its own: the changed function takes the place of the old one
@@ -244,19 +244,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     before = earlier()
     mutants = every_mutant(asked.only)
-    if asked.retry:
-        noticed = {key for key, one in before.items() if one.outcome in (NOTICED, ENDLESS)}
-        mutants = [one for one in mutants if one.key not in noticed]
     if asked.sample:
         mutants = random.Random(asked.seed).sample(mutants, min(asked.sample, len(mutants)))  # noqa: S311
-    plugin = Session([one for one in mutants if not EQUIVALENT.get(one.place)], asked.workers, before)
+    noticed = {key: one for key, one in before.items() if asked.retry and one.outcome in (NOTICED, ENDLESS)}
+    tried = [one for one in mutants if one.key not in noticed and not EQUIVALENT.get(one.place)]
+    plugin = Session(tried, asked.workers, before)
     begun = time.perf_counter()
     pytest.main([*QUIET, *TESTS], plugins=[plugin])
     _keep(before, plugin.results)
     if not plugin.done:
         print("✗ 没有跑完，原因见上。", file=sys.stderr)
         return 2
-    return int(_print(mutants, plugin.results, round(time.perf_counter() - begun)) < AIM)
+    results = {one: noticed[one.key] for one in mutants if one.key in noticed} | plugin.results
+    return int(_print(mutants, results, round(time.perf_counter() - begun)) < AIM)
 
 
 if __name__ == "__main__":

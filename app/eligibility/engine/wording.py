@@ -77,8 +77,10 @@ def told(facts: Iterable[FactValue]) -> str:
         trace, value = used(fact), fact.value
         if isinstance(value, bool):
             shown = "“是”" if value else "“否”"
-        elif isinstance(value, Decimal | int):
+        elif isinstance(value, Decimal):
             shown = f" {amount(value, trace.unit)}"
+        elif isinstance(value, int):
+            shown = f" {value} 年"
         elif isinstance(value, date):
             shown = f" {day(value)}"
         else:

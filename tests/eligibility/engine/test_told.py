@@ -24,7 +24,7 @@ ROWS: list[dict[str, Any]] = [
     for row in json.loads((Path(__file__).parent / file).read_text(encoding="utf-8"))
 ]  # fmt: skip
 NOTHING: dict[str, Any] = {
-    **dict.fromkeys(("operator", "required_text", "actual_text", "gap_unit", "gap_text"), ""),
+    **dict.fromkeys(("operator", "required_text", "actual_exact", "actual_text", "gap_unit", "gap_text"), ""),
     **dict.fromkeys(("required", "actual", "gap")), "missing": [], "used": [],
 }  # fmt: skip
 MET, UNMET, REVIEW, NONE = Outcome.MET, Outcome.UNMET, Outcome.NEEDS_REVIEW, Outcome.NOT_APPLICABLE
@@ -32,8 +32,8 @@ MET, UNMET, REVIEW, NONE = Outcome.MET, Outcome.UNMET, Outcome.NEEDS_REVIEW, Out
 
 def told(found: Finding) -> dict[str, Any]:
     return {
-        **{name: getattr(found, name) for name in ("operator", "required", "required_text", "actual", "actual_text",
-                                                   "gap_unit", "gap_text", "explanation")},
+        **{name: getattr(found, name) for name in ("operator", "required", "required_text", "actual", "actual_exact",
+                                                   "actual_text", "gap_unit", "gap_text", "explanation")},
         "outcome": found.outcome.value,
         "gap": None if found.gap is None else str(found.gap),
         "missing": [str(place) for place in found.missing],
