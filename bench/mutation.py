@@ -1,8 +1,8 @@
 """Would the tests notice? Change the engine in one place after another and run the tests that pass that place.
 
 ``python -m bench.mutation`` changes every place of ``app/eligibility/engine``; ``--sample 300 --seed 7`` so many of
-them, ``--only compare dates`` those modules, ``--retry`` tries only what went unnoticed last time and takes the rest as it
-was. Prints the survivors, a table by module and a line of JSON; 1 when under 90 % are noticed.
+them, ``--only compare dates`` those modules, ``--retry`` tries only what went unnoticed last time and takes the rest as
+it was. Prints the survivors, a table by module and a line of JSON; 1 when under 90 % are noticed.
 
 One pytest session collects the tests once. A first run notes which tests pass which lines (``bench/watching.py``).
 Then each mutant gets a forked process of its own: the changed function takes the place of the old one

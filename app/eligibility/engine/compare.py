@@ -304,7 +304,7 @@ def _waits_for(part: ScoreResult | GroupScore) -> str:
 
 
 def _short_of(said: str, asked: str, bound: Bound, low: Fraction, high: Fraction, whole: bool) -> Check:
-    """Say how many points are lacking, or too many, at best; past a limit in whole points is at least one point more."""
+    """Say how many points are lacking, or too many, at best; past a limit in whole points is one point more."""
     upwards = bound.operator in (">=", ">")
     gap = bound.exact - high if upwards else low - bound.exact
     gap += 1 if whole and bound.operator in (">", "<") else 0
