@@ -6,7 +6,7 @@ on SQLite behind the one writer there is. What was read after that is what stand
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -161,15 +161,21 @@ def in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Asses
 
 def _must_be_asked(session: Session, form: Assessment, typed: Sequence[Typed]) -> None:
     """Refuse what no question of the edition can be."""
-    edition = session.get_one(Edition, form.edition_id)
+    is_of = asks(session.get_one(Edition, form.edition_id), form.year)
+    if not all(is_of(one.field) for one in typed):
+        raise NotFound
+
+
+def asks(edition: Edition, year: int) -> Callable[[FieldPlace], bool]:
+    """Return what tells whether a field can be one of a form of this edition and fiscal year."""
     keys, known = rulebooks.keys_of(rulebooks.rulebook_of(edition)), load_catalogue()
-    for one in typed:
-        key, year = one.field.key, one.field.year
-        fits = key in keys and key in known
-        if fits and year is not None:
-            fits = known.get(key).may_have_year and form.year - 10 <= year <= form.year + 1
-        if not fits:
-            raise NotFound
+
+    def is_of(field: FieldPlace) -> bool:
+        if field.key not in keys or field.key not in known:
+            return False
+        return field.year is None or (known.get(field.key).may_have_year and year - 10 <= field.year <= year + 1)
+
+    return is_of
 
 
 def _standing(session: Session, assessment_id: int, typed: Sequence[Typed]) -> dict[FieldPlace, Answer]:

@@ -61,10 +61,11 @@ def keep(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by
     return take(session, store, firm_id, upload, by=by).document
 
 
-def take(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by: Actor) -> Kept:
+def take(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by: Actor, reserved: int = 0) -> Kept:
     """Put a file into the firm's locker, unless its content lies there already, whoever brought it.
 
-    One that was withdrawn is refused. Raises Invalid (``file``, ``valid_until``).
+    One that was withdrawn is refused. ``reserved`` bytes of the quota are held for it already.
+    Raises Invalid (``file``, ``valid_until``).
     """
     kind = containers.recognise(upload.name, upload.content)
     _must_be_in_order(upload.valid_from, upload.valid_until)
@@ -74,7 +75,7 @@ def take(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by
         return Kept(_taken_again(session, there, by), is_new=False)
     name = containers.plain_name(upload.name)
     if by.is_firm:
-        quota.must_fit(session, firm_id, name, len(upload.content), quota=store.rules.quota)
+        quota.must_fit(session, firm_id, name, len(upload.content) - reserved, quota=store.rules.quota)
     file = files.keep(session, store, name=name, media_type=kind.media_type, content=upload.content, by=by)
     document = Document(
         firm_id=firm_id,

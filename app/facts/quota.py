@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import Invalid
 from app.core.text import tr
 from app.documents.format import file_size
-from app.facts.models import Document
+from app.facts.models import Document, Transfer
 from app.files.models import StoredFile
 
 
@@ -27,13 +27,17 @@ class Room:
 
 
 def room(session: Session, firm_id: int, *, quota: int) -> Room:
-    """Return how much of its locker a firm uses. One statement."""
-    used = session.scalar(
+    """Return how much of its locker a firm uses, with what is on its way. One statement."""
+    kept = (
         select(func.coalesce(func.sum(StoredFile.size), 0))
         .join(Document, Document.file_id == StoredFile.id)
         .where(Document.firm_id == firm_id, Document.by_firm)
     )
-    return Room(int(used or 0), quota)
+    coming = select(func.coalesce(func.sum(Transfer.size), 0)).where(
+        Transfer.firm_id == firm_id, Transfer.finished_at.is_(None)
+    )
+    used = session.execute(select(kept.scalar_subquery(), coming.scalar_subquery())).one()
+    return Room(int(used[0]) + int(used[1]), quota)
 
 
 def must_fit(session: Session, firm_id: int, name: str, size: int, *, quota: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.core.digest import sha256_hex
 from app.core.errors import NotFound, Refused
 from app.core.text import tr
+from app.files.parts import Parts
 from app.files.rules import Rules
 
 
@@ -20,6 +21,7 @@ class FileStore:
     def __init__(self, root: Path, rules: Rules | None = None) -> None:
         self.root = root
         self.rules = rules or Rules()
+        self.parts = Parts(root / "incoming")
 
     def put(self, content: bytes) -> str:
         """Keep ``content``; return its hash. The same content is kept once."""

@@ -1,4 +1,4 @@
-"""Evidence beside the answers of a self-assessment.
+"""Evidence beside the answers of a self-assessment, files that come in pieces.
 
 Revision ID: 0029
 Revises: 0026
@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Create the documents of answers."""
+    """Create the documents of answers and the transfers."""
     op.create_table(
         "assessment_document",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -45,8 +45,29 @@ def upgrade() -> None:
         "uq_assessment_document_place", "assessment_document",
         ["assessment_id", "key", sa.text("coalesce(year, 0)"), "document_id"], unique=True,
     )
+    op.create_table(
+        "transfer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("firm_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name="fk_transfer_firm_id", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name="fk_transfer_document_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by"], ["user.id"], name="fk_transfer_created_by", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name="pk_transfer"),
+    )
+    op.create_index("ix_transfer_firm_id", "transfer", ["firm_id"])
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("transfer")
     op.drop_table("assessment_document")

@@ -67,7 +67,8 @@ class Page(HTMLParser):
 
 
 def _leads_away(address: str) -> bool:
-    return not (address == "" or address[0] in "#?" or (address[0] == "/" and address[1:2] != "/"))
+    within = address.startswith("../") or (address[:1] == "/" and address[1:2] != "/")
+    return not (address == "" or address[0] in "#?" or within)
 
 
 def alive(html: str) -> Iterator[str]:

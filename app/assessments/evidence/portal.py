@@ -59,16 +59,21 @@ def _about(asked: Asked) -> dict[str, object]:
 
 
 def _attach_form(asked: Asked) -> AttachForm:
+    """Return the form; what is attached already may be sent again, and is not offered again."""
+    return AttachForm().offer(documents.usable(read(), asked.form.row.firm_id, for_=actor()))
+
+
+def _without_attached(form: AttachForm, asked: Asked) -> AttachForm:
     attached = {str(one.id) for one in asked.line.attached}
-    usable = documents.usable(read(), asked.form.row.firm_id, for_=actor())
-    return AttachForm().offer([one for one in usable if one[0] not in attached])
+    form.document.choices = [one for one in form.document.choices if one.value not in attached]
+    return form
 
 
 @door.get("/<place>")
 @requires(Action.OWN_READ)
 def show(assessment_id: int, place: str) -> ResponseReturnValue:
     asked = _asked(assessment_id, place)
-    return page(attach_form=_attach_form(asked), refused=(), **_about(asked))
+    return page(attach_form=_without_attached(_attach_form(asked), asked), refused=(), **_about(asked))
 
 
 @door.post("/<place>")
@@ -85,7 +90,7 @@ def attach(assessment_id: int, place: str) -> ResponseReturnValue:
         explain(error, form)
     if form.errors or refused:
         again = _asked(assessment_id, place)
-        return page_named("show", 422, attach_form=form, refused=refused, **_about(again))
+        return page_named("show", 422, attach_form=_without_attached(form, again), refused=refused, **_about(again))
     return redirect(url_for("portal.assessments.evidence.show", assessment_id=assessment_id, place=place))
 
 

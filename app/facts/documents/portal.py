@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import tr
-from app.facts import locker, quota, removing, uses
-from app.facts.documents import queries
+from app.facts import locker, quota, removing, transfers, uses
+from app.facts.documents import pieces, queries
 from app.facts.documents.bringing import bring, told
 from app.facts.documents.forms import DescribeForm, DocumentForm, LockerForm, described
 from app.facts.models import DocumentKind
@@ -17,6 +17,7 @@ from app.files import service as files
 from app.web.downloads import attachment
 from app.web.forms import Form, attach
 from app.web.i18n import translate
+from app.web.incoming import whole
 from app.web.render import page, page_named
 from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, requires
@@ -42,7 +43,8 @@ def _around() -> dict[str, object]:
 def index() -> ResponseReturnValue:
     found = queries.locker(read(), own_firm(), for_=actor())
     used = uses.used(read(), [one.id for one in found], current_app.extensions["yuqi_document_uses"])
-    return page(documents=found, used=used, form=LockerForm(), **_around())
+    coming = transfers.unfinished(read(), by=actor())
+    return page(documents=found, used=used, coming=coming, form=LockerForm(), **_around())
 
 
 @door.route("/new", methods=["GET", "POST"])
@@ -139,3 +141,74 @@ def remove(document_id: int) -> ResponseReturnValue:
 def download(document_id: int) -> ResponseReturnValue:
     file = queries.document(read(), document_id, for_=actor()).file
     return attachment(file.name, file.media_type, files.content_of(current_app.extensions["yuqi_store"], file))
+
+
+@door.route("/transfers", methods=["OPTIONS"])
+@requires(Action.OWN_STATE)
+def protocol() -> ResponseReturnValue:
+    """Say what a client of the tus protocol may do here."""
+    return pieces.spoken(make_response("", 204))
+
+
+@door.post("/transfers")
+@requires(Action.OWN_STATE)
+def begin() -> ResponseReturnValue:
+    """Begin a file that comes in pieces, or say where one stands that was begun before."""
+    try:
+        with transaction() as session:
+            found = transfers.begin(session, current_app.extensions["yuqi_store"], pieces.announced(), by=actor())
+    except Invalid as error:
+        return pieces.told(error, 422)
+    return pieces.answer(found, 201)
+
+
+@door.get("/transfers/<int:transfer_id>")
+@requires(Action.OWN_STATE)
+def transfer(transfer_id: int) -> ResponseReturnValue:
+    return pieces.answer(transfers.one(read(), transfer_id, by=actor()), 200)
+
+
+@door.route("/transfers/<int:transfer_id>", methods=["PATCH"])
+@requires(Action.OWN_STATE)
+def append(transfer_id: int) -> ResponseReturnValue:
+    """Take the next piece; with the last one the file is looked at, and lies in the locker or is refused."""
+    if request.mimetype != pieces.PIECE:
+        return pieces.told(Invalid("file", tr("这里只接收文件的一段内容。")), 415)
+    if (request.content_length or 0) > pieces.LARGEST_PIECE:
+        return pieces.told(Invalid("file", tr("每段不超过 %(n)s MB。", n=pieces.LARGEST_PIECE >> 20)), 413)
+    store, offset = current_app.extensions["yuqi_store"], whole(request.headers.get("Upload-Offset"))
+    at = -1 if offset is None else offset
+    content = request.get_data(cache=False)
+    try:
+        with transaction() as session:
+            found = transfers.append(session, store, transfer_id, at, content, by=actor())
+    except Conflict as error:
+        return pieces.told(error, 409)
+    except Invalid as error:  # whole, and not what it was said to be: nothing of it stays
+        _drop(transfer_id)
+        return pieces.told(error, 422)
+    if found.finished_at is not None:
+        store.parts.remove(transfer_id)
+    return pieces.answer(found, 200 if found.finished_at is not None else 204)
+
+
+@door.route("/transfers/<int:transfer_id>", methods=["DELETE"])
+@requires(Action.OWN_STATE)
+def terminate(transfer_id: int) -> ResponseReturnValue:
+    _drop(transfer_id)
+    return pieces.spoken(make_response("", 204))
+
+
+@door.post("/transfers/<int:transfer_id>/drop")
+@requires(Action.OWN_STATE)
+def drop(transfer_id: int) -> ResponseReturnValue:
+    """Give up a file that was not sent to its end."""
+    _drop(transfer_id)
+    flash(translate(tr("已放弃，传到的部分已清除。")), "success")
+    return redirect(url_for("portal.facts.documents.index"))
+
+
+def _drop(transfer_id: int) -> None:
+    with transaction() as session:
+        transfers.drop(session, transfer_id, by=actor())
+    current_app.extensions["yuqi_store"].parts.remove(transfer_id)
