@@ -216,3 +216,21 @@ def test_from_the_first_key_to_the_facts_nothing_typed_is_lost(
     office.goto(f"/office/facts/claims/{fact.claim_id}")
     office.get_by_role("link", name="第 2 次提交 · 钱总签署").click()
     expect(office.locator("#place-tech_staff_month_avg-2025")).to_contain_text("22")
+
+
+def test_a_text_that_cannot_be_kept_holds_up_no_other_and_is_named(
+    begun: tuple[int, User, User, User], window: Callable[..., BrowserContext], session: Session
+) -> None:
+    form_id, filler, _head, _reviewer = begun
+    page = sign_in(window(), filler)
+    page.goto(f"/portal/assessments/{form_id}/sections/staff")
+    pasted = "one => { one.value = '甲\\u0000乙'; one.dispatchEvent(new Event('input', { bubbles: true })); }"
+    page.get_by_label(ALL, exact=True).evaluate(pasted)
+    page.get_by_label(STAFF, exact=True).fill("20")
+    expect(page.locator("#trouble")).to_contain_text(f"没有保存：{ALL}：提交的内容里有不能保存的空字符")
+    expect(page.locator("#preview")).to_contain_text("20.00%")
+    session.rollback()
+    assert session.scalars(select(AnswerText.text)).all() == ["20"]
+    page.get_by_label(ALL, exact=True).fill("100")
+    expect(page.locator("#trouble")).to_be_hidden()
+    expect(page.locator("#saved")).to_contain_text("已保存")
