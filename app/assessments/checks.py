@@ -85,7 +85,7 @@ def _of_line(line: Line) -> Iterator[Fault]:
 def _of_papers(line: Line) -> Iterator[Fault]:
     """Evidence that was declared wrong supports nothing: it is taken off or another is attached."""
     for paper in line.attached:
-        if paper.trouble == "withdrawn":
+        if paper.trouble in ("withdrawn", "infected"):
             why = tr("佐证材料“%(title)s”已被认定有误，请去掉或换用其他材料", title=paper.title)
             yield _fault(line, Weight.MEND, why)
 

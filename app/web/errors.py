@@ -35,7 +35,8 @@ def install(app: Flask) -> None:
 
 def domain_error(error: DomainError) -> ResponseReturnValue:
     """Render the page of a refusal."""
-    return error_page(STATUS.get(type(error), 422), translate(error.message))
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 422)
+    return error_page(status, translate(error.message))
 
 
 def _what_people_did(app: Flask) -> None:
