@@ -18,6 +18,7 @@ from app.assessments import attached as assessments_attached
 from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
 from app.assessments.evidence import portal as assessments_evidence_portal
+from app.assessments.offline import portal as assessments_offline_portal
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -43,6 +44,7 @@ from app.eligibility.diary import office as diary_office
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
 from app.eligibility.past import office as past_office
+from app.eligibility.publishing import office as publishing_office
 from app.eligibility.renewal import jobs as renewal_jobs
 from app.eligibility.renewal import office as renewal_office
 from app.eligibility.renewal import service as renewal_service
@@ -131,7 +133,7 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "eligibility.gap", "eligibility.replay", "eligibility.renewal",
+    "assessments.offline", "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -141,10 +143,12 @@ for _line in (doubling_office, cultivation_office, rd_institutions_office, digit
 imports_office.door.register_blueprint(mapping_office.door)
 imports_office.door.register_blueprint(together.door)
 assessments_portal.door.register_blueprint(assessments_evidence_portal.door)
+assessments_portal.door.register_blueprint(assessments_offline_portal.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
 eligibility_office.door.register_blueprint(past_office.door)
+eligibility_office.door.register_blueprint(publishing_office.door)
 eligibility_office.door.register_blueprint(diary_office.door)
 eligibility_office.door.register_blueprint(replay_office.door)
 eligibility_office.door.register_blueprint(renewal_office.door)
@@ -286,7 +290,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry(
         "portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ, count=documents_queries.infected_lately
     ),
-    MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
+    MenuEntry("portal.eligibility.index", N_("资格判定"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
     MenuEntry("office.reminders.index", N_("提醒"), "bell", Action.REMINDER_READ, count=reminders_queries.unread),

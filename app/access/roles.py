@@ -160,6 +160,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
         Action.DOCUMENT_WITHDRAW,
+        Action.ELIGIBILITY_PUBLISH,
+        Action.ELIGIBILITY_UNPUBLISH,
         Action.FACT_BY_RULE,
         Action.FACT_CHOOSE,
         Action.FIRM_ASSIGN,
@@ -182,6 +184,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.EXPORT_READ,
         Action.EXPORT_TAKE,
         Action.ELIGIBILITY_EXPORT,
+        Action.ELIGIBILITY_PUBLISH,
+        Action.ELIGIBILITY_UNPUBLISH,
         Action.FACT_EXPORT,
         Action.FIRM_EXPORT,
         Action.FIRM_REVEAL,
@@ -190,10 +194,13 @@ GRANTS: dict[Role, frozenset[Action]] = {
     Role.AUDITOR: _EVERYBODY
     | _READS
     | {Action.AUDIT_READ, Action.EXPORT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
-    Role.FIRM_FILLER: _EVERYBODY | _ACTS | {Action.OWN_FILL, Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
+    Role.FIRM_FILLER: _EVERYBODY
+    | _ACTS
+    | {Action.OWN_EXCHANGE, Action.OWN_FILL, Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
     Role.FIRM_SIGNATORY: _EVERYBODY
     | _ACTS
     | {
+        Action.OWN_EXCHANGE,
         Action.OWN_FILL,
         Action.OWN_READ,
         Action.OWN_SIGN,

@@ -12,6 +12,7 @@ from app.access.actions import Action
 from app.assessments import checks, offers, queries, returned, service, submitting, wire
 from app.assessments.forms import KINDS, OwnerForm, SignForm, StartForm
 from app.assessments.models import OPEN_STATES, Owner
+from app.assessments.offline import queries as offline
 from app.assessments.preview import preview as previewed
 from app.assessments.saving import save as save_typed
 from app.assessments.sections import BY_CODE
@@ -63,7 +64,7 @@ def show(assessment_id: int) -> ResponseReturnValue:
     return page(
         faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
         submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
-        name_of=keeping.name_of, **_around(found, filled),
+        name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id), **_around(found, filled),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ on SQLite behind the one writer there is. What was read after that is what stand
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -102,7 +102,8 @@ class _Turn:
         return _stands(one.field, made, is_mine=True)
 
     def finish(self) -> None:
-        """Write the history and the log."""
+        """Write the answers, all at once, the history and the log."""
+        self.session.flush()
         if self.history:
             self.session.execute(insert(AnswerText), self.history)
         if self.changes:
@@ -118,7 +119,6 @@ class _Turn:
         there.number, there.value = keeping.kept(value) if value is not None else (None, None)
         there.text, there.version, there.revision = one.text, there.version + 1, self.revision
         there.saved_by, there.saved_by_name, there.saved_at = self.by.id, self.by.name, self.now
-        self.session.flush()
         return there
 
     def _note(self, one: Typed, version: int | None) -> None:
@@ -161,15 +161,21 @@ def in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Asses
 
 def _must_be_asked(session: Session, form: Assessment, typed: Sequence[Typed]) -> None:
     """Refuse what no question of the edition can be."""
-    edition = session.get_one(Edition, form.edition_id)
+    is_of = asks(session.get_one(Edition, form.edition_id), form.year)
+    if not all(is_of(one.field) for one in typed):
+        raise NotFound
+
+
+def asks(edition: Edition, year: int) -> Callable[[FieldPlace], bool]:
+    """Return what tells whether a field can be one of a form of this edition and fiscal year."""
     keys, known = rulebooks.keys_of(rulebooks.rulebook_of(edition)), load_catalogue()
-    for one in typed:
-        key, year = one.field.key, one.field.year
-        fits = key in keys and key in known
-        if fits and year is not None:
-            fits = known.get(key).may_have_year and form.year - 10 <= year <= form.year + 1
-        if not fits:
-            raise NotFound
+
+    def is_of(field: FieldPlace) -> bool:
+        if field.key not in keys or field.key not in known:
+            return False
+        return field.year is None or (known.get(field.key).may_have_year and year - 10 <= field.year <= year + 1)
+
+    return is_of
 
 
 def _standing(session: Session, assessment_id: int, typed: Sequence[Typed]) -> dict[FieldPlace, Answer]:

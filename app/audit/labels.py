@@ -105,6 +105,7 @@ FIELDS = {
     "counts": N_("数量"),
     "credit_code": N_("统一社会信用代码"),
     "decision": N_("推荐意见"),
+    "differences": N_("不同之处"),
     "digest": N_("内容校验值"),
     "document": N_("文件"),
     "document_number": N_("文号"),
@@ -163,6 +164,7 @@ FIELDS = {
     "post": N_("职务"),
     "profile": N_("导入模板"),
     "programme": N_("培育专项"),
+    "published": N_("公布的结果"),
     "purpose": N_("用途"),
     "quota": N_("名额"),
     "rank": N_("排名"),
@@ -203,6 +205,7 @@ FIELDS = {
     "submitted_at": N_("提交时间"),
     "submitted_by_name": N_("提交人"),
     "superseded_at": N_("被取代时间"),
+    "taken": N_("采用"),
     "target": N_("目标值"),
     "target_year": N_("目标年度"),
     "title": N_("标题"),
@@ -219,6 +222,7 @@ FIELDS = {
     "value": N_("数值"),
     "verdict": N_("判定结果"),
     "void_reason": N_("作废理由"),
+    "workbook": N_("Excel 标识"),
     "year": N_("年度"),
     "years": N_("年限"),
 }
@@ -235,6 +239,7 @@ OWN_FIELDS = {
 HELD_BY = {
     ("firm", "clusters"): ("firm_cluster", "cluster"),
     ("user", "towns"): ("firm", "town"),
+    ("verdict", "published"): ("verdict", "state"),
 }
 
 

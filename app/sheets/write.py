@@ -26,7 +26,8 @@ from app.sheets.columns import Column, ColumnKind
 from app.sheets.rows_out import RowsOut, text_cell
 
 Record = Mapping[str, object]
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
+_DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\x00")
+"""Signs that begin a formula; the full-width ones where a spreadsheet reads them as the plain ones."""
 _FORMATS = {
     ColumnKind.CODE: {"num_format": "@"},
     ColumnKind.NUMBER: {"num_format": "#,##0.########"},

@@ -13,16 +13,21 @@ from app.access.roles import Role
 from app.accounts.models import Mandate, User
 from app.assessments import service
 from app.assessments.models import Assessment, Submission
+from app.assessments.offline.found import Found
+from app.assessments.offline.models import BroughtBack, TakenOut
+from app.assessments.offline.service import XLSX
 from app.assessments.submitting import STATEMENT
 from app.core import clock
 from app.facts.models import Transfer
+from app.files import service as files
+from app.files.store import FileStore
 from app.firms.models import Firm
 
-SECTION = "staff"
+SECTION, STAFF = "staff", "tech_staff_month_avg"
 
 
-def begin(session: Session) -> None:
-    """Begin a form of both firms."""
+def begin(session: Session, store: FileStore) -> None:
+    """Begin a form of both firms, with a workbook taken out and one brought back."""
     own = session.scalars(
         select(Mandate.firm_id).join(User, User.id == Mandate.user_id).where(User.login == "demo-filler")
     ).first()
@@ -31,12 +36,26 @@ def begin(session: Session) -> None:
         person = Actor(id=None, login="filler", name="演示", role=Role.FIRM_FILLER, firm_id=firm_id)
         year = clock.today().year - 1
         form = service.start(session, "hitech_recognition", "new", year, by=person)
-        content = [{"key": "tech_staff_month_avg", "year": year, "section": SECTION, "text": "20", "value": "20",
+        content = [{"key": STAFF, "year": year, "section": SECTION, "text": "20", "value": "20",
                     "reason": "", "confirmed": False, "reply": "", "held": ""}]  # fmt: skip
         made = Submission(assessment_id=form.id, number=1, edition_id=form.edition_id, content=content, digest="0" * 64,
                           statement=STATEMENT, signed_by_name="演示", submitted_at=clock.now())  # fmt: skip
         session.add(made)
         session.add(Transfer(firm_id=firm_id, name="半份.pdf", size=10))
+        _bring_back(session, store, form, year, person)
+
+
+def _bring_back(session: Session, store: FileStore, form: Assessment, year: int, person: Actor) -> None:
+    name = f"value-{STAFF}-{year}"
+    taken = TakenOut(assessment_id=form.id, code=f"CODE{form.id}", revision=0, cells=[(name, "", 0)],
+                     made_by_name="演示")  # fmt: skip
+    session.add(taken)
+    file = files.keep(session, store, name="自评.xlsx", media_type=XLSX, content=b"PK", by=person)
+    session.add(
+        BroughtBack(assessment_id=form.id, workbook=taken, file=file, missing=0, strays=["人员!Z9"],
+                    found=[Found(name, "人员!H3", "20").as_json()], brought_by_name="演示")
+    )  # fmt: skip
+    session.flush()
 
 
 def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], int | None]]]]:
@@ -46,6 +65,12 @@ def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], i
     yield (
         "assessments:assessment_id+number",
         [({"assessment_id": row.id, "number": 1}, row.firm_id) for row in rows],
+    )
+    uploads = session.scalars(select(BroughtBack).order_by(BroughtBack.id)).all()
+    whose = {row.id: row.firm_id for row in rows}
+    yield (
+        "assessments:assessment_id+upload_id",
+        [({"assessment_id": one.assessment_id, "upload_id": one.id}, whose[one.assessment_id]) for one in uploads],
     )
     coming = session.scalars(select(Transfer).order_by(Transfer.id)).all()
     yield "portal:transfer_id", [({"transfer_id": row.id}, row.firm_id) for row in coming]
