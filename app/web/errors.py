@@ -35,7 +35,8 @@ def install(app: Flask) -> None:
 
 def domain_error(error: DomainError) -> ResponseReturnValue:
     """Render the page of a refusal; a script that asks for JSON is told in JSON."""
-    status, message = STATUS.get(type(error), 422), translate(error.message)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 422)
+    message = translate(error.message)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(message=message), status
     return error_page(status, message)
