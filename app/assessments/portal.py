@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 
 from app.access.actions import Action
-from app.assessments import checks, offers, queries, returned, service, submitting, wire
+from app.assessments import checks, consents, offers, queries, returned, service, submitting, wire
 from app.assessments.forms import KINDS, OwnerForm, SignForm, StartForm
 from app.assessments.models import OPEN_STATES, Owner
 from app.assessments.offline import queries as offline
@@ -64,7 +64,8 @@ def show(assessment_id: int) -> ResponseReturnValue:
     return page(
         faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
         submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
-        name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id), **_around(found, filled),
+        name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id),
+        consent=consents.newest(read(), found.row.id), **_around(found, filled),
     )  # fmt: skip
 
 
@@ -211,8 +212,9 @@ def sign(assessment_id: int) -> ResponseReturnValue:
 def receipt(assessment_id: int, number: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     made = queries.submission(read(), assessment_id, number)
-    before = queries.submission(read(), assessment_id, number - 1).content if number > 1 else []
+    before = queries.submission(read(), assessment_id, number - 1) if number > 1 else None
     return page(
-        form=found, made=made, changes=returned.changed(before, made.content) if before else [],
+        form=found, made=made, changes=returned.changed(before.content, made.content) if before else [],
+        answered=returned.answered(read(), before, made) if before else [],
         items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of, sections=BY_CODE,
     )  # fmt: skip
