@@ -26,6 +26,7 @@ class Settings:
     ``seal_keys`` encrypt what must be read again (the newest first; without any, a key is derived from ``secret_key``).
     ``second_factor`` is ``optional``, ``staff`` or ``everybody``: who must set one up before anything else.
     ``notify_url`` is the way out for reminders (an address as Apprise takes it), empty for none.
+    ``locker_bytes`` is how much a firm may keep in its locker.
     ``import_alone`` lets the person who submitted an import confirm it too (an office of one person).
     """
 
@@ -46,6 +47,7 @@ class Settings:
     seal_keys: tuple[str, ...] = ()
     second_factor: str = "optional"
     notify_url: str = ""
+    locker_bytes: int = 500 * 1024 * 1024
 
     @property
     def is_production(self) -> bool:
@@ -80,6 +82,7 @@ class Settings:
             seal_keys=tuple(key for key in env.get("YUQI_SEAL_KEYS", "").split(",") if key),
             second_factor=_second_factor(env.get("YUQI_SECOND_FACTOR", "optional")),
             notify_url=env.get("YUQI_NOTIFY_URL", ""),
+            locker_bytes=_number(env, "YUQI_LOCKER_MB", 500) * 1024 * 1024,
             import_alone=env.get("YUQI_IMPORT_ALONE", "") == "1",
         )
         if settings.is_production:

@@ -47,6 +47,21 @@ Answers = Mapping[FieldPlace, Written]
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A document beside an answer; ``trouble`` is a code as in the locker, ``sha256`` that of its content."""
+
+    id: int
+    title: str
+    name: str
+    size: int
+    sha256: str
+    trouble: str
+
+
+Papers = Mapping[Place, Sequence[Attached]]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A question with its answer. ``held`` is the bureau's figure, ``before`` the figure of the year before.
 
@@ -59,6 +74,7 @@ class Line:
     written: Mapping[Part, Written]
     value: Value | None
     problem: Message | None
+    attached: Sequence[Attached] = ()
 
     def text(self, part: Part) -> str:
         """What was typed in a part; empty where nothing was."""
@@ -170,7 +186,14 @@ class Filled:
         return next((line for line in self.lines if line.question.place == place), None)
 
 
-def fill(rulebook: Rulebook, as_of: date, kind: str, held: Iterable[FactShown], answers: Answers) -> Filled:
+def fill(
+    rulebook: Rulebook,
+    as_of: date,
+    kind: str,
+    held: Iterable[FactShown],
+    answers: Answers,
+    papers: Papers = MappingProxyType({}),
+) -> Filled:
     """Return the form of an edition for a firm: what is asked follows from what is held and what was answered.
 
     Raises Invalid where a figure that is held is impossible.
@@ -192,6 +215,7 @@ def fill(rulebook: Rulebook, as_of: date, kind: str, held: Iterable[FactShown], 
             _before(sheet, question),
             MappingProxyType(by_place.get(question.place, {})),
             *read.get(question.place, (None, None)),
+            papers.get(question.place, ()),
         )
         for question in asked
     ]

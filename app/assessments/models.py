@@ -180,6 +180,33 @@ class AnswerText(Base):
         return name_for(self.saved_by_name, self.consent_id)
 
 
+class AnswerDocument(Base):
+    """A document of the firm's locker beside an answer.
+
+    ``submitted`` says that a submission holds it: then taking it off leaves the row, with ``detached_at``, and the
+    document cannot leave the locker.
+    """
+
+    __tablename__ = "assessment_document"
+    __table_args__ = (
+        Index(
+            "uq_assessment_document_place", "assessment_id", "key", text("coalesce(year, 0)"), "document_id",
+            unique=True,
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="RESTRICT"))
+    key: Mapped[str] = mapped_column(String(60))
+    year: Mapped[int | None]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="RESTRICT"), index=True)
+    submitted: Mapped[bool] = mapped_column(default=False)
+    attached_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    attached_by_name: Mapped[str] = mapped_column(String(60))
+    attached_at: Mapped[CreatedAt]
+    detached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class SectionOwner(Base):
     """Who fills in a section, where the firm has said so; ``person`` as they call them."""
 

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
-from app.assessments import carrying, checks, queries, returned, reviewing
+from app.assessments import attached, carrying, checks, queries, returned, reviewing
 from app.assessments.forms import AcceptForm, ReturnForm
 from app.assessments.models import SubmissionState
 from app.assessments.places import Place, field_of
@@ -59,6 +59,7 @@ def _about(assessment_id: int, number: int) -> dict[str, Any]:
     only = request.args.get("show") == "changed" and before is not None
     places = {change.place for change in changes}
     told: dict[Place, list[checks.Fault]] = {}
+    papers = attached.by_id(read(), [number for one in made.content for number in returned.papers_of(one)])
     for fault in checks.faults(filled) if made.state is SubmissionState.WAITING else []:
         told.setdefault(fault.place, []).append(fault)
     return {
@@ -68,7 +69,7 @@ def _about(assessment_id: int, number: int) -> dict[str, Any]:
         "dropped": [change for change in changes if change.is_dropped],
         "answered": returned.answered(read(), before, made) if before else [],
         "place": Place, "items": returned.items(read(), made.id), "name_of": keeping.name_of,
-        "with_unit": display.with_unit, "submissions": queries.submissions(read(), assessment_id),
+        "papers": papers, "with_unit": display.with_unit, "submissions": queries.submissions(read(), assessment_id),
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.accounts.models import User
+from app.assessments import attached
 from app.assessments.filled import Answers, Filled, Written, fill
 from app.assessments.models import (
     OPEN_STATES,
@@ -113,7 +114,8 @@ def filled(session: Session, found: Form) -> Filled:
     rulebook = rulebooks.rulebook_of(found.edition)
     as_of = judged_on(rulebook, found.row.year, clock.today())
     held = facts.current_facts(session, found.row.firm_id)
-    return fill(rulebook, as_of, found.row.kind, held, answers(session, found.row.id))
+    written, papers = answers(session, found.row.id), attached.of_form(session, found.row)
+    return fill(rulebook, as_of, found.row.kind, held, written, papers)
 
 
 def owners(session: Session, assessment_id: int) -> Mapping[str, tuple[Owner, str]]:

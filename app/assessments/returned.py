@@ -15,6 +15,8 @@ from app.assessments.places import Place
 from app.assessments.queries import Form
 from app.rulebooks.schema import Clause
 
+READ = ("text", "reason", "confirmed", "reply")
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -41,6 +43,11 @@ class Changed:
         return any(self.before.get(name) != self.after.get(name) for name in ("text", "confirmed"))
 
     @property
+    def has_other_papers(self) -> bool:
+        """Whether other evidence stands beside it."""
+        return papers_of(self.before) != papers_of(self.after)
+
+    @property
     def is_dropped(self) -> bool:
         """Whether the later one no longer has the place."""
         return not self.after
@@ -55,13 +62,9 @@ class Answered:
     after: Mapping[str, Any]
 
     @property
-    def place(self) -> Place:
-        return Place(self.item.key, self.item.year)
-
-    @property
-    def is_figure(self) -> bool:
-        """Whether the figure itself was changed."""
-        return Changed(self.place, "", self.before, self.after).is_figure
+    def change(self) -> Changed:
+        """How it reads now beside how it read then."""
+        return Changed(Place(self.item.key, self.item.year), "", self.before, self.after)
 
 
 def latest(session: Session, assessment_id: int) -> Submission | None:
@@ -110,10 +113,17 @@ def unanswered(session: Session, form: Form, filled: Filled) -> list[Card]:
 
 
 def _is_answered(line: Line | None, told: Mapping[str, Any] | None) -> bool:
-    """Answered is what reads otherwise than it was submitted, or has a reply; what is no longer asked is settled."""
+    """Answered is what reads otherwise than it was submitted, has other evidence or a reply, or is no longer asked."""
     if line is None:
         return True
-    return bool(line.text(Part.REPLY).strip()) or told is None or line.text(Part.VALUE) != told["text"]
+    if told is None or line.text(Part.REPLY).strip() or line.text(Part.VALUE) != told["text"]:
+        return True
+    return [one.id for one in line.attached] != papers_of(told)
+
+
+def papers_of(told: Mapping[str, Any]) -> list[int]:
+    """Return the documents that a place of a submission had; submissions made before there were any have none."""
+    return [one["id"] for one in told.get("documents", ())]
 
 
 def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Changed]:
@@ -123,6 +133,6 @@ def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, An
     for one in after:
         place = Place(one["key"], one["year"])
         earlier = old.pop(place, None)
-        if earlier is None or any(earlier[name] != one[name] for name in ("text", "reason", "confirmed", "reply")):
+        if earlier is None or any(earlier[name] != one[name] for name in READ) or papers_of(earlier) != papers_of(one):
             found.append(Changed(place, one["section"], earlier or {}, one))
     return found + [Changed(place, one["section"], one, {}) for place, one in old.items()]

@@ -71,7 +71,7 @@ def save(session: Session, assessment_id: int, typed: Sequence[Typed], *, by: Ac
     for one in typed:
         if len(one.text) > LONGEST:
             raise Invalid(one.field.name, tr("内容超过 %(n)s 个字符，请缩短；原文仍保留在本机。", n=LONGEST))
-    revision, form = _in_line(session, assessment_id, by)
+    revision, form = _first_in_line(session, assessment_id, _within_reach(by))
     consent_id = None if by.is_firm else consents.needed(session, assessment_id, by).id
     _must_be_asked(session, form, typed, is_for_firm=consent_id is not None)
     turn = _Turn(session, form, revision, by, clock.now(), _standing(session, assessment_id, typed), consent_id)
@@ -110,7 +110,8 @@ class _Turn:
         return _stands(one.field, made, is_mine=True)
 
     def finish(self) -> None:
-        """Write the history and the log."""
+        """Write the answers, all at once, the history and the log."""
+        self.session.flush()
         if self.history:
             self.session.execute(insert(AnswerText), self.history)
         if self.changes:
@@ -128,7 +129,6 @@ class _Turn:
         there.text, there.version, there.revision = one.text, there.version + 1, self.revision
         there.saved_by, there.saved_by_name, there.saved_at = self.by.id, self.by.name, self.now
         there.consent_id = self.consent_id
-        self.session.flush()
         return there
 
     def _note(self, one: Typed, version: int | None) -> None:
@@ -141,13 +141,18 @@ class _Turn:
         )  # fmt: skip
 
 
-def _in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Assessment]:
+def in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Assessment]:
+    """Take the turn at a form of the firm, and return its new revision. Raises NotFound, Conflict."""
+    return _first_in_line(session, assessment_id, Assessment.firm_id == (by.firm_id or 0))
+
+
+def _first_in_line(session: Session, assessment_id: int, whose: ColumnElement[bool]) -> tuple[int, Assessment]:
     """Take the form's turn, and return its new revision. Raises NotFound, Conflict."""
     revision = session.scalar(
         update(Assessment)
         .where(
             Assessment.id == assessment_id,
-            _within_reach(by),
+            whose,
             Assessment.state.in_(OPEN_STATES),
         )
         .values(revision=Assessment.revision + 1)
@@ -155,9 +160,7 @@ def _in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Asse
         .execution_options(synchronize_session=False)
     )
     form = session.scalars(
-        select(Assessment)
-        .where(Assessment.id == assessment_id, _within_reach(by))
-        .execution_options(populate_existing=True)
+        select(Assessment).where(Assessment.id == assessment_id, whose).execution_options(populate_existing=True)
     ).first()
     if form is None:
         raise NotFound

@@ -64,6 +64,7 @@ SUBJECTS = {
     "saved_view": N_("保存的视图"),
     "stored_file": N_("文件"),
     "task": N_("任务"),
+    "transfer": N_("没有传完的文件"),
     "user": N_("账号"),
     "verdict": N_("判定结果"),
 }
@@ -164,6 +165,7 @@ FIELDS = {
     "post": N_("职务"),
     "profile": N_("导入模板"),
     "programme": N_("培育专项"),
+    "published": N_("公布的结果"),
     "purpose": N_("用途"),
     "quota": N_("名额"),
     "rank": N_("排名"),
@@ -238,6 +240,7 @@ OWN_FIELDS = {
 HELD_BY = {
     ("firm", "clusters"): ("firm_cluster", "cluster"),
     ("user", "towns"): ("firm", "town"),
+    ("verdict", "published"): ("verdict", "state"),
 }
 
 

@@ -77,7 +77,7 @@ def verdict(session: Session, verdict_id: int, *, for_: Actor) -> Verdict:
 
 def of_firm(session: Session, firm_id: int, *, limit: int = HISTORY) -> Sequence[VerdictLine]:
     """Return the verdicts of a firm, newest first; the caller has checked that the person may see it."""
-    return _lines(session, Verdict.firm_id == firm_id, limit=limit)
+    return lines(session, Verdict.firm_id == firm_id, limit=limit)
 
 
 def latest_verdicts(session: Session, firm_id: int) -> Sequence[VerdictLine]:
@@ -88,11 +88,12 @@ def latest_verdicts(session: Session, firm_id: int) -> Sequence[VerdictLine]:
         .where(Verdict.firm_id == firm_id, shown())
         .group_by(Edition.code, Verdict.kind)
     )
-    lines = _lines(session, Verdict.id.in_(newest), limit=HISTORY)
-    return sorted(lines, key=lambda line: (line.edition_code, line.kind))
+    found = lines(session, Verdict.id.in_(newest), limit=HISTORY)
+    return sorted(found, key=lambda line: (line.edition_code, line.kind))
 
 
-def _lines(session: Session, which: ColumnElement[bool], *, limit: int) -> Sequence[VerdictLine]:
+def lines(session: Session, which: ColumnElement[bool], *, limit: int) -> Sequence[VerdictLine]:
+    """Return the verdicts that meet a condition and may be shown, newest first."""
     rows = session.execute(
         select(
             Verdict.id, Verdict.edition_id, Edition.code, Edition.title, Verdict.as_of, Verdict.kind, Verdict.state,

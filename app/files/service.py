@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
@@ -22,3 +23,15 @@ def keep(session: Session, store: FileStore, *, name: str, media_type: str, cont
 def content_of(store: FileStore, file: StoredFile) -> bytes:
     """Return the bytes of a stored file, checked against its hash."""
     return store.get(file.sha256)
+
+
+def forget(session: Session, file: StoredFile) -> str:
+    """Remove a row that nothing names any more; return the hash, whose bytes a job removes when no other row has it."""
+    session.delete(file)
+    session.flush()
+    return file.sha256
+
+
+def is_named(session: Session, sha256: str) -> bool:
+    """Tell whether any row has this content."""
+    return session.scalar(select(StoredFile.id).where(StoredFile.sha256 == sha256).limit(1)) is not None

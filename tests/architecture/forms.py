@@ -19,6 +19,7 @@ from app.assessments.offline.models import BroughtBack, TakenOut
 from app.assessments.offline.service import XLSX
 from app.assessments.submitting import STATEMENT
 from app.core import clock
+from app.facts.models import Transfer
 from app.files import service as files
 from app.files.store import FileStore
 from app.firms.models import Firm
@@ -41,6 +42,7 @@ def begin(session: Session, store: FileStore) -> None:
         made = Submission(assessment_id=form.id, number=1, edition_id=form.edition_id, content=content, digest="0" * 64,
                           statement=STATEMENT, signed_by_name="演示", submitted_at=clock.now())  # fmt: skip
         session.add(made)
+        session.add(Transfer(firm_id=firm_id, name="半份.pdf", size=10))
         _bring_back(session, store, form, year, person)
         paper = files.keep(session, store, name="委托书.pdf", media_type="application/pdf", content=b"%PDF", by=person)
         session.add(
@@ -81,6 +83,12 @@ def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], i
     yield (
         "assessments:assessment_id+consent_id",
         [({"assessment_id": one.assessment_id, "consent_id": one.id}, whose[one.assessment_id]) for one in given],
+    )
+    coming = session.scalars(select(Transfer).order_by(Transfer.id)).all()
+    yield "portal:transfer_id", [({"transfer_id": row.id}, row.firm_id) for row in coming]
+    yield (
+        "assessments:assessment_id+place",
+        [({"assessment_id": row.id, "place": f"tech_staff_month_avg-{row.year}"}, row.firm_id) for row in rows],
     )
     yield (
         "assessments:assessment_id+section",

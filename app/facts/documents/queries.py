@@ -97,6 +97,17 @@ def document(session: Session, document_id: int, *, for_: Actor) -> Document:
     return found
 
 
+def versions(session: Session, found: Document, *, for_: Actor) -> Sequence[DocumentShown]:
+    """Return the other versions of a document, the newest first: what took its place, what it took the place of."""
+    there = locker(session, found.firm_id, for_=for_)
+    family, size = {found.id}, 0
+    while size != len(family):
+        size = len(family)
+        family |= {one.id for one in there if one.replaced_by in family}
+        family |= {one.replaced_by for one in there if one.id in family and one.replaced_by is not None}
+    return [one for one in there if one.id in family and one.id != found.id]
+
+
 def shown(found: Document, claims: int = 0) -> DocumentShown:
     """Return a document (with its file) as pages show it."""
     return DocumentShown(
