@@ -162,8 +162,16 @@ def test_the_way_through_pages(
         f'[name="{SAFETY}"][disabled]'
     )
     office.get(f"{address}/sections/staff")
-    office.submit({STAFF: "20", ALL: ["yes"]}, form="#behalf-form")
+    office.submit({STAFF: "20", ALL: ["yes"]}, form="#assess-form")
     assert "已代填 2 处" in office.text
+    office.get(f"{address}/sections/staff")
+    fields = {"name": [STAFF], "text": ["21"], "seen": ["1"]}  # as the script of the page saves what is typed
+    token = office.page.select_one("#assess-form input[name=csrf_token]")
+    assert token is not None
+    told = office.client.post(f"{address}/answers", data={**fields, "csrf_token": token["value"]}).get_json()
+    assert (told["fields"][0]["mine"], told["fields"][0]["by"]) == (True, "李经办（代填）")
+    assert office.client.get(f"{address}/changes?since=0").get_json()["fields"]
+    assert 'id="preview"' in office.client.get(f"{address}/preview").get_json()["html"]
     head.get(f"/portal/assessments/{form.id}/sections/staff")
     assert "由主管部门李经办填写" in head.text
     head.get(f"/portal/assessments/{form.id}/sign")
@@ -172,6 +180,9 @@ def test_the_way_through_pages(
     filler.submit({"reason": "自己填"}, form="form[action$='/end']")
     assert "主管部门立即不能再代填" in filler.text
     office.post(f"{address}/sections/staff", {STAFF: "30", f"seen-{STAFF}": "1"}, expect=403)
+    refused = office.client.post(f"{address}/answers", data={**fields, "csrf_token": token["value"]})
+    assert (refused.status_code, "没有委托代填" in refused.get_json()["message"]) == (409, True)
+    assert office.client.get(f"{address}/changes?since=0").status_code == 403
 
 
 def test_a_paper_is_entered_by_a_reviewer_who_may_not_use_it(

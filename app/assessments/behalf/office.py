@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
-from app.assessments import checks, consents, queries, returned, wire
+from app.assessments import checks, consents, queries, returned, talking, wire
 from app.assessments.behalf import queries as behalf
 from app.assessments.behalf.forms import EndForm, PaperForm
 from app.assessments.consents import Paper
@@ -133,6 +133,32 @@ def fill(assessment_id: int, section: str) -> ResponseReturnValue:
         doubts=wire.doubts(filled, checks.faults(filled)), cards=returned.cards(read(), found, filled),
         how=how_to_write, with_unit=display.with_unit, name_of=keeping.name_of, preview=previewed(filled),
     )  # fmt: skip
+
+
+@door.post("/<int:assessment_id>/answers")
+@requires(Action.ASSESSMENT_FILL)
+def save(assessment_id: int) -> ResponseReturnValue:
+    return talking.saved(assessment_id)
+
+
+@door.get("/<int:assessment_id>/changes")
+@requires(Action.ASSESSMENT_FILL)
+def changes(assessment_id: int) -> ResponseReturnValue:
+    _may_look(assessment_id)
+    return talking.changed(assessment_id)
+
+
+@door.get("/<int:assessment_id>/preview")
+@requires(Action.ASSESSMENT_FILL)
+def preview(assessment_id: int) -> ResponseReturnValue:
+    _may_look(assessment_id)
+    return talking.previewed(assessment_id)
+
+
+def _may_look(assessment_id: int) -> None:
+    """Refuse who may not see what a firm is writing. Raises NotFound, Refused."""
+    queries.form(read(), assessment_id, for_=actor())
+    consents.needed(read(), assessment_id, actor())
 
 
 def _shown(filled: Filled, section: str) -> Any:
