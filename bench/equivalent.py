@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-# (module, the line as it stands, the change) → why
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+# (module, the line as it stands, the change, the how-manieth of such changes) → why
+EQUIVALENT: dict[tuple[str, str, str, int], str] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,7 +28,9 @@ _NAMED = {
 class Mutant:
     """One change: the how-manieth of a module, what it is, its place, and the lines whose running may show it.
 
-    ``owner`` is the function or method around it (Class.method), empty at the level of the module.
+    ``owner`` is the function or method around it (Class.method), empty at the level of the module. ``text`` is the line
+    as it stands, ``which`` tells apart the same change of the same text in one module: by these it is known again when
+    lines move.
     """
 
     module: str
@@ -36,19 +39,35 @@ class Mutant:
     line: int
     lines: tuple[int, int]
     owner: str
+    text: str
+    which: int
+
+    @property
+    def place(self) -> tuple[str, str, str, int]:
+        """Module, line as it stands, change, and the how-manieth of such changes."""
+        return self.module, self.text, self.what, self.which
+
+    @property
+    def key(self) -> str:
+        """The place as one text."""
+        return "|".join(map(str, self.place))
 
     def __str__(self) -> str:
-        return f"{self.module}:{self.line} #{self.number} {self.what}"
+        which = f" ({self.which})" if self.which else ""
+        return f"{self.module}:{self.line} {self.what}{which}｜{self.text}"
 
 
 def mutants_of(module: str, source: str) -> list[Mutant]:
     """Return every change there can be in a module."""
     found: list[Mutant] = []
-    tree = ast.parse(source)
-    for node, lines, owner in _walked(tree):
+    texts = source.splitlines()
+    times: Counter[tuple[str, str]] = Counter()
+    for node, lines, owner in _walked(ast.parse(source)):
         for what, _change in _changes(node):
             line = getattr(node, "lineno", lines[0])
-            found.append(Mutant(module, len(found), what, line, lines, owner))
+            text = texts[line - 1].strip()
+            found.append(Mutant(module, len(found), what, line, lines, owner, text, times[text, what]))
+            times[text, what] += 1
     return found
 
 

@@ -42,6 +42,7 @@ class Action(Choice):
     DISTRICT_SURVEY = "district:survey", N_("推算可及增量")
     DOCUMENT_ADD = "document:add", N_("存入佐证材料")
     DOCUMENT_EDIT = "document:edit", N_("修改佐证材料")
+    DOCUMENT_QUARANTINE = "document:quarantine", N_("查出病毒并停用")
     DOCUMENT_READ = "document:read", N_("查看佐证材料")
     DOCUMENT_REMOVE = "document:remove", N_("删除佐证材料")
     DOCUMENT_WITHDRAW = "document:withdraw", N_("认定材料有误")

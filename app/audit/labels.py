@@ -190,6 +190,7 @@ FIELDS = {
     "score_high": N_("最高得分"),
     "score_low": N_("最低得分"),
     "security_code": N_("证券代码"),
+    "scan": N_("查毒结果"),
     "sha256": N_("文件校验值"),
     "short": N_("简称"),
     "short_name": N_("简称"),

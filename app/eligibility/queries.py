@@ -121,7 +121,7 @@ def stale(session: Session, verdict_ids: Sequence[int]) -> dict[int, Overtaken]:
 
 def stale_count(session: Session, list_id: int, *, for_: Actor) -> int:
     """Return how many verdicts of a list newer figures have overtaken, within reach."""
-    return overtaken.count(session, list_id, firms.visible_to(for_))
+    return len(overtaken.in_list(session, list_id, firms.visible_to(for_)))
 
 
 @dataclass(frozen=True, slots=True)

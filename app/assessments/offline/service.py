@@ -77,7 +77,7 @@ def bring_back(
         raise Conflict(tr("这份自评%(state)s，现在不能修改。", state=Message(form.row.state.label)))
     taken = _workbook_of(session, form, sheets)
     result = found_cells.returned({field: text for field, text, _version in taken.cells}, sheets)
-    file = files.keep(session, store, name=_plain_name(name), media_type=XLSX, content=content, by=by)
+    file = files.receive(session, store, name=_plain_name(name), media_type=XLSX, content=content, by=by)
     differs = bool(result.found or result.strays)
     now = clock.now()
     made = BroughtBack(

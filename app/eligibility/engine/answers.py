@@ -83,6 +83,5 @@ def no_record(setting: Setting, test: NoRecord) -> Check:
 
 
 def _text(entry: object) -> str:
-    if isinstance(entry, Record):
-        return " ".join(str(value) for _name, value in entry.fields if isinstance(value, str))
-    return str(entry)
+    assert isinstance(entry, Record)
+    return " ".join(value for _name, value in entry.fields if isinstance(value, str))

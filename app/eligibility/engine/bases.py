@@ -131,8 +131,7 @@ def _goal(test: OnPath, base: Fraction, step: int) -> Fraction:
         context.prec = 50
         factor = test.multiple ** (Decimal(step) / Decimal(test.years)) * test.share
         near = (factor * base.numerator / base.denominator).quantize(_CENT)
+    # rounding goes at most half a cent up, so the cent below never reaches it
     while not _reaches(test, base, Fraction(near), step):
         near += _CENT
-    while _reaches(test, base, Fraction(near - _CENT), step):
-        near -= _CENT
     return Fraction(near)

@@ -45,11 +45,11 @@ def _together(*parts: tuple[FactValue, ...]) -> tuple[FactValue, ...]:
     return tuple(dict.fromkeys(fact for part in parts for fact in part))
 
 
-def _decided(setting: Setting, item: str) -> tuple[FactValue | None, Outcome | None]:
-    """Return what a person has decided under this item. Raises Invalid when it is neither 1 nor 0."""
+def _decided(setting: Setting, item: str) -> tuple[FactValue, Outcome] | None:
+    """Return what a person has decided under this item, if so. Raises Invalid when it is neither 1 nor 0."""
     given = setting.sheet.expert(item)
     if given is None:
-        return None, None
+        return None
     if given.value not in (0, 1):
         raise Invalid(given.key, tr("%(item)s：人工认定只能填 1（符合）或 0（不符合），请更正。", item=item))
     return given, Outcome.MET if given.value == 1 else Outcome.UNMET
@@ -59,8 +59,9 @@ def by_expert(setting: Setting, test: criteria.ByExpert) -> Check:
     found = [(key, setting.find(key)) for key in test.looks_at]
     facts = tuple(fact for _key, fact in found if fact is not None)
     missing = tuple(setting.place(key) for key, fact in found if fact is None)
-    given, outcome = _decided(setting, test.item)
-    if given is not None and outcome is not None:
+    decided = _decided(setting, test.item)
+    if decided is not None:
+        given, outcome = decided
         said = "符合" if outcome is Outcome.MET else "不符合"
         check = Check(outcome, f"经人工认定{said}本条要求", (*facts, given), actual_text=said)
     elif missing:
@@ -75,10 +76,11 @@ def in_principle(setting: Setting, test: criteria.InPrinciple, checked: Checked)
     check = checked(setting, test.test)
     if check.outcome is not Outcome.UNMET:
         return check
-    given, outcome = _decided(setting, test.item)
-    if given is None or outcome is None:
+    decided = _decided(setting, test.item)
+    if decided is None:
         check.outcome, tail = Outcome.NEEDS_REVIEW, "原文为“原则上”，须人工认定"
     else:
+        given, outcome = decided
         check.outcome, check.used = outcome, (*check.used, given)
         tail = f"原文为“原则上”，经人工认定{'符合' if outcome is Outcome.MET else '不符合'}"
     check.sentence += f"；{tail}"
@@ -99,14 +101,14 @@ def by_industry(setting: Setting, test: criteria.ByIndustry, checked: Checked) -
         return unknown((Place(test.key),))
     text = str(fact.value)
     found = find(text)
-    places = [placed(found, text, criteria.InIndustry(test.key, row.codes, row.said)) for row in test.rows]
-    for row, (outcome, _told) in zip(test.rows, places, strict=True):
+    places = [(row, *placed(found, text, criteria.InIndustry(test.key, row.codes, row.said))) for row in test.rows]
+    for row, outcome, _told in places:
         if outcome is Outcome.MET:
             check = checked(setting, row.test)
             check.sentence = f"{row.said}：{check.sentence}"
             check.used = _together((fact,), check.used)
             return check
-    unclear = [told for outcome, told in places if outcome is Outcome.NEEDS_REVIEW]
+    unclear = [told for _row, outcome, told in places if outcome is Outcome.NEEDS_REVIEW]
     name = setting.catalogue.get(test.key).short
     why = unclear[0] if unclear else f"{test.otherwise}（未定义），须人工认定"
     return Check(Outcome.NEEDS_REVIEW, f"{name}为“{text}”，{why}", (fact,))
@@ -143,15 +145,16 @@ def placed(found: Industry | None, text: str, test: criteria.InIndustry) -> tupl
 def _entry(found: Industry, test: criteria.InIndustry) -> tuple[Outcome, str]:
     """An entry above a wanted one (only the section is told) may or may not be it; a person must say."""
     for code in test.codes:
-        if code == found.section or (code.isdigit() and found.code.startswith(code)):
+        if code == found.section or found.code.startswith(code):
             return Outcome.MET, f"属于{test.said}"
-    if found.level == 1 and any(_section_of(code) == found.code for code in test.codes):
+    if any(_section_of(code) == found.code for code in test.codes):
         return Outcome.NEEDS_REVIEW, f"只到门类，是否属于{test.said}须人工核定"
-    if found.code.isdigit() and any(code.isdigit() and code.startswith(found.code) for code in test.codes):
+    if any(code.startswith(found.code) for code in test.codes):
         return Outcome.NEEDS_REVIEW, f"分类不够细，是否属于{test.said}须人工核定"
     return Outcome.UNMET, f"不属于{test.said}"
 
 
 def _section_of(code: str) -> str:
     entry = find(code)
-    return entry.section if entry is not None else ""
+    assert entry is not None  # the codes of an edition are looked up when it is read
+    return entry.section

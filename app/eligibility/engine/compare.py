@@ -18,7 +18,19 @@ from app.eligibility.engine.reading import Reading
 from app.eligibility.engine.setting import Setting
 from app.rulebooks.answers import CountAtLevel
 from app.rulebooks.bases import Change, Multiple
-from app.rulebooks.criteria import Bound, Compare, DaysSince, Figure, Ratio, Score, Told, Total, YearsSince
+from app.rulebooks.criteria import (
+    Bound,
+    Compare,
+    DaysSince,
+    Figure,
+    Growth,
+    PerYear,
+    Ratio,
+    Score,
+    Told,
+    Total,
+    YearsSince,
+)
 from app.rulebooks.spans import GrowthRate, OverYears
 
 
@@ -30,7 +42,7 @@ def compared(setting: Setting, test: Compare) -> Check:
     reading = measured(setting, test.measure)
     unit = unit_of(setting, test)
     check = _outcome(setting, test, reading, bound, unit)
-    check.used = reading.used
+    check.used, check.flags = reading.used, reading.flags
     check.operator, check.required = bound.operator, plain_number(bound.value)
     check.required_text = wording.threshold(bound, unit)
     if reading.absent:
@@ -56,11 +68,15 @@ def told(setting: Setting, test: Told) -> Check:
     assert high is not None
     check.actual = plain_number(low) if low == high else {"low": plain_number(low), "high": plain_number(high)}
     check.actual_exact = str(low) if low == high else f"{low}—{high}"
-    shown = wording.amount(low, "") if low == high else f"{wording.amount(low, '')}—{wording.amount(high, '')}"
-    check.actual_text = f"{shown} {unit}".strip()
+    shown = _number(low, unit) if low == high else f"{_number(low, unit)}—{_number(high, unit)}"
+    check.actual_text = shown if unit in ("", "比例") else f"{shown} {unit}"
     check.missing = reading.missing
     check.sentence = f"{_TELLERS[type(test.measure)](setting, test.measure, reading, check.actual_text)}；{test.why}"
     return check
+
+
+def _number(value: Fraction, unit: str) -> str:
+    return wording.percent(value) if unit == "比例" else wording.amount(value, "")
 
 
 def unit_of(setting: Setting, test: Compare | Told) -> str:
@@ -71,12 +87,12 @@ def unit_of(setting: Setting, test: Compare | Told) -> str:
     named = _UNITS.get(type(measure))
     if named is not None:
         return named
-    if isinstance(measure, Figure | Change):
-        return setting.catalogue.get(measure.key).unit
-    return setting.catalogue.get(measure.keys[0]).unit if isinstance(measure, Total) else ""
+    assert isinstance(measure, Figure | Change | PerYear | Total)
+    key = measure.keys[0] if isinstance(measure, Total) else measure.key
+    return setting.catalogue.get(key).unit
 
 
-_UNITS = {Ratio: "比例", DaysSince: "天", YearsSince: "年", Multiple: "倍", CountAtLevel: "个"}
+_UNITS = {Ratio: "比例", Growth: "比例", DaysSince: "天", YearsSince: "年", Multiple: "倍", CountAtLevel: "个"}
 
 
 def _outcome(setting: Setting, test: Compare, reading: Reading, bound: Bound, unit: str) -> Check:
@@ -126,7 +142,7 @@ def _add_gap(setting: Setting, test: Compare, reading: Reading, bound: Bound, un
     check.gap, check.gap_unit = exact_decimal(amount), unit
     more = "以上" if bound.operator in (">", "<") else ""
     verb = "差" if short else "超出"
-    check.gap_text = f"{verb} {wording.amount(amount, unit)}{more}{noun}"
+    check.gap_text = f"{verb} {wording.distance(amount, unit)}{more}{noun}"
 
 
 def _exact(reading: Reading) -> Fraction:
@@ -172,7 +188,9 @@ def _days_said(setting: Setting, measure: DaysSince, _reading: Reading, shown: s
 def _years_said(setting: Setting, measure: YearsSince, reading: Reading, shown: str) -> str:
     label, until = setting.catalogue.get(measure.key).short, wording.day(setting.until(measure.until))
     start = reading.used[0].value
-    if reading.value is not None and reading.value < 0 and isinstance(start, date):
+    assert isinstance(start, date)
+    assert reading.value is not None
+    if reading.value < 0:
         return f"{label}为 {wording.day(start)}，晚于 {until}"
     return f"{label}至 {until}满 {shown}"
 
@@ -188,6 +206,16 @@ def _figure_said(setting: Setting, measure: Figure, _reading: Reading, shown: st
 
 def _total_said(setting: Setting, measure: Total, reading: Reading, shown: str) -> str:
     return f"{_names(setting, measure.keys)}合计{'至少' if reading.missing else ''} {shown}"
+
+
+def _per_year_said(setting: Setting, measure: PerYear, reading: Reading, shown: str) -> str:
+    note = f"（{reading.note}）" if reading.note else ""
+    return f"{setting.catalogue.get(measure.key).short}年平均 {shown}{note}"
+
+
+def _growth_said(_setting: Setting, measure: Growth, reading: Reading, shown: str) -> str:
+    note = f"（{reading.note}）" if reading.note else ""
+    return f"{wording.years(reading.span)}{measure.label}增长率为 {shown}{note}"
 
 
 def _ratio_said(setting: Setting, measure: Ratio, reading: Reading, shown: str) -> str:
@@ -206,6 +234,8 @@ def _ratio_said(setting: Setting, measure: Ratio, reading: Reading, shown: str) 
 _TELLERS: dict[type, Callable[[Setting, Any, Reading, str], str]] = {
     OverYears: span_words.said,
     GrowthRate: span_words.said,
+    PerYear: _per_year_said,
+    Growth: _growth_said,
     Ratio: _ratio_said,
     DaysSince: _days_said,
     YearsSince: _years_said,
@@ -230,7 +260,8 @@ def _scored(setting: Setting, measure: Score, bound: Bound) -> Check:
         name = f"“{part.name}”得分"
     low, high = Fraction(part.low), Fraction(part.high)
     table = setting.rulebook.score
-    whole = table is not None and table.whole and measure.part == "total"
+    assert table is not None
+    whole = table.whole and measure.part == "total"
     check = _interval(part, name, bound, low, high, whole)
     same = part.low == part.high
     check.actual = plain_number(part.low) if same else {"low": plain_number(part.low), "high": plain_number(part.high)}
@@ -273,10 +304,13 @@ def _waits_for(part: ScoreResult | GroupScore) -> str:
 
 
 def _short_of(said: str, asked: str, bound: Bound, low: Fraction, high: Fraction, whole: bool) -> Check:
-    """Say how many points are lacking at best; above a limit in whole points means at least one point more."""
-    gap = bound.exact - high + (1 if whole and bound.operator == ">" else 0)
-    best = "最高也" if low != high else ""
-    text = f"{best}仍差 {wording.amount(gap, '分')}" if gap > 0 else "恰好等于界限，不含本数"
+    """Say how many points are lacking, or too many, at best; past a limit in whole points is one point more."""
+    upwards = bound.operator in (">=", ">")
+    gap = bound.exact - high if upwards else low - bound.exact
+    gap += 1 if whole and bound.operator in (">", "<") else 0
+    best = "" if low == high else "最高也" if upwards else "最低也"
+    verb = "仍差" if upwards else "超出"
+    text = f"{best}{verb} {wording.amount(gap, '分')}" if gap > 0 else "恰好等于界限，不含本数"
     return Check(
         Outcome.UNMET,
         f"{said}，不符合{asked}的要求，{text}",

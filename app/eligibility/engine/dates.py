@@ -53,7 +53,7 @@ def none_dated(setting: Setting, test: criteria.NoneDated) -> Check:
     window = _window(setting, test)
     if isinstance(window, Check):
         return window
-    used: list[FactValue] = [] if setting.application is None or test.calendar_years else [setting.application]
+    used = list(window.facts)
     missing: list[Place] = []
     hits: list[tuple[date, str]] = []
     for key in test.keys:
@@ -91,7 +91,7 @@ def valid_on(setting: Setting, test: criteria.ValidOn) -> Check:
         check = Check(Outcome.UNMET, f"{label}：没有证书", (fact,), actual_text="无")
     else:
         fits = fact.value >= setting.as_of
-        tail = "仍在有效期内" if fits else f"在 {wording.day(setting.as_of)} 前已经到期"
+        tail = "仍在有效期内" if fits else f"在 {wording.day(setting.as_of)}前已经到期"
         check = Check(_said(fits), f"{label}为 {wording.day(fact.value)}，{tail}", (fact,))
         check.actual, check.actual_text = fact.value.isoformat(), wording.day(fact.value)
     check.operator, check.required = ">=", setting.as_of.isoformat()

@@ -56,7 +56,7 @@ def _valid_among(setting: Setting, test: criteria.RecordValid, fact: FactValue, 
     names = "、".join(str(record.get("name") or "名称未填") for record, state in states if state is outcome)
     told = {
         Outcome.MET: f"“{names}”在有效期内",
-        Outcome.UNKNOWN: f"“{names}”未填到期日，无法判定是否有效",
+        Outcome.UNKNOWN: f"“{names}”的名称或到期日未填全，无法判定是否有效",
         Outcome.NEEDS_REVIEW: f"“{names}”在有效期内，是否属于所列荣誉须人工核定",
     }.get(outcome, "")
     places = (setting.place(test.key),) if outcome is Outcome.UNKNOWN else ()

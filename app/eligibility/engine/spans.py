@@ -37,7 +37,9 @@ def over_years(setting: Setting, measure: OverYears) -> Reading:
     last = setting.as_of.year if measure.this_year else setting.last_year
     span = tuple(range(last - measure.years + 1, last + 1))
     years = [_year(setting, measure, year) for year in span]
-    reading = Reading(used=_used(years), missing=_missing(years), review=_reviews(measure, years), span=span)
+    reading = Reading(missing=_missing(years), review=_reviews(measure, years), span=span)
+    # that the firm was not there yet follows from the figure which tells its first year
+    reading.used = _used(years) + (setting.operating.facts if any(one.before for one in years) else ())
     known = [one for one in years if one.value is not None]
     reading.series = tuple((one.year, one.value) for one in known if one.value is not None)
     if measure.how in (spans.LEAST, spans.MOST):
@@ -138,6 +140,7 @@ def growth_rate(setting: Setting, measure: GrowthRate) -> Reading:
     early = [year for year, _one in lacking if _is_before(setting, year)]
     reading.missing = tuple(place for year, one in lacking if year not in early for place in one.missing)
     if early:
+        reading.used += setting.operating.facts
         reading.review = f"{early[0]} 年企业尚未成立，条文未规定如何计算增长率，须人工判定"
     elif not lacking:
         _grow(measure, [(year, one.value) for year, one in found], reading)

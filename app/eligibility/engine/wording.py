@@ -20,11 +20,18 @@ _AT_LEAST_COUNT = "不少于"
 
 
 def amount(value: Exact, unit: str) -> str:
-    """Return the number with its unit: 4,200 万元, 66.70 万元, 12 人."""
+    """Return the number with its unit: 4,200 万元, 66.70 万元, 12 人; a fraction as a percentage: 9.99%."""
+    if unit == "比例":
+        return _digits(value * 100) + "%"
     text = _digits(value)
     if unit == "万元" and text[-2:-1] == ".":
         text += "0"
     return f"{text} {unit}" if unit else text
+
+
+def distance(value: Exact, unit: str) -> str:
+    """Return how far two numbers lie apart: 66.70 万元, 0.01 个百分点."""
+    return f"{_digits(value * 100)} 个百分点" if unit == "比例" else amount(value, unit)
 
 
 def _digits(value: Exact) -> str:
@@ -70,8 +77,10 @@ def told(facts: Iterable[FactValue]) -> str:
         trace, value = used(fact), fact.value
         if isinstance(value, bool):
             shown = "“是”" if value else "“否”"
-        elif isinstance(value, Decimal | int):
+        elif isinstance(value, Decimal):
             shown = f" {amount(value, trace.unit)}"
+        elif isinstance(value, int):
+            shown = f" {value} 年"
         elif isinstance(value, date):
             shown = f" {day(value)}"
         else:

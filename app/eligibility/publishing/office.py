@@ -75,7 +75,7 @@ def publish_list(list_id: int) -> ResponseReturnValue:
 
 def _list_page(about: Overview, form: PublishListForm) -> dict[str, Any]:
     edition = rulebooks.edition(read(), about.edition_id)
-    still = queries.open_of(read(), about.id, edition, about.kind, for_=actor())
+    still = queries.open_of(read(), about.id, edition, about.as_of, about.kind, for_=actor())
     form.states.choices = [
         SelectChoice(
             state.value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -13,11 +14,11 @@ from app.access.actor import Actor
 from app.core.choices import Choice
 from app.core.errors import NotFound
 from app.core.text import N_, tr
+from app.eligibility import overtaken
 from app.eligibility import queries as verdicts
 from app.eligibility.models import Verdict, VerdictState
 from app.eligibility.publishing.models import Publication, PublicationWithdrawal
 from app.eligibility.queries import LARGEST_ID, VerdictLine
-from app.facts.queries import portions
 from app.firms import queries as firms
 from app.firms.models import Firm
 from app.rulebooks import queries as rulebooks
@@ -135,8 +136,8 @@ class Open:
         return sum(one.is_stale for one in self.candidates)
 
 
-def open_of(session: Session, list_id: int, edition: Edition, kind: str, *, for_: Actor) -> Open:
-    """Return what of a complete list may be published within reach."""
+def open_of(session: Session, list_id: int, edition: Edition, as_of: date, kind: str, *, for_: Actor) -> Open:
+    """Return what of a complete list may be published within reach; ``as_of`` and ``kind`` are the list's."""
     listed = (Verdict.list_id == list_id, firms.visible_to(for_))
     rows = session.execute(
         select(Verdict.id, Verdict.firm_id, Firm.name, Verdict.state)
@@ -146,10 +147,15 @@ def open_of(session: Session, list_id: int, edition: Edition, kind: str, *, for_
     ).all()
     standing = _standing(session, edition, kind, Verdict.firm_id.in_(select(Verdict.firm_id).where(listed[0])))
     left = [row for row in rows if standing.get(row.firm_id, 0) < row.id]
-    ids = [row.id for row in left]
-    stale = {found for part in portions(ids) for found in verdicts.stale(session, part)}
+    now = overtaken.current(rulebooks.editions(session), edition, as_of, kind)
+    is_replaced = now is not None and now.id != edition.id
+    stale = overtaken.in_list(session, list_id, firms.visible_to(for_))
     published = sum(standing.get(row.firm_id) == row.id for row in rows)
-    return Open([Candidate(*row, row.id in stale) for row in left], published, later=len(rows) - len(left) - published)
+    return Open(
+        [Candidate(*row, is_replaced or row.id in stale) for row in left],
+        published,
+        later=len(rows) - len(left) - published,
+    )
 
 
 def standing_of(session: Session, firm_id: int, edition: Edition, kind: str) -> int:

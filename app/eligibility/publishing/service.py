@@ -72,7 +72,7 @@ def publish_list(
     note = _short(note, "note")
     edition = rulebooks.edition(session, found.edition_id)
     holding.many_to_write(session, found.scope["firms"])
-    still = queries.open_of(session, list_id, edition, found.kind, for_=by)
+    still = queries.open_of(session, list_id, edition, found.as_of, found.kind, for_=by)
     chosen = [one for one in still.candidates if one.state in states and (with_stale or not one.is_stale)]
     if not chosen:
         raise Invalid("states", tr("所选范围内没有可以公布的判定，请改选判定结果。"))

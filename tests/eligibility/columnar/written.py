@@ -60,6 +60,10 @@ TESTS = {
     "multiple": "{ multiple = { of = 'main_business_revenue', base_year = 2019 }, at_least = 2 }",
     "change": "{ change = { of = 'total_profit', base_year = 2019 }, above = 0 }",
     "at-level": "{ count_at_level = { of = ['rd_institution_level', 'is_champion'], level = '省级' }, at_least = 1 }",
+    "per-year": "{ per_operating_year = { fact = 'tech_transfer_count_3y', years = 3 }, at_least = 3 }",
+    "growth": "{ growth = { label = '净资产', of = ['total_assets'], less = ['total_liabilities'],"
+    " direct = 'net_assets', first_zero = 'last_two_years', second_zero = 'no_points', one_year = 'no_points',"
+    " negative_base = 'review' }, at_least = 0.1 }",
     "honour": "{ record_valid = 'honor_records', named = ['示范企业'] }",
     "prize": "{ record_named = 'honor_records', named = ['质量奖'], levels = ['国家级', '省部级'] }",
     "contest": "{ ranked = 'maker_china_rank', at_most = 50, years = 3 }",

@@ -147,6 +147,23 @@ def test_only_figures_that_stand_in_the_way_are_asked_for() -> None:
         ("九.1", FieldCode("", 2, True)),
         ("X1", FieldCode("", 1, False)),
         ("..", FieldCode("", 0, False)),
+        ("", FieldCode("", 0, False)),
+        (" 8-2 ", FieldCode("先进制造与自动化", 2, False)),
+        ("08", FieldCode("先进制造与自动化", 1, False)),
+        ("0802", FieldCode("先进制造与自动化", 2, False)),
+        ("080203/11", FieldCode("", 2, False)),
+        ("1", FieldCode("电子信息", 1, False)),
+        ("9", FieldCode("", 1, True)),
+        ("100", FieldCode("", 1, False)),
+        ("八2", FieldCode("先进制造与自动化", 2, False)),
+        ("八甲", FieldCode("先进制造与自动化", 2, False)),
+        ("一", FieldCode("电子信息", 1, False)),
+        ("十", FieldCode("", 1, True)),
+        ("一二", FieldCode("", 1, False)),
+        ("四/新材料/3", FieldCode("新材料", 2, False)),
+        ("四/别的/3", FieldCode("新材料", 3, False)),
+        ("新材料3.1", FieldCode("新材料", 3, False)),
+        ("甲.1.2", FieldCode("", 3, False)),
     ],
 )
 def test_field_codes_are_read_as_people_write_them(code: str, expected: FieldCode) -> None:
@@ -197,5 +214,58 @@ def test_amounts_and_limits_in_words() -> None:
     assert wording.amount(Fraction(667, 10), "万元") == "66.70 万元"
     assert wording.amount(Fraction(12000), "万元") == "12,000 万元"
     assert wording.amount(Fraction(1, 3), "人") == "0.33333333 人"
+    assert wording.amount(Decimal("0.5"), "人") == "0.5 人"
+    assert wording.amount(Decimal("1234.56"), "") == "1,234.56"
+    assert wording.amount(Fraction(1, 8), "万元") == "0.125 万元"
+    assert wording.amount(12, "万元") == "12 万元"
+    assert wording.amount(Decimal("0.0999"), "比例") == "9.99%"
+    assert wording.distance(Decimal("0.0001"), "比例") == "0.01 个百分点"
+    assert wording.distance(Fraction(1, 2), "万元") == "0.50 万元"
+    assert [wording.percent(Fraction(1, 3)), wording.percent(1)] == ["33.33%", "100.00%"]
+    assert wording.percent(Fraction(49996, 10**6), Fraction(1, 20)) == "4.9996%"
+    assert wording.percent(Fraction(10**13 - 1, 10**14), Fraction(1, 10)) == "9.999999999999%"
     assert wording.years((2023,)) == "2023 年"
+    assert wording.years((2021, 2022, 2023)) == "2021—2023 年"
     assert wording.points(Decimal(58), Decimal(83)) == "58—83 分"
+    assert wording.points(Decimal(1058), Decimal(1058)) == "1,058 分"
+
+
+@pytest.mark.parametrize(
+    ("operator", "unit", "words"),
+    [
+        (">=", "项", "不少于 3 项（含 3 项）"), (">=", "人", "不少于 3 人（含 3 人）"),
+        (">=", "起", "不少于 3 起（含 3 起）"), (">=", "分", "不低于 3 分（含 3 分）"),
+        ("<=", "项", "不超过 3 项（含 3 项）"), (">", "人", "超过 3 人（不含 3 人）"),
+        ("<", "起", "低于 3 起（不含 3 起）"), ("<", "", "低于 3（不含 3）"), ("<=", "比例", "不超过 300%（含 300%）"),
+    ],
+)  # fmt: skip
+def test_a_demand_says_whether_its_limit_counts(operator: str, unit: str, words: str) -> None:
+    bound = Bound(operator, Decimal(3), Fraction(3))
+    assert wording.threshold(bound, unit) == words
+    assert wording.demand(bound, unit) == words.partition("（")[0]
+
+
+def test_figures_are_told_as_they_stand() -> None:
+    sheet = FactSheet.from_plain({
+        "own_brand": True, "in_abnormal_list": False, "sales_revenue": {2023: 9000}, "first_operating_year": 2015,
+        "market_share_ratio": {2023: "0.45"}, "hnte_cert_date": "2022-05-01", "industry_class": "建筑业",
+        "hnte_cert_expiry": "无", "honor_records": [], "mgmt_system_cert": ["ISO9001", "ISO14001"],
+    })  # fmt: skip
+    words = {fact.key: wording.told([fact]) for fact in sheet.facts()}
+    assert words == {
+        "own_brand": "自主品牌为“是”", "in_abnormal_list": "列入经营异常名录为“否”",
+        "sales_revenue": "2023 年销售收入为 9,000 万元", "first_operating_year": "实际经营首年为 2015 年",
+        "market_share_ratio": "2023 年细分市场占有率为 45%", "hnte_cert_date": "高企证书发证日为 2022 年 5 月 1 日",
+        "industry_class": "所属行业为“建筑业”", "hnte_cert_expiry": "高企证书到期日为“无”",
+        "honor_records": "荣誉记录为“无”", "mgmt_system_cert": "管理体系认证为 2 项",
+    }  # fmt: skip
+    pair = [fact for fact in sheet.facts() if fact.key in ("own_brand", "industry_class")]
+    assert wording.told(pair) == "所属行业为“建筑业”、自主品牌为“是”"
+
+
+def test_what_is_missing_is_named_by_figure_with_its_years_in_order() -> None:
+    places = [Place("sales_revenue", 2023), Place("own_brand"), Place("sales_revenue", 2021), Place("ip_total"),
+              Place("sales_revenue", 2023)]  # fmt: skip
+    assert wording.lacking(places) == "2021、2023 年销售收入、“自主品牌”情况、知识产权总数"
+    assert wording.wanting(places) == "缺少 2021、2023 年销售收入、“自主品牌”情况、知识产权总数"
+    assert wording.wanting(places[1:2]) == "缺少“自主品牌”情况"
