@@ -17,6 +17,8 @@ from app.accounts.duties import Duty
 from app.assessments import attached as assessments_attached
 from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
+from app.assessments.behalf import office as assessments_behalf_office
+from app.assessments.behalf import portal as assessments_behalf_portal
 from app.assessments.evidence import portal as assessments_evidence_portal
 from app.assessments.offline import portal as assessments_offline_portal
 from app.audit import office as audit_office
@@ -144,6 +146,8 @@ imports_office.door.register_blueprint(mapping_office.door)
 imports_office.door.register_blueprint(together.door)
 assessments_portal.door.register_blueprint(assessments_evidence_portal.door)
 assessments_portal.door.register_blueprint(assessments_offline_portal.door)
+assessments_portal.door.register_blueprint(assessments_behalf_portal.door)
+assessments_office.door.register_blueprint(assessments_behalf_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)

@@ -12,7 +12,8 @@ from app.access.actor import Actor
 from app.assessments.filled import Line
 from app.assessments.models import AnswerDocument, Assessment
 from app.assessments.places import Place
-from app.assessments.saving import in_line, subject_of
+from app.assessments.saving import in_line
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.errors import Invalid

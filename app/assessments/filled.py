@@ -31,12 +31,16 @@ CONFIRMED = "yes"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What stands in a field: the text as typed, its version, who saved it when."""
+    """What stands in a field: the text as typed, its version, who saved it when.
+
+    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself.
+    """
 
     text: str
     version: int
     by: str
     at: datetime
+    staff: str = ""
 
 
 Answers = Mapping[FieldPlace, Written]
@@ -116,6 +120,11 @@ class Line:
     def differs(self) -> bool:
         """Whether the firm says something else than what is held."""
         return self.held is not None and self.value is not None and self.value != self.held.value
+
+    @property
+    def staff(self) -> str:
+        """Who of the bureau wrote a part of it for the firm; empty where nobody did."""
+        return "、".join(dict.fromkeys(one.staff for one in self.written.values() if one.staff and one.text.strip()))
 
     @property
     def counts(self) -> Value | None:

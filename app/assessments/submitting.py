@@ -14,7 +14,7 @@ from app.assessments import attaching, checks, queries, returned
 from app.assessments.filled import Filled, Line
 from app.assessments.models import OPEN_STATES, Assessment, AssessmentState, Part, Submission
 from app.assessments.places import Place
-from app.assessments.saving import subject_of
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.digest import canonical_json, sha256_hex
@@ -92,6 +92,7 @@ def content_of(filled: Filled) -> list[dict[str, Any]]:
             "reason": line.text(Part.REASON),
             "confirmed": line.is_confirmed,
             "reply": line.text(Part.REPLY),
+            "staff": line.staff,
             "held": display.with_unit(line.question.indicator, line.held.value) if line.held else "",
             "documents": [
                 {"id": one.id, "title": one.title, "name": one.name, "size": one.size, "sha256": one.sha256}

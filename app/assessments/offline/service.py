@@ -19,7 +19,8 @@ from app.assessments.offline import workbook
 from app.assessments.offline.differences import Difference, Kind
 from app.assessments.offline.models import BroughtBack, ReturnState, TakenOut
 from app.assessments.queries import Form
-from app.assessments.saving import Typed, save, subject_of
+from app.assessments.saving import Typed, save
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.errors import Conflict, Invalid
