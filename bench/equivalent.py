@@ -10,6 +10,7 @@ _SHOWN = "the digits are cut off long before the fiftieth, and what is compared 
 _OPEN = "whoever asks looks only at whether the condition is met or unmet; what is open comes out as the clause's own"
 _MONTH = "December has 31 days in every year"
 _TYPED = "the figure's kind lets nothing else in; the filter says so to the type checker"
+_LEAST = "unmet is among what is weighed already, and nothing added to it is nothing"
 _BOTH = "a year has no amount exactly where one of its figures is missing"
 
 # (module, the line as it stands, the change, the how-manieth of such changes) → why
@@ -99,4 +100,12 @@ EQUIVALENT: dict[tuple[str, str, str, int], str] = {
      " if isinstance(value, Fraction) else (0, 1)", "always the second", 0): "the long way gives the same digits",
     ("wording", _QUICK, "0→1", 0): "what stands there is not used where there is a rest",
     ("wording", _QUICK, "1→2", 0): "any rest but nought leads the same way",
+    ("registers", "return Outcome.UNMET", "return None", 0): _LEAST,
+    ("registers", "return Outcome.UNMET", "return None", 1): _LEAST,
+    ("registers", "good = [fact for fact in facts if isinstance(fact.value, Decimal) and fact.value <= test.at_most]",
+     "without part 0", 0): _TYPED,
+    ("registers", "best = min((fact.value for fact in facts if isinstance(fact.value, Decimal)), default=None)",
+     "without the filter", 0): _TYPED,
+    ("registers", "return f\"{year}第 {wording.amount(fact.value, '名') if isinstance(fact.value, Decimal)"
+     " else fact.value}\"", "always the first", 0): _TYPED,
 }  # fmt: skip
