@@ -17,6 +17,7 @@ from app.accounts import duties, login
 from app.audit.service import request_id
 from app.core.db import Database
 from app.core.sealing import Box
+from app.files.rules import Rules
 from app.files.store import FileStore
 from app.jobs.worker import Worker
 from app.web import assets, errors, filters, forms, headers, i18n, incoming, navigation, remember, session, surfaces
@@ -80,13 +81,14 @@ def _believe_proxies(app: Flask, settings: Settings) -> None:
 def _tools(app: Flask, settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
-    store = FileStore(settings.files_dir)
+    store = FileStore(settings.files_dir, Rules(quota=settings.locker_bytes, scanner=settings.scanner))
     app.extensions["yuqi_database"] = database
     app.extensions["yuqi_store"] = store
     app.extensions["yuqi_settings"] = settings
     app.extensions["yuqi_box"] = Box(settings.seal_keys or (f"sealing {settings.secret_key}",))
     app.extensions["yuqi_firm_names"] = rooms.firm_names
     app.extensions["yuqi_firm_panels"] = rooms.FIRM_PANELS
+    app.extensions["yuqi_document_uses"] = rooms.DOCUMENT_USES
     app.extensions["yuqi_exports"] = rooms.EXPORTS
     app.extensions["yuqi_views"] = rooms.VIEWS
     app.extensions[duties.EXTENSION] = rooms.DUTIES

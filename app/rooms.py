@@ -14,8 +14,13 @@ from app.accounts import cli as accounts_cli
 from app.accounts import office as accounts_office
 from app.accounts import public as accounts_public
 from app.accounts.duties import Duty
+from app.assessments import attached as assessments_attached
 from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
+from app.assessments.behalf import office as assessments_behalf_office
+from app.assessments.behalf import portal as assessments_behalf_portal
+from app.assessments.evidence import portal as assessments_evidence_portal
+from app.assessments.offline import portal as assessments_offline_portal
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -41,6 +46,7 @@ from app.eligibility.diary import office as diary_office
 from app.eligibility.gap import office as gap_office
 from app.eligibility.gap import portal as gap_portal
 from app.eligibility.past import office as past_office
+from app.eligibility.publishing import office as publishing_office
 from app.eligibility.renewal import jobs as renewal_jobs
 from app.eligibility.renewal import office as renewal_office
 from app.eligibility.renewal import service as renewal_service
@@ -62,11 +68,16 @@ from app.facts import export as figures_export
 from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
+from app.facts import removing as facts_removing
+from app.facts.documents import jobs as facts_documents_jobs
 from app.facts.documents import office as facts_documents_office
 from app.facts.documents import portal as facts_documents_portal
+from app.facts.documents import queries as documents_queries
 from app.facts.rules import jobs as facts_rules_jobs
 from app.facts.rules import office as facts_rules_office
 from app.facts.rules import service as facts_rules_service
+from app.facts.uses import Finder
+from app.files import service as files_service
 from app.firms import export as firms_export
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
@@ -124,7 +135,7 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "eligibility.gap", "eligibility.replay", "eligibility.renewal",
+    "assessments.offline", "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -133,10 +144,15 @@ for _line in (doubling_office, cultivation_office, rd_institutions_office, digit
     programmes_office.door.register_blueprint(_line.door)
 imports_office.door.register_blueprint(mapping_office.door)
 imports_office.door.register_blueprint(together.door)
+assessments_portal.door.register_blueprint(assessments_evidence_portal.door)
+assessments_portal.door.register_blueprint(assessments_offline_portal.door)
+assessments_portal.door.register_blueprint(assessments_behalf_portal.door)
+assessments_office.door.register_blueprint(assessments_behalf_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
 eligibility_office.door.register_blueprint(past_office.door)
+eligibility_office.door.register_blueprint(publishing_office.door)
 eligibility_office.door.register_blueprint(diary_office.door)
 eligibility_office.door.register_blueprint(replay_office.door)
 eligibility_office.door.register_blueprint(renewal_office.door)
@@ -210,7 +226,10 @@ JOBS: Mapping[str, Handler] = {
     eligibility_runs_service.JOB: eligibility_runs_jobs.run_all,
     replay_service.JOB: replay_jobs.replay,
     renewal_service.JOB: renewal_jobs.renew,
+    facts_documents_jobs.SWEEP: facts_documents_jobs.sweep,
+    facts_removing.FORGET: facts_documents_jobs.forget,
     facts_rules_service.JOB: facts_rules_jobs.accept,
+    files_service.SCAN: facts_documents_jobs.scan,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
@@ -244,10 +263,13 @@ DUTIES: Sequence[Duty] = (
     Duty(N_("在办的导入批次"), imports_queries.count_begun, Action.IMPORT_READ, "office.imports.index"),
     Duty(N_("未到期的导出文件"), exports_queries.count_kept, Action.EXPORT_READ),
 )
+# where documents of a locker are used, besides figures
+DOCUMENT_USES: Sequence[Finder] = (assessments_attached.uses,)
 NIGHTLY: Mapping[str, str] = {
     identity_jobs.SCAN: N_("查找疑似重复的企业档案"),
     renewal_service.JOB: N_("复判过时的判定"),
     reminders_jobs.REMIND: N_("到期提醒"),
+    facts_documents_jobs.SWEEP: N_("清理没有传完的文件"),
 }
 
 # in the order of the menu; sections appear in the order of their first entry
@@ -269,7 +291,10 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
-    MenuEntry("portal.eligibility.index", N_("资格自查"), "gavel", Action.OWN_READ),
+    MenuEntry(
+        "portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ, count=documents_queries.infected_lately
+    ),
+    MenuEntry("portal.eligibility.index", N_("资格判定"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
     MenuEntry("office.reminders.index", N_("提醒"), "bell", Action.REMINDER_READ, count=reminders_queries.unread),
@@ -285,6 +310,10 @@ MENU: Sequence[MenuEntry] = (
         "office.mandates.index", N_("授权申请"), "user-question", Action.MANDATE_READ, count=mandates_queries.waiting
     ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
+    MenuEntry(
+        "office.facts.documents.scanning", N_("文件查毒"), "shield-check", Action.DOCUMENT_READ, N_("系统"),
+        count=documents_queries.infected_lately,
+    ),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),
 )  # fmt: skip

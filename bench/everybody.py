@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.access.actor import SYSTEM
 from app.core import clock
@@ -95,9 +95,10 @@ def fill(database: Database, count: int) -> None:
         with database.transaction() as session:
             session.execute(insert(FactBlock.__table__), _rows(block, columns))  # type: ignore[arg-type]
     with database.transaction() as session:
-        session.add(
-            FactSnapshot(id=ONLY, version=1, made=None, known_at=clock.now(), catalogue=snapshots.catalogue_digest())
-        )
+        held = FactSnapshot(id=ONLY, version=1, known_at=clock.now(), catalogue=snapshots.catalogue_digest())
+        session.add(held)
+        session.flush()
+        held.made = None  # written after the row: a None at its start would be taken for the default, nothing made yet
 
 
 def _firms(is_sqlite: bool) -> str:
@@ -166,9 +167,18 @@ def begin(database: Database, only: Collection[str] = ()) -> int:
 def carried_out(database: Database, only: Collection[str] = ()) -> tuple[float, EligibilityRun]:
     """Return how long a run took from the first reading to the last row stored, and the run."""
     run_id = begin(database, only)
+    filled = _bytes_of(database, FactBlock.data)
     begun = time.perf_counter()
     run = runs.carry_out(database, run_id, lambda _what, _done, _total: None)
-    return time.perf_counter() - begun, run
+    took = time.perf_counter() - begun
+    if _bytes_of(database, FactBlock.data) != filled:
+        raise RuntimeError("the run made the columns anew")
+    return took, run
+
+
+def _bytes_of(database: Database, column: InstrumentedAttribute[bytes]) -> int:
+    with database.session() as session:
+        return session.scalar(select(func.coalesce(func.sum(func.length(column)), 0))) or 0
 
 
 def books_of(database: Database) -> Sequence[Rulebook]:

@@ -18,7 +18,7 @@ from app.assessments.filled import Answers, asked_of
 from app.assessments.models import Assessment, AssessmentState, Part
 from app.assessments.places import Place
 from app.assessments.questions import judged_on
-from app.assessments.saving import subject_of
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.errors import Conflict, NotFound

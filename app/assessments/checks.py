@@ -54,6 +54,7 @@ def faults(filled: Filled) -> list[Fault]:
     found: list[Fault] = []
     for line in filled.lines:
         found += _of_line(line)
+        found += _of_papers(line)
         found += [_fault(line, weight, message) for weight, message in odd.get(line.question.place, ())]
     return found
 
@@ -79,6 +80,17 @@ def _of_line(line: Line) -> Iterator[Fault]:
     odd = _beside_last_year(line)
     if odd is not None and not line.is_confirmed:
         yield _fault(line, Weight.EXPLAIN, odd)
+
+
+def _of_papers(line: Line) -> Iterator[Fault]:
+    """Evidence that was declared wrong supports nothing, and is changed; why it is out of date is to be said."""
+    for paper in line.attached:
+        if paper.trouble in ("withdrawn", "infected"):
+            why = tr("佐证材料“%(title)s”已被认定有误，请去掉或换用其他材料", title=paper.title)
+            yield _fault(line, Weight.MEND, why)
+        elif paper.trouble == "expired" and not line.question.is_declaration:
+            why = tr("佐证材料“%(title)s”已过有效期，请换用有效的，或写明原因", title=paper.title)
+            yield _fault(line, Weight.EXPLAIN, why)
 
 
 def _blank(line: Line) -> Fault:

@@ -31,15 +31,34 @@ CONFIRMED = "yes"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What stands in a field: the text as typed, its version, who saved it when."""
+    """What stands in a field: the text as typed, its version, who saved it when.
+
+    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself.
+    """
 
     text: str
     version: int
     by: str
     at: datetime
+    staff: str = ""
 
 
 Answers = Mapping[FieldPlace, Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A document beside an answer; ``trouble`` is a code as in the locker, ``sha256`` that of its content."""
+
+    id: int
+    title: str
+    name: str
+    size: int
+    sha256: str
+    trouble: str
+
+
+Papers = Mapping[Place, Sequence[Attached]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,7 @@ class Line:
     written: Mapping[Part, Written]
     value: Value | None
     problem: Message | None
+    attached: Sequence[Attached] = ()
 
     def text(self, part: Part) -> str:
         """What was typed in a part; empty where nothing was."""
@@ -100,6 +120,11 @@ class Line:
     def differs(self) -> bool:
         """Whether the firm says something else than what is held."""
         return self.held is not None and self.value is not None and self.value != self.held.value
+
+    @property
+    def staff(self) -> str:
+        """Who of the bureau wrote a part of it for the firm; empty where nobody did."""
+        return "、".join(dict.fromkeys(one.staff for one in self.written.values() if one.staff and one.text.strip()))
 
     @property
     def counts(self) -> Value | None:
@@ -161,7 +186,14 @@ class Filled:
         return next((line for line in self.lines if line.question.place == place), None)
 
 
-def fill(rulebook: Rulebook, as_of: date, kind: str, held: Iterable[FactShown], answers: Answers) -> Filled:
+def fill(
+    rulebook: Rulebook,
+    as_of: date,
+    kind: str,
+    held: Iterable[FactShown],
+    answers: Answers,
+    papers: Papers = MappingProxyType({}),
+) -> Filled:
     """Return the form of an edition for a firm: what is asked follows from what is held and what was answered.
 
     Raises Invalid where a figure that is held is impossible.
@@ -183,6 +215,7 @@ def fill(rulebook: Rulebook, as_of: date, kind: str, held: Iterable[FactShown], 
             _before(sheet, question),
             MappingProxyType(by_place.get(question.place, {})),
             *read.get(question.place, (None, None)),
+            papers.get(question.place, ()),
         )
         for question in asked
     ]

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.choices import Choice
 from app.core.columns import ChoiceText, CreatedAt, ExactDecimal, Key, SealedJson, UtcDateTime
 from app.core.db import Base
 from app.core.text import N_
+from app.files.models import StoredFile
 
 
 class AssessmentState(Choice):
@@ -46,6 +47,13 @@ class Owner(Choice):
     PRODUCTION = "production", N_("生产与信息化")
 
 
+class ConsentKind(Choice):
+    """How a firm said that staff may write in its form."""
+
+    PORTAL = "portal", N_("在门户同意")
+    PAPER = "paper", N_("纸质委托书")
+
+
 class Assessment(Base):
     """A form: firm, edition (and intake where there is one), kind of application, fiscal year. One for each of these.
 
@@ -77,11 +85,45 @@ class Assessment(Base):
     created_at: Mapped[CreatedAt]
 
 
+class Consent(Base):
+    """That a firm lets staff write in this form for it, until a day, and who said so.
+
+    ``person`` is who agreed; ``recorded_by`` who entered it: the head of the firm, or for a paper, whose file is kept,
+    a member of staff. ``until`` counts; ended earlier, it says by whom and why. Rows are never taken away.
+    """
+
+    __tablename__ = "assessment_consent"
+    __table_args__ = (Index("ix_assessment_consent_assessment_id", "assessment_id"),)
+
+    id: Mapped[Key]
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="RESTRICT"))
+    kind: Mapped[ConsentKind] = mapped_column(ChoiceText(ConsentKind))
+    statement: Mapped[str] = mapped_column(Text)
+    person: Mapped[str] = mapped_column(String(60))
+    signed_on: Mapped[date] = mapped_column(Date)
+    until: Mapped[date] = mapped_column(Date)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="RESTRICT"))
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    recorded_by_name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[CreatedAt]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by_name: Mapped[str] = mapped_column(String(60), default="")
+    end_reason: Mapped[str] = mapped_column(Text, default="")
+
+    file: Mapped[StoredFile | None] = relationship()
+
+
+def name_for(name: str, consent_id: int | None) -> str:
+    """Return how somebody is called beside what he wrote: 李经办（代填）."""
+    return name if consent_id is None else f"{name}（代填）"
+
+
 class Answer(Base):
     """What now stands at a place of the form, ``text`` exactly as typed.
 
     ``number``/``value`` are what it means, as in a claim; both null while it is blank or cannot be read. ``version``
     counts its own changes; who saves says which version was looked at. ``revision`` is the form's at its last change.
+    ``consent_id`` is the consent by which a member of staff wrote it for the firm; null where the firm wrote it itself.
     """
 
     __tablename__ = "assessment_answer"
@@ -103,6 +145,12 @@ class Answer(Base):
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     saved_by_name: Mapped[str] = mapped_column(String(60))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_consent.id", ondelete="RESTRICT"))
+
+    @property
+    def by(self) -> str:
+        """Who wrote it, saying so where it was written for the firm."""
+        return name_for(self.saved_by_name, self.consent_id)
 
 
 class AnswerText(Base):
@@ -124,6 +172,39 @@ class AnswerText(Base):
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     saved_by_name: Mapped[str] = mapped_column(String(60))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_consent.id", ondelete="RESTRICT"))
+
+    @property
+    def by(self) -> str:
+        """Who wrote it, saying so where it was written for the firm."""
+        return name_for(self.saved_by_name, self.consent_id)
+
+
+class AnswerDocument(Base):
+    """A document of the firm's locker beside an answer.
+
+    ``submitted`` says that a submission holds it: then taking it off leaves the row, with ``detached_at``, and the
+    document cannot leave the locker.
+    """
+
+    __tablename__ = "assessment_document"
+    __table_args__ = (
+        Index(
+            "uq_assessment_document_place", "assessment_id", "key", text("coalesce(year, 0)"), "document_id",
+            unique=True,
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="RESTRICT"))
+    key: Mapped[str] = mapped_column(String(60))
+    year: Mapped[int | None]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="RESTRICT"), index=True)
+    submitted: Mapped[bool] = mapped_column(default=False)
+    attached_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    attached_by_name: Mapped[str] = mapped_column(String(60))
+    attached_at: Mapped[CreatedAt]
+    detached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SectionOwner(Base):

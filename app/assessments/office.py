@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
-from app.assessments import carrying, checks, queries, returned, reviewing
+from app.assessments import attached, carrying, checks, queries, returned, reviewing
 from app.assessments.forms import AcceptForm, ReturnForm
 from app.assessments.models import SubmissionState
 from app.assessments.places import Place, field_of
@@ -54,19 +54,22 @@ def _about(assessment_id: int, number: int) -> dict[str, Any]:
     found = queries.form(read(), assessment_id, for_=actor())
     made = queries.submission(read(), assessment_id, number)
     filled = queries.filled(read(), found)
-    before = queries.submission(read(), assessment_id, number - 1).content if number > 1 else []
-    changes = returned.changed(before, made.content) if before else []
-    only = request.args.get("show") == "changed" and bool(before)
+    before = queries.submission(read(), assessment_id, number - 1) if number > 1 else None
+    changes = returned.changed(before.content, made.content) if before else []
+    only = request.args.get("show") == "changed" and before is not None
     places = {change.place for change in changes}
     told: dict[Place, list[checks.Fault]] = {}
+    papers = attached.by_id(read(), [number for one in made.content for number in returned.papers_of(one)])
     for fault in checks.faults(filled) if made.state is SubmissionState.WAITING else []:
         told.setdefault(fault.place, []).append(fault)
     return {
         "form": found, "made": made, "filled": filled, "preview": previewed(filled), "only": only, "told": told,
         "changes": {change.place: change for change in changes},
         "rows": [one for one in made.content if not only or Place(one["key"], one["year"]) in places],
+        "dropped": [change for change in changes if change.is_dropped],
+        "answered": returned.answered(read(), before, made) if before else [],
         "place": Place, "items": returned.items(read(), made.id), "name_of": keeping.name_of,
-        "with_unit": display.with_unit, "submissions": queries.submissions(read(), assessment_id),
+        "papers": papers, "with_unit": display.with_unit, "submissions": queries.submissions(read(), assessment_id),
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.accounts.models import User
+from app.assessments import attached
 from app.assessments.filled import Answers, Filled, Written, fill
 from app.assessments.models import (
     OPEN_STATES,
@@ -91,10 +92,12 @@ def forms_of(session: Session, firm_id: int) -> list[Form]:
 def answers(session: Session, assessment_id: int, *, since: int = -1) -> Answers:
     """Return what stands in the fields; with ``since`` only what changed after that revision of the form."""
     rows = session.scalars(select(Answer).where(Answer.assessment_id == assessment_id, Answer.revision > since))
-    return {
-        FieldPlace(one.key, one.year, one.part): Written(one.text, one.version, one.saved_by_name, one.saved_at)
-        for one in rows
-    }
+    return {FieldPlace(one.key, one.year, one.part): _written(one) for one in rows}
+
+
+def _written(one: Answer) -> Written:
+    staff = one.saved_by_name if one.consent_id is not None else ""
+    return Written(one.text, one.version, one.by, one.saved_at, staff)
 
 
 def answers_of(session: Session, assessment_ids: Sequence[int]) -> dict[int, Answers]:
@@ -102,8 +105,7 @@ def answers_of(session: Session, assessment_ids: Sequence[int]) -> dict[int, Ans
     found: dict[int, dict[FieldPlace, Written]] = {}
     for part in facts.portions(assessment_ids):
         for one in session.scalars(select(Answer).where(Answer.assessment_id.in_(part))):
-            written = Written(one.text, one.version, one.saved_by_name, one.saved_at)
-            found.setdefault(one.assessment_id, {})[FieldPlace(one.key, one.year, one.part)] = written
+            found.setdefault(one.assessment_id, {})[FieldPlace(one.key, one.year, one.part)] = _written(one)
     return {**found}
 
 
@@ -112,7 +114,8 @@ def filled(session: Session, found: Form) -> Filled:
     rulebook = rulebooks.rulebook_of(found.edition)
     as_of = judged_on(rulebook, found.row.year, clock.today())
     held = facts.current_facts(session, found.row.firm_id)
-    return fill(rulebook, as_of, found.row.kind, held, answers(session, found.row.id))
+    written, papers = answers(session, found.row.id), attached.of_form(session, found.row)
+    return fill(rulebook, as_of, found.row.kind, held, written, papers)
 
 
 def owners(session: Session, assessment_id: int) -> Mapping[str, tuple[Owner, str]]:

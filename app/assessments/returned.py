@@ -15,6 +15,8 @@ from app.assessments.places import Place
 from app.assessments.queries import Form
 from app.rulebooks.schema import Clause
 
+READ = ("text", "reason", "confirmed", "reply")
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -35,6 +37,35 @@ class Changed:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
 
+    @property
+    def is_figure(self) -> bool:
+        """Whether the figure itself reads otherwise, not only what is said about it."""
+        return any(self.before.get(name) != self.after.get(name) for name in ("text", "confirmed"))
+
+    @property
+    def has_other_papers(self) -> bool:
+        """Whether other evidence stands beside it."""
+        return papers_of(self.before) != papers_of(self.after)
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the later one no longer has the place."""
+        return not self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One thing that was returned, and how it reads in the submission after; ``after`` is empty where it went away."""
+
+    item: ReturnItem
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    @property
+    def change(self) -> Changed:
+        """How it reads now beside how it read then."""
+        return Changed(Place(self.item.key, self.item.year), "", self.before, self.after)
+
 
 def latest(session: Session, assessment_id: int) -> Submission | None:
     """Return the last submission of a form, or None."""
@@ -48,6 +79,15 @@ def items(session: Session, submission_id: int) -> Sequence[ReturnItem]:
     return session.scalars(
         select(ReturnItem).where(ReturnItem.submission_id == submission_id).order_by(ReturnItem.id)
     ).all()
+
+
+def answered(session: Session, before: Submission, after: Submission) -> list[Answered]:
+    """Return what was returned of a submission, with how the next one answers it."""
+    old, new = ({Place(one["key"], one["year"]): one for one in content} for content in (before.content, after.content))
+    return [
+        Answered(item, old.get(Place(item.key, item.year), {}), new.get(Place(item.key, item.year), {}))
+        for item in items(session, before.id)
+    ]
 
 
 def cards(session: Session, form: Form, filled: Filled) -> list[Card]:
@@ -73,10 +113,17 @@ def unanswered(session: Session, form: Form, filled: Filled) -> list[Card]:
 
 
 def _is_answered(line: Line | None, told: Mapping[str, Any] | None) -> bool:
-    """Answered is what reads otherwise than it was submitted, or has a reply; what is no longer asked is settled."""
+    """Answered is what reads otherwise than it was submitted, has other evidence or a reply, or is no longer asked."""
     if line is None:
         return True
-    return bool(line.text(Part.REPLY).strip()) or told is None or line.text(Part.VALUE) != told["text"]
+    if told is None or line.text(Part.REPLY).strip() or line.text(Part.VALUE) != told["text"]:
+        return True
+    return [one.id for one in line.attached] != papers_of(told)
+
+
+def papers_of(told: Mapping[str, Any]) -> list[int]:
+    """Return the documents that a place of a submission had; submissions made before there were any have none."""
+    return [one["id"] for one in told.get("documents", ())]
 
 
 def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Changed]:
@@ -86,6 +133,6 @@ def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, An
     for one in after:
         place = Place(one["key"], one["year"])
         earlier = old.pop(place, None)
-        if earlier is None or any(earlier[name] != one[name] for name in ("text", "reason", "confirmed", "reply")):
+        if earlier is None or any(earlier[name] != one[name] for name in READ) or papers_of(earlier) != papers_of(one):
             found.append(Changed(place, one["section"], earlier or {}, one))
     return found + [Changed(place, one["section"], one, {}) for place, one in old.items()]

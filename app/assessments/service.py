@@ -10,8 +10,8 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.assessments.models import OPEN_STATES, Assessment, Owner, SectionOwner
 from app.assessments.questions import judged_on
-from app.assessments.saving import subject_of
 from app.assessments.sections import BY_CODE
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.access.actor import Actor
-from app.assessments import checks, queries, returned
+from app.assessments import attaching, checks, queries, returned
 from app.assessments.filled import Filled, Line
 from app.assessments.models import OPEN_STATES, Assessment, AssessmentState, Part, Submission
 from app.assessments.places import Place
-from app.assessments.saving import subject_of
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.digest import canonical_json, sha256_hex
@@ -57,6 +57,7 @@ def submit(session: Session, assessment_id: int, *, seen: int, agrees: bool, by:
     )  # fmt: skip
     session.add(made)
     session.flush()
+    attaching.settle(session, form.row, filled.lines)
     _state_claims(session, form, made, filled.lines, by)
     changes: dict[str, Sequence[Any]] = {
         "state": [form.row.state, AssessmentState.SUBMITTED],
@@ -91,7 +92,12 @@ def content_of(filled: Filled) -> list[dict[str, Any]]:
             "reason": line.text(Part.REASON),
             "confirmed": line.is_confirmed,
             "reply": line.text(Part.REPLY),
+            "staff": line.staff,
             "held": display.with_unit(line.question.indicator, line.held.value) if line.held else "",
+            "documents": [
+                {"id": one.id, "title": one.title, "name": one.name, "size": one.size, "sha256": one.sha256}
+                for one in line.attached
+            ],
         }
         for line in filled.lines
     ]
@@ -112,18 +118,25 @@ def _state_claims(session: Session, form: queries.Form, made: Submission, lines:
     if by.firm_id is None:
         raise NotFound
     waiting = claims_of(session, by.firm_id, form.row.id)
+    supported = attaching.supports(session, waiting.values())
     for line in lines:
-        place, value = line.question.place, line.value
-        before = waiting.pop(place, None)
-        says = value is not None and not line.is_confirmed and keeping.firm_may_state(line.question.indicator)
+        before = waiting.pop(line.question.place, None)
+        says = line.value is not None and not line.is_confirmed and keeping.firm_may_state(line.question.indicator)
         if before is not None:
-            if says and value is not None and keeping.are_same((before.number, before.value), keeping.kept(value)):
+            if says and _is_as_before(line, before, supported.get(before.id, ())):
                 continue
             facts.withdraw(session, before, by=by)
-        if says and value is not None:
-            facts.state(session, _statement(form, made, line), by=by)
+        if says:
+            attaching.support(session, facts.state(session, _statement(form, made, line), by=by), line, by=by)
     for gone in waiting.values():
         facts.withdraw(session, gone, by=by)
+
+
+def _is_as_before(line: Line, before: Claim, documents: Collection[int]) -> bool:
+    """Tell whether a claim that waits says what the line says, with the same evidence."""
+    if line.value is None or not keeping.are_same((before.number, before.value), keeping.kept(line.value)):
+        return False
+    return {one.id for one in line.attached} == set(documents)
 
 
 def _statement(form: queries.Form, made: Submission, line: Line) -> Statement:

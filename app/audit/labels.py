@@ -64,6 +64,7 @@ SUBJECTS = {
     "saved_view": N_("保存的视图"),
     "stored_file": N_("文件"),
     "task": N_("任务"),
+    "transfer": N_("没有传完的文件"),
     "user": N_("账号"),
     "verdict": N_("判定结果"),
 }
@@ -104,6 +105,7 @@ FIELDS = {
     "counts": N_("数量"),
     "credit_code": N_("统一社会信用代码"),
     "decision": N_("推荐意见"),
+    "differences": N_("不同之处"),
     "digest": N_("内容校验值"),
     "document": N_("文件"),
     "document_number": N_("文号"),
@@ -157,11 +159,13 @@ FIELDS = {
     "pages": N_("页数"),
     "parent": N_("所属法人"),
     "pending": N_("待审核"),
+    "person": N_("签署人"),
     "phone": N_("电话"),
     "planned_year": N_("计划年度"),
     "post": N_("职务"),
     "profile": N_("导入模板"),
     "programme": N_("培育专项"),
+    "published": N_("公布的结果"),
     "purpose": N_("用途"),
     "quota": N_("名额"),
     "rank": N_("排名"),
@@ -186,6 +190,7 @@ FIELDS = {
     "score_high": N_("最高得分"),
     "score_low": N_("最低得分"),
     "security_code": N_("证券代码"),
+    "scan": N_("查毒结果"),
     "sha256": N_("文件校验值"),
     "short": N_("简称"),
     "short_name": N_("简称"),
@@ -201,6 +206,7 @@ FIELDS = {
     "submitted_at": N_("提交时间"),
     "submitted_by_name": N_("提交人"),
     "superseded_at": N_("被取代时间"),
+    "taken": N_("采用"),
     "target": N_("目标值"),
     "target_year": N_("目标年度"),
     "title": N_("标题"),
@@ -210,6 +216,7 @@ FIELDS = {
     "towns": N_("所辖镇街"),
     "unit": N_("单位"),
     "until": N_("停用日期"),
+    "until_day": N_("委托截止日"),
     "withdrawn_at": N_("认定有误时间"),
     "url": N_("文件网址"),
     "valid_from": N_("有效期起"),
@@ -217,6 +224,7 @@ FIELDS = {
     "value": N_("数值"),
     "verdict": N_("判定结果"),
     "void_reason": N_("作废理由"),
+    "workbook": N_("Excel 标识"),
     "year": N_("年度"),
     "years": N_("年限"),
 }
@@ -233,6 +241,7 @@ OWN_FIELDS = {
 HELD_BY = {
     ("firm", "clusters"): ("firm_cluster", "cluster"),
     ("user", "towns"): ("firm", "town"),
+    ("verdict", "published"): ("verdict", "state"),
 }
 
 

@@ -23,7 +23,7 @@ from app.programmes import queries as lines
 from app.programmes.catalogue import STAGES, stage
 from app.programmes.digital import queries as digital
 from app.programmes.digital.models import DigitalAssessment
-from app.programmes.models import Programme
+from app.programmes.models import Enrolment, Programme
 from app.programmes.rd_institutions import queries as institutions
 from app.programmes.rd_institutions.models import RdInstitution
 from app.rulebooks.models import Edition
@@ -88,7 +88,7 @@ def overview(session: Session, firm_id: int) -> Overview:
         figures=rows,
         chart=_chart(firm_id, years, held),
         pending=_pending(session, firm_id),
-        lines=[_line(session, firm_id, line) for line in STAGES],
+        lines=lines_of(session, firm_id),
         institutions=[found for found in institutions.of_firm(session, firm_id) if found.ended_on is None],
         assessment=next(iter(digital.of_firm(session, firm_id)), None),
         verdicts=latest_verdicts(session, firm_id),
@@ -120,8 +120,13 @@ def _pending(session: Session, firm_id: int) -> int:
     return session.scalar(waiting.where(Claim.firm_id == firm_id, Claim.state == ClaimState.PENDING)) or 0
 
 
-def _line(session: Session, firm_id: int, line: Programme) -> LineSummary:
-    enrolment = lines.open_enrolment(session, firm_id, line)
+def lines_of(session: Session, firm_id: int) -> list[LineSummary]:
+    """Return where a firm stands in each line that has stages."""
+    enrolled = lines.open_enrolments(session, firm_id)
+    return [_line(line, enrolled.get(line)) for line in STAGES]
+
+
+def _line(line: Programme, enrolment: Enrolment | None) -> LineSummary:
     found = stage(line, enrolment.stage) if enrolment else None
     return LineSummary(line.label, found.label if found else "")
 

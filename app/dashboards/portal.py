@@ -1,4 +1,4 @@
-"""The firm's home page: what the bureau holds, what waits, where the firm stands."""
+"""The firm's home page: what is next, what is within reach, what is missing, what is held, whom to call."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
-from app.accounts import queries as accounts
+from app.core import clock
 from app.core.errors import NotFound
 from app.dashboards import overview
-from app.facts import queries as facts
-from app.facts.models import ClaimState
+from app.dashboards.home import home
 from app.firms import queries as firms
 from app.web.render import page
 from app.web.session import read
@@ -26,11 +25,6 @@ def index() -> ResponseReturnValue:
     if person.firm_id is None:
         raise NotFound
     firm = firms.firm(session, person.firm_id, for_=person)
-    stated = facts.stated_by_firm(session, firm.id)
     return page(
-        firm=firm,
-        shown=overview.overview(session, firm.id),
-        caseworker=accounts.names(session, [firm.caseworker_id]).get(firm.caseworker_id) if firm.caseworker_id else "",
-        pending=sum(claim.state is ClaimState.PENDING for claim in stated),
-        rejected=sum(claim.state is ClaimState.REJECTED for claim in stated),
+        firm=firm, home=home(session, firm), lines=overview.lines_of(session, firm.id), year=clock.today().year - 1
     )

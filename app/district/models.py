@@ -49,7 +49,9 @@ class DistrictGain(Base):
 
     id: Mapped[Key]
     survey_id: Mapped[int] = mapped_column(ForeignKey("district_survey.id", ondelete="CASCADE"))
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), index=True, info={"merge": "keep"})
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), index=True, info={"merge": "keep", "by_machine": True}
+    )
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"))
     clause: Mapped[str] = mapped_column(String(40), default="")
     short: Mapped[str] = mapped_column(String(400), default="")

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.assessments import attached
 from app.dossiers.models import Dossier
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.models import EligibilityList, Verdict, VerdictState
 from app.facts.documents import queries as documents
 from app.facts.models import Document, Fact
 from app.facts.shown import ClaimShown
+from app.facts.uses import Use
 from app.nominations.models import Decision, ListState, Nomination, NominationList
 from app.rulebooks.models import Edition
 
@@ -54,6 +56,7 @@ class Leaning:
     verdicts: Sequence[LeaningVerdict]
     nominations: Sequence[LeaningNomination]
     dossiers: Sequence[Dossier]
+    forms: Sequence[Use]
     complete: bool
 
     @property
@@ -62,7 +65,7 @@ class Leaning:
 
 
 def leaning_on(session: Session, document: Document) -> Leaning:
-    """Return what leans on a document; the caller has checked that the person may see its firm. Five statements."""
+    """Return what leans on a document; the caller has checked that the person may see its firm. Six statements."""
     claims = documents.claims_of(session, document.id)
     facts = [fact for _claim, fact in claims if fact is not None]
     verdicts, complete = _verdicts(session, document.firm_id, facts)
@@ -77,7 +80,7 @@ def leaning_on(session: Session, document: Document) -> Leaning:
         select(Dossier).where(Dossier.nomination_id.in_([row[0].id for row in places])).order_by(Dossier.id.desc())
     ).all()
     nominations = [LeaningNomination(row[1].id, row[1].title, row[1].state, row[0].decision) for row in places]
-    return Leaning(claims, verdicts, nominations, printed, complete)
+    return Leaning(claims, verdicts, nominations, printed, attached.uses(session, [document.id]), complete)
 
 
 def _verdicts(session: Session, firm_id: int, facts: Sequence[Fact]) -> tuple[list[LeaningVerdict], bool]:

@@ -37,6 +37,10 @@ class Shortfall(Choice):
     MORE = "more", N_("差两项以上")
 
 
+DECIDED = "(list_id IS NOT NULL OR id IN (SELECT verdict_id FROM publication))"
+"""What of the verdicts others lean on: those of lists, and those that firms were told."""
+
+
 class Verdict(Base):
     """One judgement: immutable evidence of what was decided on which facts under which edition.
 
@@ -56,7 +60,7 @@ class Verdict(Base):
     firm_id: Mapped[int] = mapped_column(
         ForeignKey("firm.id", ondelete="RESTRICT"),
         index=True,
-        info={"merge": "keep", "decided": ("judged_at", "list_id IS NOT NULL")},
+        info={"merge": "keep", "decided": ("judged_at", DECIDED)},
     )
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"))
     list_id: Mapped[int | None] = mapped_column(ForeignKey("eligibility_list.id", ondelete="RESTRICT"))

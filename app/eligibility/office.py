@@ -17,6 +17,7 @@ from app.eligibility import export, listing, proposing, queries, service
 from app.eligibility import shown as showing
 from app.eligibility.forms import KINDS, DrawUpForm, JudgeForm
 from app.eligibility.listing import ListFilter, Tab
+from app.eligibility.publishing import queries as publishing
 from app.facts.documents import queries as documents
 from app.figures.interval import interval_bar
 from app.firms import queries as firms
@@ -140,6 +141,7 @@ def verdict(verdict_id: int) -> ResponseReturnValue:
         chart=interval_bar(whole.interval, say=translate) if whole.interval is not None else None,
         doubts=documents.doubts_behind(read(), showing.fact_ids(found)),
         stale=queries.stale(read(), [found.id]).get(found.id),
+        told=publishing.of_firm(read(), found.firm_id),
         judged_by=accounts.names(read(), [found.judged_by]).get(found.judged_by, "") if found.judged_by else "",
         kinds=dict(KINDS),
         points=showing.points,
@@ -178,6 +180,7 @@ def _firm_page(firm_id: int, form: JudgeForm) -> dict[str, Any]:
         "firm": firms.firm(read(), firm_id, for_=actor()),
         "form": form,
         "latest": queries.latest_verdicts(read(), firm_id),
+        "told": {one.line.id for one in publishing.of_firm(read(), firm_id) if one.is_current},
         "history": lines,
         "points": showing.points,
         "kinds": dict(KINDS),

@@ -62,8 +62,8 @@ def of(session: Session, verdict_ids: Sequence[int]) -> dict[int, Overtaken]:
     return _by_edition(session, verdict_ids, editions) | _by_facts(session, verdict_ids, editions)
 
 
-def count(session: Session, list_id: int, *conditions: ColumnElement[bool]) -> int:
-    """Return how many verdicts of a list other facts have overtaken; the conditions may narrow the firms.
+def in_list(session: Session, list_id: int, *conditions: ColumnElement[bool]) -> set[int]:
+    """Return the verdicts of a list that other facts have overtaken; the conditions may narrow the firms.
 
     Firms whose figures were changed long after the judging are certain, those changed around it are compared.
     """
@@ -72,7 +72,7 @@ def count(session: Session, list_id: int, *conditions: ColumnElement[bool]) -> i
         select(func.min(Verdict.judged_at), func.max(Verdict.judged_at)).where(Verdict.list_id == list_id)
     ).one()
     if not editions or first is None:
-        return 0
+        return set()
     merged = Verdict.firm_id.in_(_merged_since(first - LONGEST_TRANSACTION))
     certain = case((and_(_changed_since(last + SURELY_LATER), ~merged), 1), else_=0)
     rows = session.execute(
@@ -84,7 +84,8 @@ def count(session: Session, list_id: int, *conditions: ColumnElement[bool]) -> i
         .group_by(Verdict.id)
     ).all()
     unsure = [verdict_id for verdict_id, sure in rows if not sure]
-    return len(rows) - len(unsure) + len(_by_facts(session, unsure, {one.id: one for one in editions}))
+    compared = _by_facts(session, unsure, {one.id: one for one in editions})
+    return {verdict_id for verdict_id, sure in rows if sure or verdict_id in compared}
 
 
 def current(held_now: Sequence[Edition], edition: Edition, day: date, kind: str) -> Edition | None:

@@ -1,4 +1,4 @@
-"""A firm's own latest verdicts in plain words: what stands in the way and which figures are missing. Read only."""
+"""What the bureau has published to a firm of its verdicts, in plain words. Read only; nothing unpublished is here."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
+from app.core.errors import NotFound
 from app.eligibility import queries
 from app.eligibility import shown as showing
 from app.eligibility.forms import KINDS
+from app.eligibility.publishing import queries as publishing
 from app.rulebooks import queries as rulebooks
 from app.web.render import page
 from app.web.session import read
@@ -20,26 +22,24 @@ door = Blueprint("eligibility", __name__, url_prefix="/eligibility")
 @door.get("/")
 @requires(Action.OWN_READ)
 def index() -> ResponseReturnValue:
-    firm_id = actor().firm_id or 0
-    lines = queries.latest_verdicts(read(), firm_id)
-    editions = rulebooks.codes(read(), [line.edition_id for line in lines])
+    firm_id = actor().firm_id
+    if firm_id is None:
+        raise NotFound
+    told = publishing.of_firm(read(), firm_id)
     return page(
-        verdicts=[(line, editions[line.edition_id]) for line in lines],
+        newest=[one for one in told if one.is_newest],
+        earlier=[one for one in told if not one.is_newest],
         kinds=dict(KINDS),
         points=showing.points,
     )
 
 
-@door.get("/<int:verdict_id>")
+@door.get("/<int:publication_id>")
 @requires(Action.OWN_READ)
-def verdict(verdict_id: int) -> ResponseReturnValue:
-    found = queries.verdict(read(), verdict_id, for_=actor())
-    edition = rulebooks.edition(read(), found.edition_id)
-    whole = showing.shown_verdict(found, rulebooks.rulebook_of(edition), {}, title="")
-    return page(
-        verdict=found,
-        edition=edition,
-        shown=whole,
-        points=showing.points,
-        is_stale=found.id in queries.stale(read(), [found.id]),
-    )
+def verdict(publication_id: int) -> ResponseReturnValue:
+    told = publishing.publication(read(), publication_id, for_=actor())
+    found = whole = None
+    if told.withdrawal is None:
+        found = queries.verdict(read(), told.line.id, for_=actor())
+        whole = showing.shown_verdict(found, rulebooks.rulebook_of(told.edition), {}, title="")
+    return page(told=told, verdict=found, shown=whole, points=showing.points)

@@ -77,7 +77,7 @@ def verdict(session: Session, verdict_id: int, *, for_: Actor) -> Verdict:
 
 def of_firm(session: Session, firm_id: int, *, limit: int = HISTORY) -> Sequence[VerdictLine]:
     """Return the verdicts of a firm, newest first; the caller has checked that the person may see it."""
-    return _lines(session, Verdict.firm_id == firm_id, limit=limit)
+    return lines(session, Verdict.firm_id == firm_id, limit=limit)
 
 
 def latest_verdicts(session: Session, firm_id: int) -> Sequence[VerdictLine]:
@@ -88,11 +88,12 @@ def latest_verdicts(session: Session, firm_id: int) -> Sequence[VerdictLine]:
         .where(Verdict.firm_id == firm_id, shown())
         .group_by(Edition.code, Verdict.kind)
     )
-    lines = _lines(session, Verdict.id.in_(newest), limit=HISTORY)
-    return sorted(lines, key=lambda line: (line.edition_code, line.kind))
+    found = lines(session, Verdict.id.in_(newest), limit=HISTORY)
+    return sorted(found, key=lambda line: (line.edition_code, line.kind))
 
 
-def _lines(session: Session, which: ColumnElement[bool], *, limit: int) -> Sequence[VerdictLine]:
+def lines(session: Session, which: ColumnElement[bool], *, limit: int) -> Sequence[VerdictLine]:
+    """Return the verdicts that meet a condition and may be shown, newest first."""
     rows = session.execute(
         select(
             Verdict.id, Verdict.edition_id, Edition.code, Edition.title, Verdict.as_of, Verdict.kind, Verdict.state,
@@ -120,7 +121,7 @@ def stale(session: Session, verdict_ids: Sequence[int]) -> dict[int, Overtaken]:
 
 def stale_count(session: Session, list_id: int, *, for_: Actor) -> int:
     """Return how many verdicts of a list newer figures have overtaken, within reach."""
-    return overtaken.count(session, list_id, firms.visible_to(for_))
+    return len(overtaken.in_list(session, list_id, firms.visible_to(for_)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Text, and_, cast, func, insert, literal, or_, select, type_coerce, update
@@ -66,6 +67,9 @@ WAITING = (
     Claim.stated_by, review.corrector_if_any(),
 )  # fmt: skip
 
+# what Waiting._make does, without a call of Python
+_waiting: Callable[[Sequence[Any]], Waiting] = partial(tuple.__new__, Waiting)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -114,7 +118,8 @@ def waiting(session: Session, claim_ids: Sequence[int], by: Actor) -> list[Waiti
             .order_by(Claim.id)
             .with_for_update(of=Claim)
         )
-        found.extend(map(Waiting._make, rows.all()))
+        found.extend(map(_waiting, rows.cursor.fetchall()))  # as the driver gives them: no column needs turning
+        rows.close()
     return sorted(found)
 
 
@@ -128,7 +133,7 @@ def surroundings(
     pending: dict[Place, list[Waiting]] = {}
     facts: dict[Place, FactShown] = {}
     for part in review.portions(sorted({claim.firm_id for claim in wanted})):
-        for claim in map(Waiting._make, _where_several_wait(session, part, keys)):
+        for claim in map(_waiting, _where_several_wait(session, part, keys)):
             pending.setdefault(claim.place, []).append(claim)
         at = (Fact.firm_id.in_(part), Fact.key.in_(keys), of_years)
         current = queries.facts_where(session, *at, Fact.superseded_at.is_(None))
@@ -166,9 +171,10 @@ def plan(
     """
     result = Plan()
     taken: set[Place] = set()
+    mine = by.id if by.id is not None else 0
     for claim in wanted:
         place = claim[1:4]
-        if place not in pending and place not in facts and not _is_own(claim, by):
+        if place not in pending and place not in facts and mine not in claim[6:8]:
             result.fresh.append(claim)  # nothing is there, nobody else waits: most claims of an import
             continue
         rivals, current = pending.get(place, ()), facts.get(place)
@@ -201,14 +207,13 @@ def _obstacle(
 
 def carry_out(session: Session, plan: Plan, *, by: Actor, reason: str, rule_run_id: int | None = None) -> None:
     """Write the plan. Raises Conflict when another reviewer was faster at one of the places."""
-    now = clock.now()
     decided: dict[str, Any] = {
-        "state": ClaimState.ACCEPTED, "reviewed_by": by.id, "reviewed_by_name": by.name, "reviewed_at": now,
+        "state": ClaimState.ACCEPTED, "reviewed_by": by.id, "reviewed_by_name": by.name, "reviewed_at": clock.now(),
         "review_note": reason,
     }  # fmt: skip
     if rule_run_id is not None:
         decided["rule_run_id"] = rule_run_id
-    held = plan.held
+    held, now = plan.held, decided["reviewed_at"]
     for these in among(Claim.id, held + [claim.id for claim in plan.confirm]):
         session.execute(update(Claim).where(these).values(**decided))
     replaced = {one.claim.id: one.old.id for one in plan.hold if one.old is not None}
@@ -216,7 +221,7 @@ def carry_out(session: Session, plan: Plan, *, by: Actor, reason: str, rule_run_
         review.supersede(session, part, now)
     _insert_facts(session, held, by, reason, now)
     _name_followers(session, replaced)
-    _log(session, plan, by, reason)
+    record_many(session, by, Action.CLAIM_ACCEPT, review.written_per_firm(_changes(plan)), note=reason)
 
 
 def _insert_facts(session: Session, claim_ids: Sequence[int], by: Actor, reason: str, now: Any) -> None:
@@ -243,7 +248,8 @@ def _name_followers(session: Session, replaced: Mapping[int, int]) -> None:
         session.execute(update(Fact), followed)
 
 
-def _log(session: Session, plan: Plan, by: Actor, reason: str) -> None:
+def _changes(plan: Plan) -> dict[int, dict[str, str]]:
+    """Return what the log tells of each firm: the old and the new value of every figure, as JSON."""
     telling = Telling()
     changes: dict[int, dict[str, str]] = {}
     for claim in plan.fresh:
@@ -257,4 +263,4 @@ def _log(session: Session, plan: Plan, by: Actor, reason: str) -> None:
     for claim in plan.confirm:
         name, said = telling.told(claim.key, claim.year, claim[4:6])
         changes.setdefault(claim.firm_id, {}).setdefault(name, f"[{said}, {said}]")
-    record_many(session, by, Action.CLAIM_ACCEPT, review.written_per_firm(changes), note=reason)
+    return changes

@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.digest import sha256_hex
 from app.core.errors import Conflict, Invalid
 from app.core.text import tr
-from app.facts import containers, review
+from app.facts import containers, quota, review
 from app.facts.models import Document, DocumentKind
 from app.files import service as files
 from app.files.models import StoredFile
@@ -48,20 +48,35 @@ def subject(document: Document) -> Subject:
     return Subject("document", document.id, document.title, document.firm_id)
 
 
-def keep(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by: Actor) -> Document:
-    """Return the document of this content in the firm's locker; put it there when it is new.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The document of what was brought; ``is_new`` is False where the same content lay there already."""
 
-    A file that lies there already is not kept twice, whoever brings it; one that was withdrawn is refused.
+    document: Document
+    is_new: bool
+
+
+def keep(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by: Actor) -> Document:
+    """Return the document of this content in the firm's locker; put it there when it is new. Raises as ``take``."""
+    return take(session, store, firm_id, upload, by=by).document
+
+
+def take(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by: Actor, reserved: int = 0) -> Kept:
+    """Put a file into the firm's locker, unless its content lies there already, whoever brought it.
+
+    One that was withdrawn is refused. ``reserved`` bytes of the quota are held for it already.
     Raises Invalid (``file``, ``valid_until``).
     """
     kind = containers.recognise(upload.name, upload.content)
     _must_be_in_order(upload.valid_from, upload.valid_until)
-    _lock(session, firm_id)
+    lock(session, firm_id)
     there = _of_content(session, firm_id, sha256_hex(upload.content))
     if there is not None:
-        return _taken_again(session, there, by)
+        return Kept(_taken_again(session, there, by), is_new=False)
     name = containers.plain_name(upload.name)
-    file = files.keep(session, store, name=name, media_type=kind.media_type, content=upload.content, by=by)
+    if by.is_firm:
+        quota.must_fit(session, firm_id, name, len(upload.content) - reserved, quota=store.rules.quota)
+    file = files.receive(session, store, name=name, media_type=kind.media_type, content=upload.content, by=by)
     document = Document(
         firm_id=firm_id,
         file=file,
@@ -81,7 +96,7 @@ def keep(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by
         **{key: [None, value] for key, value in _days(document).items() if value is not None},
     }
     record(session, by, Action.DOCUMENT_ADD, subject(document), changes=told)
-    return document
+    return Kept(document, is_new=True)
 
 
 def describe(
@@ -138,6 +153,16 @@ def withdraw(session: Session, document: Document, *, by: Actor, why: str) -> No
     record(session, by, Action.DOCUMENT_WITHDRAW, subject(document), changes=changes, note=why.strip())
 
 
+def older(session: Session, document: Document) -> set[int]:
+    """Return the ids of a document and of all versions whose place it took."""
+    rows = session.execute(select(Document.id, Document.replaced_by).where(Document.firm_id == document.firm_id)).all()
+    found, size = {document.id}, 0
+    while size != len(found):
+        size = len(found)
+        found |= {number for number, replaced_by in rows if replaced_by in found}
+    return found
+
+
 def must_support(document: Document, firm_id: int, by: Actor) -> None:
     """Raise unless the document may support a claim of this firm, said by this person. Raises Invalid, Conflict."""
     if document.firm_id != firm_id or (by.is_firm and not document.by_firm):
@@ -176,7 +201,7 @@ def _of_content(session: Session, firm_id: int, sha256: str) -> Document | None:
     ).first()
 
 
-def _lock(session: Session, firm_id: int) -> None:
+def lock(session: Session, firm_id: int) -> None:
     """Let only one person at a time put files into a locker, so that two cannot keep the same file twice."""
     session.execute(select(Firm.id).where(Firm.id == firm_id).with_for_update(key_share=True))
 

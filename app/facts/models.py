@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
 from app.core.choices import Choice
@@ -133,6 +133,29 @@ class Document(Base):
     withdrawn_why: Mapped[str] = mapped_column(Text, default="")
 
     file: Mapped[StoredFile] = relationship(lazy="raise")
+
+
+class Transfer(Base):
+    """A file on its way into a firm's locker in pieces: ``received`` of ``size`` bytes lie with the parts.
+
+    ``sha256`` is what the browser found, empty where it could not: by it the same file is known again after a lost
+    connection. ``said`` is what the person said of it. Whole, it is ``document_id``, and the parts are gone.
+    """
+
+    __tablename__ = "transfer"
+
+    id: Mapped[Key]
+    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="RESTRICT"), info={"merge": "move"}, index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    said: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id", ondelete="SET NULL"))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    created_at: Mapped[CreatedAt]
+    touched_at: Mapped[CreatedAt]
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Evidence(Base):

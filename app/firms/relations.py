@@ -5,7 +5,8 @@ was decided stays with the firm it was decided on) or ``"derive"`` (computed row
 relation that declares nothing: nobody has thought about it yet. Further words beside it: ``"conflict": "refuse"`` or
 ``"supersede"`` for rows that cannot stand beside one of the survivor's (otherwise such a row stays with the merged
 firm), ``"clear"`` for a mark that only one row of a firm may bear, ``"decided": (column, condition)`` for rows that,
-made after a merge, lean on it.
+made after a merge, lean on it; ``"by_machine": True`` for rows that no person wrote: they go with a firm that an undo
+takes back, and do not stand in its way.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Relation:
     conflict: str = ""
     clear: str = ""
     decided: tuple[str, str] | None = None
+    by_machine: bool = False
 
     @property
     def name(self) -> str:
@@ -95,7 +97,10 @@ def _relation(table: Table, column: Column[Any]) -> Relation:
                 column=column.name,
             )
         )
-    return Relation(table, column, way, info.get("conflict", ""), info.get("clear", ""), info.get("decided"))
+    return Relation(
+        table, column, way, info.get("conflict", ""), info.get("clear", ""), info.get("decided"),
+        by_machine=info.get("by_machine", False),
+    )  # fmt: skip
 
 
 def counts(session: Session, firm_id: int) -> dict[str, int]:

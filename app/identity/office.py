@@ -171,9 +171,10 @@ def _duplicates(status: int = 200, *, failed: int = 0, form: Form | None = None)
     state = PairState(asked) if asked in set(PairState) else PairState.OPEN
     pairs, total, partly = duplicates.pairs(read(), actor(), state=state)
     shown = form or ReasonForm(formdata=None)
+    merged = queries.records(read(), [(one.low.id, one.high.id) for one in pairs]) if state is PairState.MERGED else {}
     return page_named(
         "index", status, pairs=pairs, total=total, partly=partly, state=state, states=PairState.options(),
-        reason_form=shown, failed=failed,
+        reason_form=shown, failed=failed, merged=merged,
     )  # fmt: skip
 
 

@@ -89,6 +89,16 @@ def merges(session: Session, firm_id: int) -> list[MergeLine]:
     return _merges(session, part)
 
 
+def records(session: Session, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Return the latest merge of each pair of firms, given by the smaller id and the larger; none for the unmerged."""
+    lows, highs = {low for low, _high in pairs}, {high for _low, high in pairs}
+    either = FirmMerge.survivor_id.in_(lows | highs), FirmMerge.loser_id.in_(lows | highs)
+    rows = session.execute(
+        select(FirmMerge.id, FirmMerge.survivor_id, FirmMerge.loser_id).where(*either).order_by(FirmMerge.id)
+    )
+    return {(min(one, other), max(one, other)): number for number, one, other in rows}
+
+
 def merge(session: Session, merge_id: int, *, for_: Actor) -> MergeLine:
     """Return one merge whose surviving firm the person may see, or raise ``NotFound``."""
     found = _merges(session, FirmMerge.id == merge_id) if 0 < merge_id <= queries.LARGEST_ID else []

@@ -134,7 +134,7 @@ def _by_other_rows(batch: ImportBatch, mine: ColumnElement[bool]) -> Iterator[_K
 def _by_relations(batch: ImportBatch, mine: ColumnElement[bool]) -> Iterator[_Kind]:
     """Every relation of firms, whichever room it belongs to: a new one is found without a word here."""
     for one in relations():
-        if one.name in APART or one.way == "derive":
+        if one.name in APART or one.way == "derive" or one.by_machine:
             continue
         having = select(Firm.name).join(one.table, one.column == Firm.id).where(mine)
         if one.name == "roster_entry":  # those of this very import go with it

@@ -15,7 +15,7 @@ from app.core.text import tr
 from app.documents.qr import qr_svg
 from app.files import service as files
 from app.firms import queries as firms
-from app.mandates import queries, service
+from app.mandates import entry, queries, service
 from app.mandates.forms import AllowForm, InviteForm, ReasonForm
 from app.mandates.models import RequestState
 from app.web.downloads import attachment
@@ -110,42 +110,22 @@ def firm(firm_id: int) -> ResponseReturnValue:
 @door.route("/firms/<int:firm_id>/people/invite", methods=["GET", "POST"])
 @requires(Action.MANDATE_INVITE)
 def invite(firm_id: int) -> ResponseReturnValue:
-    found = firms.firm(read(), firm_id, for_=actor())
-    form = InviteForm()
-    if not form.sent_and_valid():
+    found, form = firms.firm(read(), firm_id, for_=actor()), InviteForm()
+    sent = entry.invite(form, firm_id)
+    if sent is None:
         return page(422 if form.errors else 200, firm=found, form=form)
-    try:
-        with transaction() as session:
-            found = firms.firm(session, firm_id, for_=actor())
-            made, token = service.invite(
-                session, found, form.power(firm_id), invitee=form.invitee.data or "", by=actor()
-            )
-    except Invalid as error:
-        attach(error, form)
-        return page(422, firm=found, form=form)
-    link = settings().public_url + url_for("public.mandates.invitation", token=token)
-    code = qr_svg(link, title=translate(tr("邀请链接的二维码")), size=160)
-    return page_named("link", invitation=made, firm=found, link=link, qr=code)
+    code = qr_svg(sent.link, title=translate(tr("邀请链接的二维码")), size=160)
+    return page_named("link", invitation=sent.invitation, firm=found, link=sent.link, qr=code)
 
 
 @door.route("/firms/people/<int:mandate_id>/end", methods=["GET", "POST"])
 @requires(Action.MANDATE_END)
 def end(mandate_id: int) -> ResponseReturnValue:
-    found = queries.mandate(read(), mandate_id, for_=actor())
+    found, form = queries.mandate(read(), mandate_id, for_=actor()), ReasonForm()
     owner = firms.firm(read(), found.firm_id, for_=actor())
-    form = ReasonForm()
-    if not form.sent_and_valid():
-        return page(422 if form.errors else 200, form=form, mandate=found, firm=owner)
-    with transaction() as session:
-        mandates.end(
-            session,
-            queries.mandate(session, mandate_id, for_=actor()),
-            by=actor(),
-            why=form.reason.data or "",
-            action=Action.MANDATE_END,
-        )
-    flash(translate(tr("授权已终止，立即生效。")), "success")
-    return redirect(url_for("office.mandates.firm", firm_id=owner.id))
+    if entry.end(form, mandate_id, Action.MANDATE_END):
+        return redirect(url_for("office.mandates.firm", firm_id=owner.id))
+    return page(422 if form.errors else 200, form=form, mandate=found, firm=owner)
 
 
 @door.post("/firms/people/<int:mandate_id>/reset")
@@ -163,9 +143,4 @@ def reset(mandate_id: int) -> ResponseReturnValue:
 @door.post("/firms/people/invitations/<int:invitation_id>/revoke")
 @requires(Action.MANDATE_REVOKE)
 def revoke(invitation_id: int) -> ResponseReturnValue:
-    with transaction() as session:
-        made = queries.invitation(session, invitation_id, for_=actor())
-        service.revoke(session, made, by=actor())
-        firm_id = made.firm_id
-    flash(translate(tr("邀请已收回，链接不能再使用。")), "success")
-    return redirect(url_for("office.mandates.firm", firm_id=firm_id))
+    return redirect(url_for("office.mandates.firm", firm_id=entry.revoke(invitation_id)))

@@ -47,6 +47,14 @@ def open_enrolment(session: Session, firm_id: int, programme: Programme) -> Enro
     ).first()
 
 
+def open_enrolments(session: Session, firm_id: int) -> dict[Programme, Enrolment]:
+    """Return the firm's open enrolments by their line."""
+    found = session.scalars(
+        select(Enrolment).where(Enrolment.firm_id == firm_id, Enrolment.left_on.is_(None)).order_by(Enrolment.id.desc())
+    )
+    return {one.programme: one for one in found}
+
+
 def enrolments_of(session: Session, firm_id: int, programme: Programme) -> Sequence[Enrolment]:
     """Return all of a firm's enrolments in a line, the newest first."""
     return session.scalars(

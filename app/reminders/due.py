@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app.access.roles import Role
 from app.accounts.models import Mandate, User, live
+from app.assessments.models import Assessment, AssessmentState, Submission
 from app.core import workdays
 from app.core.text import Message, tr
+from app.eligibility.gap.models import Intake
 from app.engagement.models import Task, TaskState
 from app.firms.models import Firm
 from app.firms.taxonomy import FirmStatus
 from app.recognitions.models import Recognition
 from app.reminders.models import DueKind
+from app.rulebooks.models import Edition
 
 STEPS = (90, 60, 30, 7)
 # 90 working days are some 130 calendar days; the longest holidays make it a few more
@@ -26,7 +29,10 @@ AHEAD = timedelta(days=150)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing that falls due: what, for which firm, on which day (the last on which it can be done)."""
+    """One thing that falls due: what, for which firm, on which day (the last on which it can be done).
+
+    ``owner_id`` is the member of staff who does it, ``form_id`` the self-assessment it is about.
+    """
 
     kind: DueKind
     subject_id: int
@@ -35,6 +41,7 @@ class Due:
     title: Message
     due_on: date
     owner_id: int | None = None
+    form_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,17 @@ def step_of(found: Distance) -> int | None:
     return min(reached) if reached else None
 
 
-def all_due(session: Session, today: date) -> list[Due]:
-    """Return everything that falls due within the time of the first step, in the order of the days."""
-    found = [*_recognitions(session, today), *_tasks(session, today)]
+def all_due(session: Session, today: date, firms: Collection[int] | None = None) -> list[Due]:
+    """Return what falls due within the time of the first step, in the order of the days.
+
+    ``firms`` are those concerned; None stands for all of the district.
+    """
+    which = true() if firms is None else Firm.id.in_(firms)
+    found = [due for read in (_recognitions, _tasks, _returned, _closing) for due in read(session, today, which)]
     return sorted(found, key=lambda one: (one.due_on, one.firm_id, one.kind.value, one.subject_id))
 
 
-def _recognitions(session: Session, today: date) -> Iterator[Due]:
+def _recognitions(session: Session, today: date, which: ColumnElement[bool]) -> Iterator[Due]:
     """Recognitions that end, unless a later one of the same kind and level succeeds them or they were taken away."""
     later = aliased(Recognition)
     stands = and_(later.void_reason == "", later.revoked_on.is_(None))
@@ -85,6 +96,7 @@ def _recognitions(session: Session, today: date) -> Iterator[Due]:
         select(Recognition, Firm.name)
         .join(Firm, Firm.id == Recognition.firm_id)
         .where(
+            which,
             Recognition.valid_until.between(today, today + AHEAD),
             Recognition.void_reason == "",
             Recognition.revoked_on.is_(None),
@@ -99,15 +111,55 @@ def _recognitions(session: Session, today: date) -> Iterator[Due]:
         yield Due(DueKind.RECOGNITION, one.id, one.firm_id, name, title, day)
 
 
-def _tasks(session: Session, today: date) -> Iterator[Due]:
+def _tasks(session: Session, today: date, which: ColumnElement[bool]) -> Iterator[Due]:
     rows = session.execute(
         select(Task, Firm.name)
         .join(Firm, Firm.id == Task.firm_id)
-        .where(Task.state == TaskState.OPEN, Task.due_on.between(today, today + AHEAD), Task.owner_id.is_not(None))
+        .where(
+            which, Task.state == TaskState.OPEN, Task.due_on.between(today, today + AHEAD), Task.owner_id.is_not(None)
+        )
     )
     for task, name in rows:
         title = tr("任务“%(what)s”应于 %(day)s 前办结", what=task.title, day=task.due_on)
         yield Due(DueKind.TASK, task.id, task.firm_id, name, title, task.due_on, task.owner_id)
+
+
+def _returned(session: Session, today: date, which: ColumnElement[bool]) -> Iterator[Due]:
+    """Forms that the bureau returned: until the day that it named, or the end of the intake where that is before it."""
+    last = select(func.max(Submission.id)).group_by(Submission.assessment_id)
+    rows = session.execute(
+        select(Assessment, Submission, Edition.title, Firm.name, Intake.closes_on)
+        .join(Submission, Submission.assessment_id == Assessment.id)
+        .join(Edition, Edition.id == Assessment.edition_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .outerjoin(Intake, and_(Intake.id == Assessment.intake_id, Intake.withdrawn_at.is_(None)))
+        .where(which, Assessment.state == AssessmentState.RETURNED, Submission.id.in_(last),
+               Submission.due_on.is_not(None))
+    )  # fmt: skip
+    for form, submission, what, name, closes_on in rows:
+        day = min(one for one in (submission.due_on, closes_on) if one is not None)
+        if not today <= day <= today + AHEAD:
+            continue
+        title = tr(
+            "%(what)s %(year)s 年度自评已退回，应于 %(day)s 前修改并重新提交", what=what, year=form.year, day=day
+        )
+        yield Due(DueKind.RETURNED, submission.id, form.firm_id, name, title, day, form_id=form.id)
+
+
+def _closing(session: Session, today: date, which: ColumnElement[bool]) -> Iterator[Due]:
+    """Forms that were begun for a time of intake and are not handed in."""
+    rows = session.execute(
+        select(Assessment, Intake, Edition.title, Firm.name)
+        .join(Intake, Intake.id == Assessment.intake_id)
+        .join(Edition, Edition.id == Assessment.edition_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .where(which, Assessment.state == AssessmentState.DRAFT, Intake.withdrawn_at.is_(None),
+               Intake.closes_on.between(today, today + AHEAD))
+    )  # fmt: skip
+    for form, intake, what, name in rows:
+        title = tr("%(what)s %(year)s 年度自评还没有提交，“%(batch)s”于 %(day)s 截止", what=what, year=form.year,
+                   batch=intake.name, day=intake.closes_on)  # fmt: skip
+        yield Due(DueKind.INTAKE, form.id, form.firm_id, name, title, intake.closes_on, form_id=form.id)
 
 
 def who_acts(session: Session, dues: Sequence[Due], today: date) -> Mapping[int, Sequence[int]]:

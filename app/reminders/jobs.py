@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from app.core import clock
 from app.jobs.worker import JobContext
 from app.reminders import service
 from app.reminders.channel import Channel
-from app.reminders.models import Digest, DigestState
+from app.reminders.models import Digest, DigestState, Reminder
 from config import Settings
 
 REMIND = "reminders.remind"
@@ -43,23 +43,34 @@ def _send(context: JobContext, channel: Channel, home: str) -> tuple[int, int]:
     for number, digest_id in enumerate(waiting, start=1):
         with context.database.session() as session:
             digest = session.get_one(Digest, digest_id)
-            address, text = digest.address, _text(digest, home)
-        why = channel.send(address, f"育企提醒：{len(text.splitlines()) - 2} 项", text)
+            new = [one for one in digest.reminders if one.sent_at is None]
+            address, told, text = digest.address, [one.id for one in new], _text(new, home)
+        why = channel.send(address, f"育企提醒：{len(told)} 项", text)
         with context.database.transaction() as session:
-            digest = session.get_one(Digest, digest_id)
-            digest.tries += 1
-            digest.outcome = why
-            if not why:
-                digest.state, digest.sent_at = DigestState.SENT, clock.now()
-                sent += 1
-            elif digest.tries >= MOST_TRIES:
-                digest.state = DigestState.FAILED
-                failed += 1
+            state = _settle(session.get_one(Digest, digest_id), told, why)
+        sent += state is DigestState.SENT
+        failed += state is DigestState.FAILED
         context.report(number, len(waiting))
     return sent, failed
 
 
-def _text(digest: Digest, home: str) -> str:
+def _settle(digest: Digest, told: Collection[int], why: str) -> DigestState:
+    """Keep what became of a digest; what was added while it went out keeps it waiting."""
+    digest.tries += 1
+    digest.outcome = why
+    if why:
+        digest.state = DigestState.FAILED if digest.tries >= MOST_TRIES else DigestState.WAITING
+        return digest.state
+    digest.sent_at = clock.now()
+    for one in digest.reminders:
+        if one.id in told:
+            one.sent_at = digest.sent_at
+    left = any(one.sent_at is None for one in digest.reminders)
+    digest.state = DigestState.WAITING if left else DigestState.SENT
+    return digest.state
+
+
+def _text(reminders: Sequence[Reminder], home: str) -> str:
     """Return what is sent: no figures of the firm, only what falls due and when."""
-    lines = [f"· {one.title}" for one in digest.reminders]
+    lines = [f"· {one.title}" for one in reminders]
     return "\n".join([*lines, "", f"详情请登录 {home}"])

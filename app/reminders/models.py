@@ -18,6 +18,8 @@ class DueKind(Choice):
 
     RECOGNITION = "recognition", N_("资质到期")
     TASK = "task", N_("任务到期")
+    RETURNED = "returned", N_("自评退回待改")
+    INTAKE = "intake", N_("申报截止")
 
 
 class DigestState(Choice):
@@ -52,8 +54,9 @@ class Digest(Base):
 class Reminder(Base):
     """One thing told to one person at one step before it falls due.
 
-    ``subject_id`` is a row of the table that ``kind`` names; ``step`` is 90, 60, 30 or 7 working days. ``title`` is
-    what was said on that day. Nothing is told twice at the same or a later step.
+    ``subject_id`` is a row of the table that ``kind`` means (a submission that was returned, a form that is not handed
+    in); ``step`` is 90, 60, 30 or 7 working days. ``title`` is what was said on that day. Nothing is told twice at the
+    same or a later step, and nothing goes out twice: ``sent_at`` is when it did.
     """
 
     __tablename__ = "reminder"
@@ -65,11 +68,14 @@ class Reminder(Base):
     id: Mapped[Key]
     digest_id: Mapped[int] = mapped_column(ForeignKey("reminder_digest.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
-    firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id", ondelete="CASCADE"), info={"merge": "move"})
+    firm_id: Mapped[int] = mapped_column(
+        ForeignKey("firm.id", ondelete="CASCADE"), info={"merge": "move", "by_machine": True}
+    )
     kind: Mapped[DueKind] = mapped_column(ChoiceText(DueKind))
     subject_id: Mapped[int]
     step: Mapped[int]
     due_on: Mapped[date] = mapped_column(Date)
     title: Mapped[str] = mapped_column(String(300))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     digest: Mapped[Digest] = relationship(back_populates="reminders")

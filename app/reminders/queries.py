@@ -69,8 +69,9 @@ def mine(session: Session, person: Actor) -> list[Mine]:
     )
     if person.is_firm:
         statement = statement.where(Reminder.firm_id == person.firm_id)
-    standing = {(one.kind, one.subject_id) for one in all_due(session, today)}
     rows = session.execute(statement).all()
+    concerned = {one.firm_id for one, _name in rows}
+    standing = {(one.kind, one.subject_id) for one in all_due(session, today, concerned)} if concerned else set()
     return [
         Mine(one, name, distance(today, one.due_on)) for one, name in rows if (one.kind, one.subject_id) in standing
     ]
@@ -126,7 +127,12 @@ def _lost(session: Session, today: date) -> set[tuple[int, object, int]]:
     rows = session.execute(
         select(Reminder.user_id, Reminder.kind, Reminder.subject_id)
         .join(Digest, Digest.id == Reminder.digest_id)
-        .where(Reminder.due_on >= today, Digest.state == DigestState.FAILED, Digest.read_at.is_(None))
+        .where(
+            Reminder.due_on >= today,
+            Reminder.sent_at.is_(None),
+            Digest.state == DigestState.FAILED,
+            Digest.read_at.is_(None),
+        )  # fmt: skip
     )
     return {(user, kind, subject) for user, kind, subject in rows}
 

@@ -21,7 +21,7 @@ MOST_ROWS = 1_048_576
 _MAX_DIGITS = 15
 _LONGEST = 32_767
 _BLOCK = 500
-_SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _EDGE = re.compile(r"^\s|\s\Z|[\t\n]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _FIRST_DAY = date(1899, 12, 30)
@@ -80,9 +80,9 @@ def _escaped(found: re.Match[str]) -> str:
     text = found[0]
     if text in _ENTITIES:
         return _ENTITIES[text]
-    if len(text) > 1:
+    if text == "_":
         # a text that looks like an escape: its first sign is escaped, so that it is read back as it was
-        return f"_x005F{text}"
+        return "_x005F_"
     return "\ufffd" if ord(text) >= 0xD800 else f"_x{ord(text):04X}_"
 
 

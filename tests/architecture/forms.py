@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,16 +13,22 @@ from app.access.actor import Actor
 from app.access.roles import Role
 from app.accounts.models import Mandate, User
 from app.assessments import service
-from app.assessments.models import Assessment, Submission
+from app.assessments.models import Assessment, Consent, ConsentKind, Submission
+from app.assessments.offline.found import Found
+from app.assessments.offline.models import BroughtBack, TakenOut
+from app.assessments.offline.service import XLSX
 from app.assessments.submitting import STATEMENT
 from app.core import clock
+from app.facts.models import Transfer
+from app.files import service as files
+from app.files.store import FileStore
 from app.firms.models import Firm
 
-SECTION = "staff"
+SECTION, STAFF = "staff", "tech_staff_month_avg"
 
 
-def begin(session: Session) -> None:
-    """Begin a form of both firms."""
+def begin(session: Session, store: FileStore) -> None:
+    """Begin a form of both firms, a workbook taken out and brought back, a consent."""
     own = session.scalars(
         select(Mandate.firm_id).join(User, User.id == Mandate.user_id).where(User.login == "demo-filler")
     ).first()
@@ -30,11 +37,32 @@ def begin(session: Session) -> None:
         person = Actor(id=None, login="filler", name="演示", role=Role.FIRM_FILLER, firm_id=firm_id)
         year = clock.today().year - 1
         form = service.start(session, "hitech_recognition", "new", year, by=person)
-        content = [{"key": "tech_staff_month_avg", "year": year, "section": SECTION, "text": "20", "value": "20",
+        content = [{"key": STAFF, "year": year, "section": SECTION, "text": "20", "value": "20",
                     "reason": "", "confirmed": False, "reply": "", "held": ""}]  # fmt: skip
         made = Submission(assessment_id=form.id, number=1, edition_id=form.edition_id, content=content, digest="0" * 64,
                           statement=STATEMENT, signed_by_name="演示", submitted_at=clock.now())  # fmt: skip
         session.add(made)
+        session.add(Transfer(firm_id=firm_id, name="半份.pdf", size=10))
+        _bring_back(session, store, form, year, person)
+        paper = files.keep(session, store, name="委托书.pdf", media_type="application/pdf", content=b"%PDF", by=person)
+        session.add(
+            Consent(assessment_id=form.id, kind=ConsentKind.PAPER, statement="同意", person="演示", file=paper,
+                    signed_on=clock.today(), until=clock.today() + timedelta(days=30), recorded_by_name="演示")
+        )  # fmt: skip
+        session.flush()
+
+
+def _bring_back(session: Session, store: FileStore, form: Assessment, year: int, person: Actor) -> None:
+    name = f"value-{STAFF}-{year}"
+    taken = TakenOut(assessment_id=form.id, code=f"CODE{form.id}", revision=0, cells=[(name, "", 0)],
+                     made_by_name="演示")  # fmt: skip
+    session.add(taken)
+    file = files.keep(session, store, name="自评.xlsx", media_type=XLSX, content=b"PK", by=person)
+    session.add(
+        BroughtBack(assessment_id=form.id, workbook=taken, file=file, missing=0, strays=["人员!Z9"],
+                    found=[Found(name, "人员!H3", "20").as_json()], brought_by_name="演示")
+    )  # fmt: skip
+    session.flush()
 
 
 def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], int | None]]]]:
@@ -44,6 +72,23 @@ def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], i
     yield (
         "assessments:assessment_id+number",
         [({"assessment_id": row.id, "number": 1}, row.firm_id) for row in rows],
+    )
+    uploads = session.scalars(select(BroughtBack).order_by(BroughtBack.id)).all()
+    whose = {row.id: row.firm_id for row in rows}
+    yield (
+        "assessments:assessment_id+upload_id",
+        [({"assessment_id": one.assessment_id, "upload_id": one.id}, whose[one.assessment_id]) for one in uploads],
+    )
+    given = session.scalars(select(Consent).order_by(Consent.id)).all()
+    yield (
+        "assessments:assessment_id+consent_id",
+        [({"assessment_id": one.assessment_id, "consent_id": one.id}, whose[one.assessment_id]) for one in given],
+    )
+    coming = session.scalars(select(Transfer).order_by(Transfer.id)).all()
+    yield "portal:transfer_id", [({"transfer_id": row.id}, row.firm_id) for row in coming]
+    yield (
+        "assessments:assessment_id+place",
+        [({"assessment_id": row.id, "place": f"tech_staff_month_avg-{row.year}"}, row.firm_id) for row in rows],
     )
     yield (
         "assessments:assessment_id+section",

@@ -27,7 +27,9 @@ from app.dossiers import service as dossiers
 from app.dossiers.models import Dossier
 from app.eligibility import service as eligibility
 from app.eligibility.gap.models import Intake
-from app.eligibility.models import EligibilityList, Verdict
+from app.eligibility.models import EligibilityList, Verdict, VerdictState
+from app.eligibility.publishing import service as publishing
+from app.eligibility.publishing.models import Publication
 from app.eligibility.renewal.models import EligibilityRenewal
 from app.eligibility.runs import service as runs
 from app.eligibility.runs.models import EligibilityRun
@@ -149,9 +151,12 @@ def _kind(rule: Rule) -> str:
     parts = "+".join(sorted(rule.arguments))
     room = rule.endpoint.rpartition(".")[0]
     for special in ("programmes.doubling", "programmes.cultivation", "eligibility", "nominations", "dossiers"):
-        if room.removesuffix(".replay").endswith(special) and parts in {"enrolment_id", "list_id"}:
+        if room.removesuffix(".replay").removesuffix(".publishing").endswith(special) and parts in {
+            "enrolment_id",
+            "list_id",
+        }:
             return f"{special}:{parts}"
-    if room.endswith(".assessments"):
+    if ".assessments" in room:
         return f"assessments:{parts}"
     if room.endswith("eligibility.runs"):
         return f"eligibility.runs:{parts}"
@@ -235,7 +240,7 @@ def _lists(database: Database, app: Flask) -> None:
         caseworker = session.scalars(select(User).where(User.login == "demo-caseworker")).one().as_actor()
     with database.transaction() as session:
         editions.sync(session, by=SYSTEM)
-        forms.begin(session)
+        forms.begin(session, app.extensions["yuqi_store"])
         edition = rulebooks.by_code(session, "hnte-2016")
         drawn = eligibility.draw_up(session, edition, date(2026, 6, 30), by=caseworker)
         run = runs.begin(session, date(2026, 6, 30), by=caseworker)
@@ -244,6 +249,7 @@ def _lists(database: Database, app: Flask) -> None:
         chosen = session.get_one(EligibilityList, drawn.id)
         judge_again(session, chosen, by=caseworker)
         district.request(session, session.get_one(EligibilityRun, run.id), by=caseworker)
+        publishing.publish_list(session, chosen.id, list(VerdictState), by=reviewer, with_stale=True, note="附言")
         made = nominations.draw_up(session, chosen, by=caseworker, title="演示推荐名单")
         places = session.scalars(select(Nomination).where(Nomination.list_id == made.id).order_by(Nomination.id)).all()
         for number, nomination in enumerate(places):
@@ -311,6 +317,8 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("assessment_id", of(DigitalAssessment, "assessment_id", by_firm))
     rows.update(forms.places(session))
     add("verdict_id", of(Verdict, "verdict_id", by_firm))
+    published = select(Publication.id, Verdict.firm_id).join(Verdict, Verdict.id == Publication.verdict_id)
+    add("publication_id", [({"publication_id": row[0]}, row[1]) for row in session.execute(published)])
     add("task_id", of(Task, "task_id", by_firm))
     add("intake_id", of(Intake, "intake_id", shared))
     add("survey_id", of(DistrictSurvey, "survey_id", shared))

@@ -73,29 +73,3 @@ def test_a_questionnaire_shows_score_and_scenes_and_an_estimated_level(
     browser.get(f"/portal/assessments/{made.id}/sections/digital")
     assert "数字化水平等级（估算）" in browser.text
     assert len(browser.response.data) < 60_000
-
-
-HOSTILE = (
-    "<script>alert(1)</script>", "'; DROP TABLE answer;--", "{{7*7}}", "${7*7}", "\u202eabc",
-    "=HYPERLINK(\"http://x\")",
-    "İıſK", "👩‍👩‍👧‍👦", "\ufeff零宽\u200b", "../../etc/passwd", "%00%0a", "a" * 4000, "\t\n \r\n",
-    "NaN", "1e999", "－１２３",
-    "<img src=x onerror=alert(1)>", "\"><svg/onload=1>", "null", "﷽" * 40, "𠮷野家", "&lt;b&gt;", "\\u0000",
-)  # fmt: skip
-
-
-def test_hostile_texts_come_back_as_they_were_typed_and_never_as_markup(
-    session: Session, form: Assessment, fill: Fill, filler: Actor, people: People, filler_user: object
-) -> None:
-    browser = people.browser(filler_user)  # type: ignore[arg-type]
-    name = "value-tech_staff_month_avg-2025"
-    for text in HOSTILE:
-        fill(filler, {name: text, "reason-tech_staff_month_avg-2025": text})
-        news = browser.client.get(f"/portal/assessments/{form.id}/changes?since=0").get_json()
-        assert {one["text"] for one in news["fields"]} == {text}
-        page = browser.get(f"/portal/assessments/{form.id}/sections/staff")
-        assert not page.select("script:not([src]), img, [onerror], [onload]")
-        value = page.select_one(f"#{name}")
-        assert value is not None
-        assert value["value"] == text.replace("\r\n", "\n")
-    assert browser.get(f"/portal/assessments/{form.id}/texts")

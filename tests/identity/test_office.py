@@ -87,7 +87,7 @@ def test_duplicates_are_looked_for_told_apart_and_brought_back(app: Flask, peopl
         make_firm(session, name=name, credit_code=None, town=Town.DURUAN)
     browser = people.browser(people.reviewer())
     browser.get("/office/duplicates")
-    assert "没有这样的企业" in browser.text
+    assert "没有待核对的疑似重复" in browser.text
     browser.submit(form="form[action$=scan]")
     assert "正在后台查找" in browser.text
     app.extensions["yuqi_worker"].run_pending()
@@ -121,6 +121,7 @@ def test_a_reviewer_merges_two_records_and_takes_it_back(people: People, session
     other = make_firm(session, name="恒丰机电厂", credit_code=None, address="建设路 1 号")
     for firm, value in ((one, 10), (other, 20)):
         make_fact(session, firm.id, "sales_revenue", 2024, value, reviewer=reviewer.as_actor())  # type: ignore[arg-type]
+    duplicates.scan(session)
     session.commit()
     browser = people.browser(reviewer)
     browser.get(f"/office/firms/{one.id}/other?q=恒丰")
@@ -138,6 +139,8 @@ def test_a_reviewer_merges_two_records_and_takes_it_back(people: People, session
     assert "恒丰机电厂" not in browser.text
     assert "江门市恒丰机电有限公司" in browser.text
     done = session.scalars(select(FirmMerge)).one()
+    browser.get("/office/duplicates?state=merged")
+    assert browser.page.select(f'a[href="/office/merges/{done.id}"]')
     browser.get(f"/office/merges/{done.id}")
     browser.submit({"reason": "核对后确为两家"})
     assert "合并已撤销" in browser.text

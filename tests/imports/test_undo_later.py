@@ -28,6 +28,7 @@ from app.firms.models import Firm
 from app.firms.relations import relations
 from app.imports import applying, confirmation, queries, service, undo, work
 from app.imports.models import ImportBatch
+from app.reminders.models import Digest, DigestState, DueKind, Reminder
 from app.taxonomies import service as taxonomies
 from app.taxonomies.service import EditionDraft
 from tests.factories.eligibility import editions
@@ -257,6 +258,23 @@ def test_a_roster_is_taken_out_of_the_register_again(district: District) -> None
         assert tried(at, [(later.listed, "虚构甲公司"), (later.edited, "虚构乙公司")], chance)
         assert not tried(at, [(later.merged, "虚构甲公司")], chance)
         assert not tried(at, [(later.listed, "虚构丁公司")], chance)
+
+
+def test_what_the_machine_wrote_goes_with_a_new_firm(district: District) -> None:
+    with applied(district, "figures") as at:
+        created = at.session.scalars(select(Firm).where(Firm.name == CREATED[0])).one()
+        digest = Digest(user_id=district.importer.id, made_on=date(2026, 11, 20), state=DigestState.SHOWN)
+        digest.reminders = [
+            Reminder(user_id=district.importer.id, firm_id=created.id, kind=DueKind.TASK, subject_id=1, step=30,
+                     due_on=date(2026, 12, 30), title="虚构任务到期")
+        ]  # fmt: skip
+        at.session.add(digest)
+        at.session.flush()
+        batch = queries.batch(at.session, at.batch_id, for_=district.importer)
+        undo.undo(at.session, batch, by=district.importer, reason="传错了文件")
+        at.session.expire_all()
+        assert at.session.get(Firm, created.id) is None
+        assert at.session.scalars(select(Reminder)).all() == []
 
 
 def test_whatever_hangs_on_firms_has_a_name_to_be_told_by() -> None:

@@ -27,7 +27,7 @@ from tests.factories.firms import make_firm
 from tests.support.people import People
 
 KEPT = ("verdict", "edition", "eligibility_list", "nomination_list", "nomination", "dossier", "claim", "fact",
-        "audit_event")  # fmt: skip
+        "audit_event", "publication", "publication_withdrawal")  # fmt: skip
 
 
 def refused(database: Database, statement: str, **values: object) -> None:

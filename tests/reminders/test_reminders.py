@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from flask import Flask
@@ -15,16 +17,20 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import SYSTEM
 from app.access.roles import Role
+from app.assessments.models import Assessment, AssessmentState, Submission, SubmissionState
 from app.core import clock, workdays
 from app.core.db import Database
+from app.eligibility.gap.models import Intake
 from app.firms.models import Contact, Firm
 from app.jobs.worker import JobContext
 from app.recognitions import service as recognitions
 from app.recognitions.models import Recognition, RecognitionKind, RecognitionLevel
 from app.recognitions.service import RecognitionDraft
 from app.reminders import jobs, service
-from app.reminders.due import STEPS, distance, step_of
-from app.reminders.models import Digest, DigestState, Reminder
+from app.reminders.due import STEPS, all_due, distance, step_of
+from app.reminders.models import Digest, DigestState, DueKind, Reminder
+from app.rulebooks import queries as rulebooks
+from app.rulebooks import service as editions
 from tests.factories.firms import make_firm
 from tests.support.people import People
 
@@ -149,6 +155,58 @@ def test_who_reaches_nobody_is_called(
     assert "13800001234" not in office.text
 
 
+def begin_form(session: Session, firm: Firm, closes_on: date) -> Assessment:
+    editions.sync(session, by=SYSTEM)
+    edition = rulebooks.by_code(session, "hnte-2016")
+    intake = Intake(programme=edition.programme, name="第二批", opens_on=date(2026, 11, 1), closes_on=closes_on,
+                    source="示例文件", created_by_name="测试")  # fmt: skip
+    session.add(intake)
+    session.flush()
+    form = Assessment(firm_id=firm.id, edition_id=edition.id, intake_id=intake.id, programme=edition.programme,
+                      kind="new", year=2025, started_by_name="测试")  # fmt: skip
+    session.add(form)
+    session.commit()
+    return form
+
+
+def test_a_form_is_reminded_of_until_it_is_handed_in_and_again_when_it_was_returned(
+    session: Session, database: Database, people: People, firm: Firm
+) -> None:
+    people.make(Role.FIRM_FILLER, firm_id=firm.id)
+    form = begin_form(session, firm, date(2026, 12, 15))
+    nights(database, date(2026, 12, 1), date(2026, 12, 1))
+    form.state = AssessmentState.SUBMITTED
+    session.add(
+        Submission(
+            assessment_id=form.id,
+            number=1,
+            edition_id=form.edition_id,
+            content=[],
+            digest="0" * 64,
+            statement="x",
+            signed_by_name="测试",
+            submitted_at=clock.now(),
+            state=SubmissionState.RETURNED,
+            due_on=date(2026, 12, 31),
+        )  # fmt: skip
+    )
+    session.commit()
+    nights(database, date(2026, 12, 5), date(2026, 12, 5))
+    form.state = AssessmentState.RETURNED
+    session.commit()
+    nights(database, date(2026, 12, 8), date(2026, 12, 8))
+    session.rollback()
+    found = session.execute(select(Reminder.kind, Reminder.due_on).order_by(Reminder.id)).all()
+    # nothing can be handed in after the intake has ended, whatever day the reviewer named
+    assert [(kind, day) for kind, day in found] == [
+        (DueKind.INTAKE, date(2026, 12, 15)),
+        (DueKind.RETURNED, date(2026, 12, 15)),
+    ]
+    other = make_firm(session)
+    assert all_due(session, date(2026, 12, 8), {other.id}) == []
+    assert [one.firm_id for one in all_due(session, date(2026, 12, 8), {firm.id})] == [firm.id]
+
+
 class Mails(socketserver.StreamRequestHandler):
     """As much of a mail server as a client needs; refuses an address at ``nowhere``."""
 
@@ -166,6 +224,10 @@ class Mails(socketserver.StreamRequestHandler):
             self.wfile.write(b"550 no such person\r\n" if refused else b"250 ok\r\n")
             if verb == b"QUIT":
                 return
+
+
+def words(letter: bytes) -> str:
+    return str(message_from_bytes(letter, policy=default).get_body().get_content())  # type: ignore[union-attr]
 
 
 @pytest.fixture
@@ -207,3 +269,9 @@ def test_a_digest_goes_out_once_and_a_wrong_address_is_told(
     office = people.browser(people.caseworker())
     office.get("/office/reminders/arrivals?state=failed")
     assert "核对收件地址" in office.text
+    session.rollback()
+    hold(session, firm, date(2026, 12, 28), date(2023, 12, 29))  # later on the same day: the new thing goes out alone
+    assert jobs.remind(context)["sent"] == 1
+    assert [words(letter).count("·") for letter in letters] == [1, 1]
+    assert "2026-12-28" in words(letters[1])
+    assert jobs.remind(context)["sent"] == 0

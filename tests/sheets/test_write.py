@@ -2,6 +2,7 @@ import csv
 import io
 import tempfile
 import tracemalloc
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
 from fractions import Fraction
@@ -16,6 +17,7 @@ from app.sheets.cells import Cell
 from app.sheets.columns import Column, ColumnKind, read_cell
 from app.sheets.read import read_workbook
 from app.sheets.write import Table, Watermark, write_csv, write_table, write_workbook, write_workbook_to
+from tests.support.hostile import TEXTS, typed
 
 CREATED = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 COLUMNS = (
@@ -237,3 +239,23 @@ def test_a_problem_names_row_header_and_reason(given, key, message):
     reading = read_cell(given, next(column for column in COLUMNS if column.key == key))
     assert reading.value is None
     assert str(reading.problem) == message
+
+
+def test_no_hostile_text_is_run_and_each_comes_back_as_it_was():
+    columns = (Column("text", "内容"), Column("code", "代码", ColumnKind.CODE))
+    rows = [{"text": text, "code": text} for text in map(typed, TEXTS)]
+    content = write_table(columns, rows, created=CREATED)
+    cells = [cell for row in loaded(content).active.iter_rows(min_row=2, max_col=2) for cell in row]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert not [cell.value for cell in cells if cell.hyperlink]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert not [name for name in archive.namelist() if "external" in name or name.startswith("xl/worksheets/_rels")]
+    sheet = read_workbook(content).sheets[0]
+    read = [[cell.raw for cell in sheet.row(number).cells] for number in range(2, len(rows) + 2)]
+    no_characters = str.maketrans("\ufffe\uffff", "\ufffd\ufffd")  # XML has no way to write these two
+    assert read == [[row["text"].translate(no_characters)] * 2 for row in rows]
+    table = list(csv.reader(io.StringIO(write_csv(columns, rows).decode("utf-8-sig"), newline="")))
+    assert not [cell for row in table[1:] for cell in row if cell[:1] in tuple("=+-@＝＋－＠\t\r\n")]
+    assert [cell.removeprefix("'") for row in table[1:] for cell in row] == [
+        text.removeprefix("'") for row in rows for text in row.values()
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FileField, SelectField, StringField, TextAreaField
+from wtforms import DateField, FileField, MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.facts import containers
@@ -26,6 +26,16 @@ class DocumentForm(DescribeForm):
     """A file for the locker."""
 
     file = FileField(_l("文件"), description=FILES, render_kw={"accept": containers.ACCEPT})
+
+
+class LockerForm(DescribeForm):
+    """Files that a firm puts into its locker: chosen, or taken with the camera of a phone.
+
+    The name that is typed is for one file; several are called as they are named.
+    """
+
+    files = MultipleFileField(_l("文件"), description=FILES, render_kw={"accept": containers.ACCEPT})
+    photo = FileField(_l("拍照上传"), render_kw={"accept": "image/jpeg,image/png", "capture": "environment"})
 
 
 class WithdrawForm(Form):

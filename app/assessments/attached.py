@@ -1,0 +1,92 @@
+"""Reading the evidence beside answers: documents of the firm's locker; where the newest version counts, that one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.assessments.filled import Attached
+from app.assessments.models import OPEN_STATES, AnswerDocument, Assessment
+from app.assessments.places import Place
+from app.core import clock
+from app.core.text import tr
+from app.facts import keeping
+from app.facts import shown as showing
+from app.facts.models import Document
+from app.facts.uses import Use
+from app.rulebooks.models import Edition
+
+
+def of_form(session: Session, form: Assessment) -> Mapping[Place, Sequence[Attached]]:
+    """Return the documents beside each answer, in the order in which they were attached. One statement, seldom two.
+
+    While the form is open a document that has a newer version is told as that version: it goes with the submission.
+    """
+    rows = session.execute(
+        select(AnswerDocument, Document)
+        .join(Document, Document.id == AnswerDocument.document_id)
+        .where(AnswerDocument.assessment_id == form.id, AnswerDocument.detached_at.is_(None))
+        .order_by(AnswerDocument.id)
+        .options(joinedload(Document.file))
+        .execution_options(populate_existing=True)
+    ).all()
+    newest: Mapping[int, Document] = {}
+    if form.state in OPEN_STATES and any(document.replaced_by is not None for _row, document in rows):
+        newest = _newest(session, form.firm_id)
+    found: dict[Place, dict[int, Attached]] = {}
+    for row, document in rows:
+        one = _shown(newest.get(document.id, document))
+        found.setdefault(Place(row.key, row.year), {}).setdefault(one.id, one)
+    return {place: list(papers.values()) for place, papers in found.items()}
+
+
+def by_id(session: Session, document_ids: Sequence[int]) -> Mapping[int, Attached]:
+    """Return documents as they stand now, for who reads a submission that holds them."""
+    wanted = select(Document).where(Document.id.in_(set(document_ids))).options(joinedload(Document.file))
+    return {one.id: _shown(one) for one in session.scalars(wanted)}
+
+
+def uses(session: Session, document_ids: Sequence[int]) -> Sequence[Use]:
+    """Return the answers that have the documents, and those whose submissions hold them."""
+    rows = session.execute(
+        select(AnswerDocument, Assessment.year, Edition.title)
+        .join(Assessment, Assessment.id == AnswerDocument.assessment_id)
+        .join(Edition, Edition.id == Assessment.edition_id)
+        .where(
+            AnswerDocument.document_id.in_(document_ids),
+            or_(AnswerDocument.detached_at.is_(None), AnswerDocument.submitted),
+        )
+        .order_by(AnswerDocument.id.desc())
+    )
+    return [_use(*row) for row in rows]
+
+
+def _use(one: AnswerDocument, year: int, title: str) -> Use:
+    name = keeping.name_of(one.key, one.year)
+    return Use(
+        one.document_id,
+        tr("自评“%(title)s %(year)s 年度”：%(name)s", title=title, year=year, name=name),
+        "portal.assessments.evidence.show",
+        {"assessment_id": one.assessment_id, "place": f"{one.key}-{one.year or ''}"},
+    )
+
+
+def _newest(session: Session, firm_id: int) -> Mapping[int, Document]:
+    """Return ``{document: its newest version}`` of a firm's locker."""
+    rows = session.scalars(select(Document).where(Document.firm_id == firm_id).options(joinedload(Document.file)))
+    there = {one.id: one for one in rows}
+    found = {}
+    for one in there.values():
+        last = one
+        while last.replaced_by is not None:  # two versions never replace each other
+            last = there[last.replaced_by]
+        found[one.id] = last
+    return found
+
+
+def _shown(one: Document) -> Attached:
+    file = one.file
+    trouble = showing.standing(one, clock.today())
+    return Attached(one.id, one.title, file.name, file.size, file.sha256, trouble)

@@ -1,0 +1,1 @@
+"""Evidence beside the answers of a form, in the portal."""

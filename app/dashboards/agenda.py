@@ -1,0 +1,113 @@
+"""What is next for a firm: what falls due, applications that are taken, forms that lie about, mandates that end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts import mandates
+from app.assessments.models import AssessmentState
+from app.assessments.queries import Form
+from app.core.text import Message, tr
+from app.eligibility.gap.models import Intake
+from app.facts.models import Claim, ClaimState, SourceKind
+from app.reminders.due import AHEAD, all_due
+from app.reminders.models import DueKind
+
+MANDATES_AHEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: what, until when (None: at once) and how many days are left, and the page where it is done."""
+
+    what: Message
+    day: date | None
+    left: int | None
+    endpoint: str
+    values: Mapping[str, int]
+
+
+def agenda(
+    session: Session, firm_id: int, today: date, forms: Sequence[Form], windows: Sequence[tuple[str, Intake]]
+) -> list[Step]:
+    """Return what is next, what is to be done at once first, then by the day.
+
+    ``windows`` are times of intake with the policy's name for which the firm has begun nothing yet.
+    """
+    steps = [
+        *_dues(session, firm_id, today, forms),
+        *_windows(today, windows),
+        *_mandates(session, firm_id, today),
+        *_rejected(session, firm_id, today),
+    ]
+    return sorted(steps, key=lambda step: (step.day is not None, step.day or today))
+
+
+def _step(what: Message, day: date | None, today: date, endpoint: str, **values: int) -> Step:
+    return Step(what, day, (day - today).days if day is not None else None, endpoint, values)
+
+
+def _dues(session: Session, firm_id: int, today: date, forms: Sequence[Form]) -> Iterator[Step]:
+    """What the firm is reminded of, and its open forms that have no day or whose day has gone by."""
+    told: set[int] = set()
+    for one in all_due(session, today, {firm_id}):
+        if one.form_id is not None:
+            told.add(one.form_id)
+            yield _step(one.title, one.due_on, today, "portal.assessments.show", assessment_id=one.form_id)
+        elif one.kind is DueKind.RECOGNITION:
+            yield _step(one.title, one.due_on, today, "portal.assessments.index")
+    for form in forms:
+        if form.row.id in told or form.closed_on is not None:
+            continue
+        if form.row.state is AssessmentState.RETURNED:
+            what = tr("%(form)s已退回，请改好重新提交", form=form.title)
+        elif form.row.state is AssessmentState.DRAFT:
+            what = tr("%(form)s还没有提交", form=form.title)
+        else:
+            continue
+        yield _step(what, None, today, "portal.assessments.show", assessment_id=form.row.id)
+
+
+def _windows(today: date, windows: Sequence[tuple[str, Intake]]) -> Iterator[Step]:
+    for policy, intake in windows:
+        if intake.opens_on > today + AHEAD:
+            continue
+        is_open = intake.opens_on <= today
+        what = (
+            tr("%(policy)s正在申报（%(batch)s），%(day)s 截止", policy=policy, batch=intake.name, day=intake.closes_on)
+            if is_open
+            else tr(
+                "%(policy)s将于 %(day)s 开始申报（%(batch)s）", policy=policy, batch=intake.name, day=intake.opens_on
+            )
+        )
+        yield _step(what, intake.closes_on if is_open else intake.opens_on, today, "portal.assessments.index")
+
+
+def _mandates(session: Session, firm_id: int, today: date) -> Iterator[Step]:
+    for one in mandates.of_firm(session, firm_id):
+        if one.is_live(today) and one.valid_until <= today + MANDATES_AHEAD:
+            what = tr("%(name)s（%(role)s）的授权将于 %(day)s 到期", name=one.user.name, role=Message(one.role.label),
+                      day=one.valid_until)  # fmt: skip
+            yield _step(what, one.valid_until, today, "portal.mandates.index")
+
+
+def _rejected(session: Session, firm_id: int, today: date) -> Iterator[Step]:
+    """Claims that came back and after which the firm has said nothing; those of a form are told of with the form."""
+    later = aliased(Claim)
+    mended = exists().where(
+        later.firm_id == Claim.firm_id, later.key == Claim.key, later.year.is_not_distinct_from(Claim.year),
+        later.id > Claim.id, later.source_kind == SourceKind.FIRM,
+    )  # fmt: skip
+    rows = session.scalars(
+        select(Claim.reference).where(
+            Claim.firm_id == firm_id, Claim.source_kind == SourceKind.FIRM, Claim.state == ClaimState.REJECTED, ~mended
+        )
+    )
+    if number := sum("assessment" not in reference for reference in rows):
+        what = tr("%(n)s 条填报被退回，请改好重新填报", n=number)
+        yield _step(what, None, today, "portal.facts.claims")

@@ -1,0 +1,166 @@
+"""A questionnaire that was filled in (``fillable``), read back: every cell with its address, nothing guessed.
+
+The file is read in the bounded child like every table. A question is found by its hidden key and a column by its title,
+so that rows and columns may have been moved, sheets renamed, notes added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+
+from app.core.text import tr
+from app.sheets.cells import Cell, Row
+from app.sheets.limits import Limits
+from app.sheets.refusals import NotATable
+from app.sheets.stream import Head, OpenWorkbook, open_workbook
+
+HEAD_ROWS = 40
+LIMITS = Limits(octets=10 * 1024**2, unpacked=64 * 1024**2, rows=20_000, columns=200, cells=200_000, memory=1024**3,
+                cpu_seconds=20, seconds=30, handed_over=64 * 1024**2)  # fmt: skip
+"""A questionnaire is small; whoever waits for its answer sits in front of a browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledCell:
+    """A cell that could be filled in: its address, its text, or the code of the error it shows."""
+
+    sheet: str
+    address: str
+    text: str
+    error: str = ""
+
+    @property
+    def place(self) -> str:
+        """Sheet and address: 财务!H12."""
+        return f"{self.sheet}!{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRow:
+    """A question with its cells by column; a column that is gone has none."""
+
+    key: str
+    number: int
+    cells: Mapping[str, FilledCell]
+
+
+@dataclass(frozen=True, slots=True)
+class FilledSheet:
+    """A sheet of the questionnaire. ``strays`` are filled cells in rows that are no question."""
+
+    name: str
+    mark: str
+    rows: tuple[FilledRow, ...]
+    strays: tuple[FilledCell, ...]
+
+
+def read_filled(content: bytes, filename: str, *, marked: str, titles: Mapping[str, str]) -> list[FilledSheet]:
+    """Return the sheets whose header bears a mark that begins with ``marked``; ``titles`` gives columns by title.
+
+    Raises ``NotATable`` for what cannot be read and for a sheet in which a question cannot be told.
+    """
+    with open_workbook(content, filename, limits=LIMITS) as book:
+        found = []
+        for head in book.heads:
+            header = _header(book, head, marked)
+            if header is not None:
+                found.append(_sheet(book, head, header, titles))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    row: Row
+    key: int
+    mark: str
+
+
+def _header(book: OpenWorkbook, head: Head, marked: str) -> _Header | None:
+    for row in islice(book.filled_rows(head), HEAD_ROWS):
+        for cell in row.cells:
+            if cell.raw.startswith(marked):
+                return _Header(row, cell.column, cell.raw.removeprefix(marked).strip())
+    return None
+
+
+def _sheet(book: OpenWorkbook, head: Head, header: _Header, titles: Mapping[str, str]) -> FilledSheet:
+    columns = _columns(head.name, header, titles)
+    rows: dict[str, FilledRow] = {}
+    strays: list[FilledCell] = []
+    for row in book.filled_rows(head):
+        if row.number <= header.row.number:
+            continue
+        cells = {name: _read(row.at(column)) for name, column in columns.items()}
+        key = row.at(header.key).raw.strip()
+        if not key:
+            strays += [cell for cell in cells.values() if cell.text.strip() or cell.error]
+        elif key in rows and rows[key].cells.keys() == cells.keys() and _same(rows[key], cells):
+            continue
+        elif key in rows:
+            raise NotATable(
+                tr("工作表“%(sheet)s”第 %(first)s 行和第 %(second)s 行是同一个问题而内容不同，请删去其中一行后重新上传",
+                   sheet=head.name, first=rows[key].number, second=row.number)
+            )  # fmt: skip
+        else:
+            rows[key] = FilledRow(key, row.number, cells)
+    return FilledSheet(head.name, header.mark, tuple(rows.values()), tuple(strays))
+
+
+def _same(before: FilledRow, cells: Mapping[str, FilledCell]) -> bool:
+    return all((one.text, one.error) == (cells[name].text, cells[name].error) for name, one in before.cells.items())
+
+
+def _columns(sheet: str, header: _Header, titles: Mapping[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for cell in header.row.cells:
+        name = titles.get(cell.raw.strip())
+        if name is None:
+            continue
+        if name in found:
+            raise NotATable(
+                tr("工作表“%(sheet)s”有两列“%(title)s”（其中一列在 %(cell)s），无法区分，请删去多余的一列后重新上传",
+                   sheet=sheet, title=cell.raw.strip(), cell=cell.address)
+            )  # fmt: skip
+        found[name] = cell.column
+    if not found:
+        raise NotATable(
+            tr("工作表“%(sheet)s”第 %(row)s 行的表头里找不到填写列，请恢复表头，或重新下载后把内容抄过去",
+               sheet=sheet, row=header.row.number)
+        )  # fmt: skip
+    return found
+
+
+def _read(cell: Cell) -> FilledCell:
+    return FilledCell(cell.sheet, cell.address, text_of(cell), cell.problem or "")
+
+
+def text_of(cell: Cell) -> str:
+    """Return what stands in a cell as a person would type it; empty for an error."""
+    match cell.value:
+        case None:
+            return ""
+        case bool():
+            return "是" if cell.value else "否"
+        case datetime() if cell.value.time() == time():
+            return cell.value.date().isoformat()
+        case str():
+            return plain(cell.value)
+        case datetime() | date():
+            return str(cell.value)
+        case _:
+            return cell.raw
+
+
+def plain(text: str) -> str:
+    """Return a text as any spreadsheet program gives it back: one kind of line end, no signs that no sheet keeps."""
+    return "".join(_kept(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _kept(text: str) -> Iterator[str]:
+    for sign in text:
+        code = ord(sign)
+        if (code >= 0x20 or sign in "\n\t") and not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF):
+            yield sign
