@@ -139,4 +139,4 @@ def _rows(session: Session, form: Assessment, place: Place) -> Sequence[AnswerDo
 
 def _tell(session: Session, form: Assessment, place: Place, by: Actor, change: Sequence[str | None]) -> None:
     name = f"{keeping.name_of(place.key, place.year)}（佐证材料）"
-    record(session, by, Action.OWN_FILL, subject_of(form), changes={name: change})
+    record(session, by, Action.OWN_FILL, subject_of(session, form), changes={name: change})

@@ -75,7 +75,7 @@ def carry(session: Session, before: int, after: int, *, by: Actor) -> int:
     ).all()
     for one in moved:
         changes = {"edition": [codes[before], codes[after]]}
-        record(session, by, Action.ASSESSMENT_CARRY, subject_of(one), changes=changes)
+        record(session, by, Action.ASSESSMENT_CARRY, subject_of(session, one), changes=changes)
     session.flush()
     return len(moved)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 from app.assessments.models import Part
 from app.assessments.places import FieldPlace, Place, name_of
@@ -22,7 +23,7 @@ from app.facts.definitions import is_own
 from app.facts.sheet import FactSheet, FactValue
 from app.facts.shown import FactShown
 from app.facts.values import Value
-from app.facts.writing import typed
+from app.facts.writing import in_money, typed
 from app.rulebooks.schema import Rulebook
 
 SOURCE = "自评填写，未审核"
@@ -125,6 +126,13 @@ class Line:
         return self.held.value
 
     @property
+    def as_read(self) -> str:
+        """The figure with its unit where it was typed in another unit of money; empty elsewhere."""
+        if self.value is None or in_money(self.question.indicator, self.text(Part.VALUE)) is None:
+            return ""
+        return display.with_unit(self.question.indicator, self.value)
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing more is asked here: answered, confirmed, or left open with a reason."""
         if self.problem is not None or (self.differs and not self.text(Part.REASON).strip()):
@@ -136,15 +144,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SectionShown:
-    """A section of the form with how far it is; ``minutes`` are those left, 0 where it is done."""
+    """A section of the form with how far it is; ``minutes`` are those left, 0 where it is done.
+
+    ``odd`` are the places where what was answered is still to be mended or explained: they are not done.
+    """
 
     section: Section
     lines: Sequence[Line]
     minutes: int
+    odd: frozenset[Place] = frozenset()
 
     @property
     def done(self) -> int:
-        return sum(line.is_done for line in self.lines)
+        return sum(line.is_done and line.question.place not in self.odd for line in self.lines)
 
     @property
     def state(self) -> str:
@@ -248,6 +260,17 @@ def reading(place: Place, text: str) -> tuple[Value | None, Message | None]:
         return keeping.checked(indicator, typed(indicator, text), place=f"『{indicator.short}』"), None
     except Invalid as error:
         return None, error.message
+
+
+def said(one: Mapping[str, Any]) -> str:
+    """Return the answer at a place of a submission as a page shows it: a number as it was read, with its unit,
+    anything else as it was typed. ``one`` has key, year and text; nothing of them says nothing."""
+    text = one.get("text", "")
+    if not text:
+        return ""
+    place = Place(one["key"], one["year"])
+    value, _problem = reading(place, text)
+    return display.with_unit(indicator_at(place), value) if isinstance(value, Decimal) else text
 
 
 def indicator_at(place: Place) -> Indicator:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.assessments import attached, carrying, checks, queries, returned, reviewing
+from app.assessments.filled import said
 from app.assessments.forms import AcceptForm, ReturnForm
 from app.assessments.models import SubmissionState
 from app.assessments.places import Place, field_of
@@ -18,7 +19,7 @@ from app.assessments.reviewing import Draft
 from app.core import clock
 from app.core.errors import Invalid
 from app.core.text import tr
-from app.facts import display, keeping
+from app.facts import keeping
 from app.web.forms import Form, attach
 from app.web.i18n import translate
 from app.web.incoming import whole
@@ -67,7 +68,7 @@ def _about(assessment_id: int, number: int) -> dict[str, Any]:
         "changes": {change.place: change for change in changes},
         "rows": [one for one in made.content if not only or Place(one["key"], one["year"]) in places],
         "place": Place, "items": returned.items(read(), made.id), "name_of": keeping.name_of,
-        "papers": papers, "with_unit": display.with_unit, "submissions": queries.submissions(read(), assessment_id),
+        "papers": papers, "said": said, "submissions": queries.submissions(read(), assessment_id),
     }  # fmt: skip
 
 

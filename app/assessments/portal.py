@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.access.actions import Action
 from app.assessments import checks, offers, queries, returned, service, submitting, wire
+from app.assessments.filled import said
 from app.assessments.forms import KINDS, OwnerForm, SignForm, StartForm
 from app.assessments.models import OPEN_STATES, Owner
 from app.assessments.offline import queries as offline
@@ -73,7 +74,7 @@ def show(assessment_id: int) -> ResponseReturnValue:
 def section(assessment_id: int, section: str) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
-    shown = next((one for one in filled.sections if one.section.code == section), None)
+    shown = next((one for one in checks.sections(filled) if one.section.code == section), None)
     if shown is None:
         raise NotFound(tr("这一部分现在没有要填写的内容，请返回自评查看。"))
     overtaken = []
@@ -87,12 +88,12 @@ def section(assessment_id: int, section: str) -> ResponseReturnValue:
             flash(translate(tr("已保存 %(time)s", time=clock.local(clock.now()).strftime("%H:%M:%S"))), "success")
             return redirect(_next(assessment_id, [one.section.code for one in filled.sections], section))
         filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
-        shown = next(one for one in filled.sections if one.section.code == section)
+        shown = next(one for one in checks.sections(filled) if one.section.code == section)
     told = wire.doubts(filled, checks.faults(filled))
     return page(
         409 if overtaken else 200, shown=shown, doubts=told, overtaken=overtaken, how=how_to_write,
-        with_unit=display.with_unit, name_of=keeping.name_of,
-        owner=queries.owners(read(), found.row.id).get(section), **_around(found, filled),
+        with_unit=display.with_unit, name_of=keeping.name_of, done=wire.done(shown), before=wire.before,
+        as_read=wire.as_read, owner=queries.owners(read(), found.row.id).get(section), **_around(found, filled),
     )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def _around(found: queries.Form, filled: Any) -> dict[str, Any]:
     return {
         "form": found,
         "filled": filled,
-        "sections": filled.sections,
+        "sections": checks.sections(filled),
         "preview": previewed(filled),
         "cards": returned.cards(read(), found, filled),
         "last": returned.latest(read(), found.row.id),
@@ -154,7 +155,8 @@ def preview(assessment_id: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
     drawn = render_template("portal/assessments/_preview.html", preview=previewed(filled))
-    return jsonify(html=drawn, doubts=wire.doubts(filled, checks.faults(filled)))
+    around = wire.standing(filled, checks.sections(filled))
+    return jsonify(html=drawn, doubts=wire.doubts(filled, checks.faults(filled)), **around)
 
 
 @door.post("/<int:assessment_id>/sections/<section>/owner")
@@ -214,5 +216,6 @@ def receipt(assessment_id: int, number: int) -> ResponseReturnValue:
     before = queries.submission(read(), assessment_id, number - 1).content if number > 1 else []
     return page(
         form=found, made=made, changes=returned.changed(before, made.content) if before else [],
-        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of, sections=BY_CODE,
+        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of, said=said,
+        sections=BY_CODE,
     )  # fmt: skip

@@ -64,7 +64,7 @@ def return_for_correction(
     _reject_claims(session, form, drafts, by)
     _clear_replies(session, form, [draft.place for draft in drafts], by)
     told: dict[str, Sequence[Any]] = {keeping.name_of(*draft.place): [None, draft.reason.strip()] for draft in drafts}
-    record(session, by, Action.ASSESSMENT_RETURN, subject_of(form), changes=told, note=note.strip())
+    record(session, by, Action.ASSESSMENT_RETURN, subject_of(session, form), changes=told, note=note.strip())
     session.flush()
     return made
 
@@ -84,7 +84,7 @@ def accept(session: Session, form: Assessment, number: int, *, by: Actor, reason
         "state": [SubmissionState.WAITING, SubmissionState.ACCEPTED],
         "counts": [None, f"{held} / {held + left}"],
     }
-    record(session, by, Action.ASSESSMENT_ACCEPT, subject_of(form), changes=changes, note=reason.strip())
+    record(session, by, Action.ASSESSMENT_ACCEPT, subject_of(session, form), changes=changes, note=reason.strip())
     session.flush()
     return report
 

@@ -107,7 +107,7 @@ class _Turn:
         if self.history:
             self.session.execute(insert(AnswerText), self.history)
         if self.changes:
-            record(self.session, self.by, Action.OWN_FILL, subject_of(self.form), changes=self.changes)
+            record(self.session, self.by, Action.OWN_FILL, subject_of(self.session, self.form), changes=self.changes)
 
     def _write(self, one: Typed, there: Answer | None) -> Answer:
         place = one.field
@@ -131,9 +131,10 @@ class _Turn:
         )  # fmt: skip
 
 
-def subject_of(form: Assessment) -> Subject:
-    """Return a form as the log names it."""
-    return Subject("assessment", form.id, f"{form.year} 年度自评 · {form.programme}", form.firm_id)
+def subject_of(session: Session, form: Assessment) -> Subject:
+    """Return a form as the log names it: by its title, as its own page does."""
+    title = session.get_one(Edition, form.edition_id).title
+    return Subject("assessment", form.id, f"{title}自评（{form.year} 年度）", form.firm_id)
 
 
 def in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Assessment]:

@@ -52,7 +52,7 @@ def start(session: Session, programme: str, kind: str, year: int, *, by: Actor) 
         session.flush()
     except IntegrityError as error:
         raise Conflict(tr("同事刚刚开始了同一份自评，请返回列表打开。")) from error
-    record(session, by, Action.OWN_FILL, subject_of(made), changes={"edition": [None, edition.code]})
+    record(session, by, Action.OWN_FILL, subject_of(session, made), changes={"edition": [None, edition.code]})
     return made
 
 
@@ -108,5 +108,5 @@ def assign(session: Session, form: Assessment, section: str, owner: Owner, perso
         session.add(found)
     found.owner, found.person = owner, person.strip()
     after = f"{owner.label} {found.person}".strip()
-    record(session, by, Action.OWN_FILL, subject_of(form), changes={BY_CODE[section].name: [before, after]})
+    record(session, by, Action.OWN_FILL, subject_of(session, form), changes={BY_CODE[section].name: [before, after]})
     session.flush()

@@ -63,7 +63,7 @@ def submit(session: Session, assessment_id: int, *, seen: int, agrees: bool, by:
         "state": [form.row.state, AssessmentState.SUBMITTED],
         "digest": [None, made.digest],
     }
-    record(session, by, Action.OWN_SIGN, subject_of(form.row), changes=changes, note=STATEMENT)
+    record(session, by, Action.OWN_SIGN, subject_of(session, form.row), changes=changes, note=STATEMENT)
     session.flush()
     return made
 

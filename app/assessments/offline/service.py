@@ -47,7 +47,7 @@ def take_out(session: Session, assessment_id: int, *, by: Actor) -> tuple[Form, 
         TakenOut(assessment_id=form.row.id, code=code, revision=form.row.revision, cells=cells, made_by=by.id,
                  made_by_name=by.name, made_at=now)
     )  # fmt: skip
-    record(session, by, Action.OWN_EXCHANGE, subject_of(form.row), changes={"workbook": [None, code]})
+    record(session, by, Action.OWN_EXCHANGE, subject_of(session, form.row), changes={"workbook": [None, code]})
     session.flush()
     return form, content
 
@@ -89,7 +89,7 @@ def bring_back(
     changes: dict[str, Sequence[Any]] = {
         "workbook": [None, taken.code], "file": [None, file.name], "differences": [None, len(result.found)]
     }  # fmt: skip
-    record(session, by, Action.OWN_EXCHANGE, subject_of(form.row), changes=changes)
+    record(session, by, Action.OWN_EXCHANGE, subject_of(session, form.row), changes=changes)
     session.flush()
     return made
 
@@ -155,7 +155,7 @@ def take_over(
     changes: dict[str, Sequence[Any]] = {
         "workbook": [None, brought.workbook.code], "taken": [None, len(picked) - len(late)]
     }  # fmt: skip
-    record(session, by, Action.OWN_EXCHANGE, subject_of(form.row), changes=changes)
+    record(session, by, Action.OWN_EXCHANGE, subject_of(session, form.row), changes=changes)
     session.flush()
     return len(picked) - len(late), late
 
@@ -164,7 +164,7 @@ def give_up(session: Session, assessment_id: int, upload_id: int, *, by: Actor) 
     """Take over nothing of an upload; its file and what differs stay readable. Raises NotFound, Conflict."""
     form = queries.form(session, assessment_id, for_=by)
     brought = _decide(session, form, upload_id, ReturnState.DROPPED, by)
-    record(session, by, Action.OWN_EXCHANGE, subject_of(form.row),
+    record(session, by, Action.OWN_EXCHANGE, subject_of(session, form.row),
            changes={"workbook": [None, brought.workbook.code], "taken": [None, 0]})  # fmt: skip
     session.flush()
     return brought
