@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ class Settings:
     ``second_factor`` is ``optional``, ``staff`` or ``everybody``: who must set one up before anything else.
     ``notify_url`` is the way out for reminders (an address as Apprise takes it), empty for none.
     ``locker_bytes`` is how much a firm may keep in its locker.
+    ``scanner`` is the address of ClamAV's clamd, empty for none: then nothing is scanned, and the office is told so.
     ``import_alone`` lets the person who submitted an import confirm it too (an office of one person).
     """
 
@@ -48,6 +50,7 @@ class Settings:
     second_factor: str = "optional"
     notify_url: str = ""
     locker_bytes: int = 500 * 1024 * 1024
+    scanner: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -83,6 +86,7 @@ class Settings:
             second_factor=_second_factor(env.get("YUQI_SECOND_FACTOR", "optional")),
             notify_url=env.get("YUQI_NOTIFY_URL", ""),
             locker_bytes=_number(env, "YUQI_LOCKER_MB", 500) * 1024 * 1024,
+            scanner=_scanner(env.get("YUQI_CLAMAV", "")),
             import_alone=env.get("YUQI_IMPORT_ALONE", "") == "1",
         )
         if settings.is_production:
@@ -138,6 +142,14 @@ def _second_factor(text: str) -> str:
         raise UnsafeSettings(
             f"设置 YUQI_SECOND_FACTOR 的值“{text}”无效："
             "请用 optional（自愿）、staff（局内必须）或 everybody（全部必须）。"
+        )
+    return text
+
+
+def _scanner(text: str) -> str:
+    if text and not re.fullmatch(r"tcp://[^/\s]+:[0-9]{1,5}|unix:///.+", text):
+        raise UnsafeSettings(
+            f"设置 YUQI_CLAMAV 的值“{text}”无效：请用 tcp://主机:3310 或 unix:///run/clamav/clamd.ctl，不查毒的不设。"
         )
     return text
 

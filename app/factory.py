@@ -81,7 +81,7 @@ def _believe_proxies(app: Flask, settings: Settings) -> None:
 def _tools(app: Flask, settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
-    store = FileStore(settings.files_dir, Rules(quota=settings.locker_bytes))
+    store = FileStore(settings.files_dir, Rules(quota=settings.locker_bytes, scanner=settings.scanner))
     app.extensions["yuqi_database"] = database
     app.extensions["yuqi_store"] = store
     app.extensions["yuqi_settings"] = settings

@@ -17,6 +17,8 @@ from app.accounts.duties import Duty
 from app.assessments import attached as assessments_attached
 from app.assessments import office as assessments_office
 from app.assessments import portal as assessments_portal
+from app.assessments.behalf import office as assessments_behalf_office
+from app.assessments.behalf import portal as assessments_behalf_portal
 from app.assessments.evidence import portal as assessments_evidence_portal
 from app.assessments.offline import portal as assessments_offline_portal
 from app.audit import office as audit_office
@@ -70,10 +72,12 @@ from app.facts import removing as facts_removing
 from app.facts.documents import jobs as facts_documents_jobs
 from app.facts.documents import office as facts_documents_office
 from app.facts.documents import portal as facts_documents_portal
+from app.facts.documents import queries as documents_queries
 from app.facts.rules import jobs as facts_rules_jobs
 from app.facts.rules import office as facts_rules_office
 from app.facts.rules import service as facts_rules_service
 from app.facts.uses import Finder
+from app.files import service as files_service
 from app.firms import export as firms_export
 from app.firms import office as firms_office
 from app.firms import queries as firm_queries
@@ -142,6 +146,8 @@ imports_office.door.register_blueprint(mapping_office.door)
 imports_office.door.register_blueprint(together.door)
 assessments_portal.door.register_blueprint(assessments_evidence_portal.door)
 assessments_portal.door.register_blueprint(assessments_offline_portal.door)
+assessments_portal.door.register_blueprint(assessments_behalf_portal.door)
+assessments_office.door.register_blueprint(assessments_behalf_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
@@ -223,6 +229,7 @@ JOBS: Mapping[str, Handler] = {
     facts_documents_jobs.SWEEP: facts_documents_jobs.sweep,
     facts_removing.FORGET: facts_documents_jobs.forget,
     facts_rules_service.JOB: facts_rules_jobs.accept,
+    files_service.SCAN: facts_documents_jobs.scan,
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
@@ -284,7 +291,9 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.eligibility.index", N_("资格判定"), "gavel", Action.ELIGIBILITY_READ),
     MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
-    MenuEntry("portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ),
+    MenuEntry(
+        "portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ, count=documents_queries.infected_lately
+    ),
     MenuEntry("portal.eligibility.index", N_("资格判定"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
     MenuEntry("office.engagement.index", N_("任务"), "clipboard-check", Action.TASK_READ),
@@ -301,6 +310,10 @@ MENU: Sequence[MenuEntry] = (
         "office.mandates.index", N_("授权申请"), "user-question", Action.MANDATE_READ, count=mandates_queries.waiting
     ),
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
+    MenuEntry(
+        "office.facts.documents.scanning", N_("文件查毒"), "shield-check", Action.DOCUMENT_READ, N_("系统"),
+        count=documents_queries.infected_lately,
+    ),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),
 )  # fmt: skip

@@ -48,6 +48,7 @@ def test_an_unsafe_setting_keeps_the_program_from_starting(tmp_path: Path) -> No
         ("YUQI_SECRET_KEY", "", "密钥"),
         ("YUQI_PUBLIC_URL", "http://yuqi.example", "https://"),
         ("YUQI_TRUSTED_HOSTS", "", "YUQI_TRUSTED_HOSTS"),
+        ("YUQI_CLAMAV", "localhost:3310", "tcp://"),
         ("DATABASE_URL", "sqlite:////tmp/x.db", "PostgreSQL"),
         ("DATABASE_URL", "", "PostgreSQL"),
         ("YUQI_ENV", "prod", "YUQI_ENV"),

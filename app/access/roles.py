@@ -75,6 +75,7 @@ _DEFINES = frozenset(
 )
 _WORKS = frozenset(
     {
+        Action.ASSESSMENT_FILL,
         Action.EXPORT_CANCEL,
         Action.EXPORT_READ,
         Action.EXPORT_TAKE,
@@ -156,6 +157,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
     | {
         Action.ASSESSMENT_ACCEPT,
         Action.ASSESSMENT_CARRY,
+        Action.ASSESSMENT_ENTRUST,
         Action.ASSESSMENT_RETURN,
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
@@ -196,13 +198,22 @@ GRANTS: dict[Role, frozenset[Action]] = {
     | {Action.AUDIT_READ, Action.EXPORT_READ, Action.IMPORT_READ, Action.JOB_READ, Action.ACCOUNT_READ},
     Role.FIRM_FILLER: _EVERYBODY
     | _ACTS
-    | {Action.OWN_EXCHANGE, Action.OWN_FILL, Action.OWN_READ, Action.OWN_STATE, Action.OWN_PEOPLE},
-    Role.FIRM_SIGNATORY: _EVERYBODY
-    | _ACTS
     | {
         Action.OWN_EXCHANGE,
         Action.OWN_FILL,
         Action.OWN_READ,
+        Action.OWN_STATE,
+        Action.OWN_PEOPLE,
+        Action.OWN_WITHDRAW,
+    },
+    Role.FIRM_SIGNATORY: _EVERYBODY
+    | _ACTS
+    | {
+        Action.OWN_ENTRUST,
+        Action.OWN_EXCHANGE,
+        Action.OWN_FILL,
+        Action.OWN_READ,
+        Action.OWN_WITHDRAW,
         Action.OWN_SIGN,
         Action.OWN_STATE,
         Action.OWN_PEOPLE,

@@ -88,5 +88,5 @@ def _newest(session: Session, firm_id: int) -> Mapping[int, Document]:
 
 def _shown(one: Document) -> Attached:
     file = one.file
-    trouble = showing.trouble_with(one, clock.today())
+    trouble = showing.standing(one, clock.today())
     return Attached(one.id, one.title, file.name, file.size, file.sha256, trouble)

@@ -12,7 +12,8 @@ from app.access.actor import Actor
 from app.assessments.filled import Line
 from app.assessments.models import AnswerDocument, Assessment
 from app.assessments.places import Place
-from app.assessments.saving import in_line, subject_of
+from app.assessments.saving import in_line
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.errors import Invalid
@@ -139,4 +140,4 @@ def _rows(session: Session, form: Assessment, place: Place) -> Sequence[AnswerDo
 
 def _tell(session: Session, form: Assessment, place: Place, by: Actor, change: Sequence[str | None]) -> None:
     name = f"{keeping.name_of(place.key, place.year)}（佐证材料）"
-    record(session, by, Action.OWN_FILL, subject_of(session, form), changes={name: change})
+    record(session, by, Action.OWN_FILL, subject_of(form), changes={name: change})

@@ -18,7 +18,7 @@ from app.assessments.filled import Answers, asked_of
 from app.assessments.models import Assessment, AssessmentState, Part
 from app.assessments.places import Place
 from app.assessments.questions import judged_on
-from app.assessments.saving import subject_of
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.errors import Conflict, NotFound
@@ -75,7 +75,7 @@ def carry(session: Session, before: int, after: int, *, by: Actor) -> int:
     ).all()
     for one in moved:
         changes = {"edition": [codes[before], codes[after]]}
-        record(session, by, Action.ASSESSMENT_CARRY, subject_of(session, one), changes=changes)
+        record(session, by, Action.ASSESSMENT_CARRY, subject_of(one), changes=changes)
     session.flush()
     return len(moved)
 

@@ -89,11 +89,14 @@ def _of_line(line: Line) -> Iterator[Fault]:
 
 
 def _of_papers(line: Line) -> Iterator[Fault]:
-    """Evidence that was declared wrong supports nothing: it is taken off or another is attached."""
+    """Evidence that was declared wrong supports nothing, and is changed; why it is out of date is to be said."""
     for paper in line.attached:
-        if paper.trouble == "withdrawn":
+        if paper.trouble in ("withdrawn", "infected"):
             why = tr("佐证材料“%(title)s”已被认定有误，请去掉或换用其他材料", title=paper.title)
             yield _fault(line, Weight.MEND, why)
+        elif paper.trouble == "expired" and not line.question.is_declaration:
+            why = tr("佐证材料“%(title)s”已过有效期，请换用有效的，或写明原因", title=paper.title)
+            yield _fault(line, Weight.EXPLAIN, why)
 
 
 def _blank(line: Line) -> Fault:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 
 from app.assessments.models import Part
 from app.assessments.places import FieldPlace, Place, name_of
@@ -32,12 +31,16 @@ CONFIRMED = "yes"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What stands in a field: the text as typed, its version, who saved it when."""
+    """What stands in a field: the text as typed, its version, who saved it when.
+
+    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself.
+    """
 
     text: str
     version: int
     by: str
     at: datetime
+    staff: str = ""
 
 
 Answers = Mapping[FieldPlace, Written]
@@ -117,6 +120,11 @@ class Line:
     def differs(self) -> bool:
         """Whether the firm says something else than what is held."""
         return self.held is not None and self.value is not None and self.value != self.held.value
+
+    @property
+    def staff(self) -> str:
+        """Who of the bureau wrote a part of it for the firm; empty where nobody did."""
+        return "、".join(dict.fromkeys(one.staff for one in self.written.values() if one.staff and one.text.strip()))
 
     @property
     def counts(self) -> Value | None:
@@ -260,17 +268,6 @@ def reading(place: Place, text: str) -> tuple[Value | None, Message | None]:
         return keeping.checked(indicator, typed(indicator, text), place=f"『{indicator.short}』"), None
     except Invalid as error:
         return None, error.message
-
-
-def said(one: Mapping[str, Any]) -> str:
-    """Return the answer at a place of a submission as a page shows it: a number as it was read, with its unit,
-    anything else as it was typed. ``one`` has key, year and text; nothing of them says nothing."""
-    text = one.get("text", "")
-    if not text:
-        return ""
-    place = Place(one["key"], one["year"])
-    value, _problem = reading(place, text)
-    return display.with_unit(indicator_at(place), value) if isinstance(value, Decimal) else text
 
 
 def indicator_at(place: Place) -> Indicator:

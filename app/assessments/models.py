@@ -113,6 +113,11 @@ class Consent(Base):
     file: Mapped[StoredFile | None] = relationship()
 
 
+def name_for(name: str, consent_id: int | None) -> str:
+    """Return how somebody is called beside what he wrote: 李经办（代填）."""
+    return name if consent_id is None else f"{name}（代填）"
+
+
 class Answer(Base):
     """What now stands at a place of the form, ``text`` exactly as typed.
 
@@ -142,6 +147,11 @@ class Answer(Base):
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     consent_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_consent.id", ondelete="RESTRICT"))
 
+    @property
+    def by(self) -> str:
+        """Who wrote it, saying so where it was written for the firm."""
+        return name_for(self.saved_by_name, self.consent_id)
+
 
 class AnswerText(Base):
     """Every text that reached the bureau, also one that was not taken because somebody else had been faster.
@@ -163,6 +173,11 @@ class AnswerText(Base):
     saved_by_name: Mapped[str] = mapped_column(String(60))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     consent_id: Mapped[int | None] = mapped_column(ForeignKey("assessment_consent.id", ondelete="RESTRICT"))
+
+    @property
+    def by(self) -> str:
+        """Who wrote it, saying so where it was written for the firm."""
+        return name_for(self.saved_by_name, self.consent_id)
 
 
 class AnswerDocument(Base):

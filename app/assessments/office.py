@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.assessments import attached, carrying, checks, queries, returned, reviewing
-from app.assessments.filled import said
 from app.assessments.forms import AcceptForm, ReturnForm
 from app.assessments.models import SubmissionState
 from app.assessments.places import Place, field_of
@@ -19,7 +18,7 @@ from app.assessments.reviewing import Draft
 from app.core import clock
 from app.core.errors import Invalid
 from app.core.text import tr
-from app.facts import keeping
+from app.facts import display, keeping
 from app.web.forms import Form, attach
 from app.web.i18n import translate
 from app.web.incoming import whole
@@ -55,9 +54,9 @@ def _about(assessment_id: int, number: int) -> dict[str, Any]:
     found = queries.form(read(), assessment_id, for_=actor())
     made = queries.submission(read(), assessment_id, number)
     filled = queries.filled(read(), found)
-    before = queries.submission(read(), assessment_id, number - 1).content if number > 1 else []
-    changes = returned.changed(before, made.content) if before else []
-    only = request.args.get("show") == "changed" and bool(before)
+    before = queries.submission(read(), assessment_id, number - 1) if number > 1 else None
+    changes = returned.changed(before.content, made.content) if before else []
+    only = request.args.get("show") == "changed" and before is not None
     places = {change.place for change in changes}
     told: dict[Place, list[checks.Fault]] = {}
     papers = attached.by_id(read(), [number for one in made.content for number in returned.papers_of(one)])
@@ -67,8 +66,10 @@ def _about(assessment_id: int, number: int) -> dict[str, Any]:
         "form": found, "made": made, "filled": filled, "preview": previewed(filled), "only": only, "told": told,
         "changes": {change.place: change for change in changes},
         "rows": [one for one in made.content if not only or Place(one["key"], one["year"]) in places],
+        "dropped": [change for change in changes if change.is_dropped],
+        "answered": returned.answered(read(), before, made) if before else [],
         "place": Place, "items": returned.items(read(), made.id), "name_of": keeping.name_of,
-        "papers": papers, "said": said, "submissions": queries.submissions(read(), assessment_id),
+        "papers": papers, "with_unit": display.with_unit, "submissions": queries.submissions(read(), assessment_id),
     }  # fmt: skip
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
 
 from app.access.actions import Action
-from app.assessments import checks, offers, queries, returned, service, submitting, wire
-from app.assessments.filled import said
+from app.assessments import checks, consents, offers, queries, returned, service, submitting, talking, wire
 from app.assessments.forms import KINDS, OwnerForm, SignForm, StartForm
 from app.assessments.models import OPEN_STATES, Owner
 from app.assessments.offline import queries as offline
@@ -18,20 +16,18 @@ from app.assessments.preview import preview as previewed
 from app.assessments.saving import save as save_typed
 from app.assessments.sections import BY_CODE
 from app.core import clock
-from app.core.errors import Conflict, DomainError, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import Message, tr
 from app.facts import display, keeping
 from app.facts.writing import how_to_write
 from app.web.forms import attach
 from app.web.i18n import translate
-from app.web.incoming import number as asked_number
 from app.web.incoming import whole
 from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("assessments", __name__, url_prefix="/assessments")
-FULL = 507
 
 
 @door.get("/")
@@ -65,7 +61,8 @@ def show(assessment_id: int) -> ResponseReturnValue:
     return page(
         faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
         submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
-        name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id), **_around(found, filled),
+        name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id),
+        consent=consents.newest(read(), found.row.id), **_around(found, filled),
     )  # fmt: skip
 
 
@@ -92,8 +89,8 @@ def section(assessment_id: int, section: str) -> ResponseReturnValue:
     told = wire.doubts(filled, checks.faults(filled))
     return page(
         409 if overtaken else 200, shown=shown, doubts=told, overtaken=overtaken, how=how_to_write,
-        with_unit=display.with_unit, name_of=keeping.name_of, done=wire.done(shown), before=wire.before,
-        as_read=wire.as_read, owner=queries.owners(read(), found.row.id).get(section), **_around(found, filled),
+        with_unit=display.with_unit, name_of=keeping.name_of,
+        owner=queries.owners(read(), found.row.id).get(section), **_around(found, filled),
     )  # fmt: skip
 
 
@@ -120,43 +117,19 @@ def _around(found: queries.Form, filled: Any) -> dict[str, Any]:
 @door.post("/<int:assessment_id>/answers")
 @requires(Action.OWN_FILL)
 def save(assessment_id: int) -> ResponseReturnValue:
-    sent = request.form
-    typed = wire.typed_of(sent.getlist("name"), sent.getlist("text"), sent.getlist("seen"))
-    try:
-        with transaction() as session:
-            revision, stands = save_typed(session, assessment_id, typed, by=actor())
-    except (Conflict, Invalid, NotFound) as error:
-        return _told(error, 404 if isinstance(error, NotFound) else 409 if isinstance(error, Conflict) else 422)
-    except OperationalError as error:
-        if "full" in str(error.orig):
-            return _told(Conflict(tr("服务器磁盘已满，没有保存；您填写的内容仍保留在本机，请联系主管部门。")), FULL)
-        raise
-    return jsonify(wire.stands(revision, stands))
-
-
-def _told(error: DomainError, status: int) -> ResponseReturnValue:
-    return jsonify(message=translate(error.message)), status
+    return talking.saved(assessment_id)
 
 
 @door.get("/<int:assessment_id>/changes")
 @requires(Action.OWN_READ)
 def changes(assessment_id: int) -> ResponseReturnValue:
-    """What changed since a revision, for the page that stands open in another window."""
-    found = queries.form(read(), assessment_id, for_=actor())
-    since = asked_number("since") or 0
-    answers = queries.answers(read(), assessment_id, since=since) if since < found.row.revision else {}
-    return jsonify(wire.changed(found.row.revision, found.row.state.value, answers))
+    return talking.changed(assessment_id)
 
 
 @door.get("/<int:assessment_id>/preview")
 @requires(Action.OWN_READ)
 def preview(assessment_id: int) -> ResponseReturnValue:
-    """Where the firm stands now, as a piece of the page, and what is to be explained."""
-    found = queries.form(read(), assessment_id, for_=actor())
-    filled = queries.filled(read(), found)
-    drawn = render_template("portal/assessments/_preview.html", preview=previewed(filled))
-    around = wire.standing(filled, checks.sections(filled))
-    return jsonify(html=drawn, doubts=wire.doubts(filled, checks.faults(filled)), **around)
+    return talking.previewed(assessment_id)
 
 
 @door.post("/<int:assessment_id>/sections/<section>/owner")
@@ -213,9 +186,9 @@ def sign(assessment_id: int) -> ResponseReturnValue:
 def receipt(assessment_id: int, number: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     made = queries.submission(read(), assessment_id, number)
-    before = queries.submission(read(), assessment_id, number - 1).content if number > 1 else []
+    before = queries.submission(read(), assessment_id, number - 1) if number > 1 else None
     return page(
-        form=found, made=made, changes=returned.changed(before, made.content) if before else [],
-        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of, said=said,
-        sections=BY_CODE,
+        form=found, made=made, changes=returned.changed(before.content, made.content) if before else [],
+        answered=returned.answered(read(), before, made) if before else [],
+        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of, sections=BY_CODE,
     )  # fmt: skip

@@ -92,10 +92,12 @@ def forms_of(session: Session, firm_id: int) -> list[Form]:
 def answers(session: Session, assessment_id: int, *, since: int = -1) -> Answers:
     """Return what stands in the fields; with ``since`` only what changed after that revision of the form."""
     rows = session.scalars(select(Answer).where(Answer.assessment_id == assessment_id, Answer.revision > since))
-    return {
-        FieldPlace(one.key, one.year, one.part): Written(one.text, one.version, one.saved_by_name, one.saved_at)
-        for one in rows
-    }
+    return {FieldPlace(one.key, one.year, one.part): _written(one) for one in rows}
+
+
+def _written(one: Answer) -> Written:
+    staff = one.saved_by_name if one.consent_id is not None else ""
+    return Written(one.text, one.version, one.by, one.saved_at, staff)
 
 
 def answers_of(session: Session, assessment_ids: Sequence[int]) -> dict[int, Answers]:
@@ -103,8 +105,7 @@ def answers_of(session: Session, assessment_ids: Sequence[int]) -> dict[int, Ans
     found: dict[int, dict[FieldPlace, Written]] = {}
     for part in facts.portions(assessment_ids):
         for one in session.scalars(select(Answer).where(Answer.assessment_id.in_(part))):
-            written = Written(one.text, one.version, one.saved_by_name, one.saved_at)
-            found.setdefault(one.assessment_id, {})[FieldPlace(one.key, one.year, one.part)] = written
+            found.setdefault(one.assessment_id, {})[FieldPlace(one.key, one.year, one.part)] = _written(one)
     return {**found}
 
 

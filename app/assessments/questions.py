@@ -68,20 +68,29 @@ def questions(rulebook: Rulebook, judgement: Judgement) -> tuple[Question, ...]:
         clauses = asked.setdefault(place, [])
         if clause not in clauses:
             clauses.append(clause)
-    vetoed, known = _vetoed(rulebook), load_catalogue()
+    declared, known = declarations(rulebook), load_catalogue()
     order = {indicator.key: number for number, indicator in enumerate(known)}
     rank = {section.code: number for number, section in enumerate(SECTIONS)}
     found = [
-        _question(place, tuple(clauses), known.get(place.key), is_vetoed=place.key in vetoed)
+        _question(place, tuple(clauses), known.get(place.key), is_declaration=place.key in declared)
         for place, clauses in asked.items()
         if place.key in known and place.key not in NEVER_ASKED
     ]
     return tuple(sorted(found, key=lambda one: (rank[one.section.code], order[one.key], one.year or 0)))
 
 
-def _question(place: Place, clauses: tuple[str, ...], indicator: Indicator, *, is_vetoed: bool) -> Question:
-    declared = indicator.group == CONDUCT or (is_vetoed and indicator.kind in ("bool", "dates"))
-    return Question(place, indicator, OF_GROUP[indicator.group], clauses, declared)
+def _question(place: Place, clauses: tuple[str, ...], indicator: Indicator, *, is_declaration: bool) -> Question:
+    return Question(place, indicator, OF_GROUP[indicator.group], clauses, is_declaration)
+
+
+def declarations(rulebook: Rulebook) -> frozenset[str]:
+    """Return the keys of what a firm declares of itself: its conduct, and what vetoes ask with yes or no or by days."""
+    vetoed = rulebooks.keys_of_clauses([clause for clause in rulebook.clauses if clause.kind == "veto"])
+    return frozenset(
+        one.key
+        for one in load_catalogue()
+        if one.group == CONDUCT or (one.key in vetoed and one.kind in ("bool", "dates"))
+    )
 
 
 def _places(judgement: Judgement) -> Iterator[tuple[str, Place]]:
@@ -99,8 +108,3 @@ def _figures(looked: Finding | ItemScore) -> Iterator[Place]:
     """Yield the places of what was used and of what was missed."""
     yield from (Place(one.key, one.year) for one in looked.used)
     yield from (Place(one.key, one.year) for one in looked.missing)
-
-
-def _vetoed(rulebook: Rulebook) -> frozenset[str]:
-    """Return the keys of what vetoes look at."""
-    return rulebooks.keys_of_clauses([clause for clause in rulebook.clauses if clause.kind == "veto"])

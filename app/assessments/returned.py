@@ -37,6 +37,35 @@ class Changed:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
 
+    @property
+    def is_figure(self) -> bool:
+        """Whether the figure itself reads otherwise, not only what is said about it."""
+        return any(self.before.get(name) != self.after.get(name) for name in ("text", "confirmed"))
+
+    @property
+    def has_other_papers(self) -> bool:
+        """Whether other evidence stands beside it."""
+        return papers_of(self.before) != papers_of(self.after)
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the later one no longer has the place."""
+        return not self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One thing that was returned, and how it reads in the submission after; ``after`` is empty where it went away."""
+
+    item: ReturnItem
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    @property
+    def change(self) -> Changed:
+        """How it reads now beside how it read then."""
+        return Changed(Place(self.item.key, self.item.year), "", self.before, self.after)
+
 
 def latest(session: Session, assessment_id: int) -> Submission | None:
     """Return the last submission of a form, or None."""
@@ -50,6 +79,15 @@ def items(session: Session, submission_id: int) -> Sequence[ReturnItem]:
     return session.scalars(
         select(ReturnItem).where(ReturnItem.submission_id == submission_id).order_by(ReturnItem.id)
     ).all()
+
+
+def answered(session: Session, before: Submission, after: Submission) -> list[Answered]:
+    """Return what was returned of a submission, with how the next one answers it."""
+    old, new = ({Place(one["key"], one["year"]): one for one in content} for content in (before.content, after.content))
+    return [
+        Answered(item, old.get(Place(item.key, item.year), {}), new.get(Place(item.key, item.year), {}))
+        for item in items(session, before.id)
+    ]
 
 
 def cards(session: Session, form: Form, filled: Filled) -> list[Card]:

@@ -23,7 +23,7 @@ from app.assessments.models import (
     SubmissionState,
 )
 from app.assessments.places import Place
-from app.assessments.saving import subject_of
+from app.assessments.subject import subject_of
 from app.assessments.submitting import claims_of
 from app.audit.service import record
 from app.core import clock
@@ -64,7 +64,7 @@ def return_for_correction(
     _reject_claims(session, form, drafts, by)
     _clear_replies(session, form, [draft.place for draft in drafts], by)
     told: dict[str, Sequence[Any]] = {keeping.name_of(*draft.place): [None, draft.reason.strip()] for draft in drafts}
-    record(session, by, Action.ASSESSMENT_RETURN, subject_of(session, form), changes=told, note=note.strip())
+    record(session, by, Action.ASSESSMENT_RETURN, subject_of(form), changes=told, note=note.strip())
     session.flush()
     return made
 
@@ -72,8 +72,10 @@ def return_for_correction(
 def accept(session: Session, form: Assessment, number: int, *, by: Actor, reason: str = "") -> AcceptReport:
     """Accept a submission: its claims become facts; what other sources say otherwise stays in the review queue.
 
-    Raises Conflict when it is decided already.
+    Raises Conflict when it is decided already, or by somebody who wrote a part of the form for the firm.
     """
+    if _wrote_in(session, form.id, by):
+        raise Conflict(tr("您代企业填写过这份自评，须由另一位审核人核定。"))
     made = _decide(session, form, number, SubmissionState.ACCEPTED, by, reason)
     _move(session, form, AssessmentState.ACCEPTED)
     ids = [claim.id for claim in claims_of(session, form.firm_id, form.id).values()]
@@ -84,9 +86,20 @@ def accept(session: Session, form: Assessment, number: int, *, by: Actor, reason
         "state": [SubmissionState.WAITING, SubmissionState.ACCEPTED],
         "counts": [None, f"{held} / {held + left}"],
     }
-    record(session, by, Action.ASSESSMENT_ACCEPT, subject_of(session, form), changes=changes, note=reason.strip())
+    record(session, by, Action.ASSESSMENT_ACCEPT, subject_of(form), changes=changes, note=reason.strip())
     session.flush()
     return report
+
+
+def _wrote_in(session: Session, assessment_id: int, by: Actor) -> bool:
+    """Tell whether somebody wrote in a form for the firm, also where it was written over since."""
+    written = select(AnswerText.id).where(
+        AnswerText.assessment_id == assessment_id,
+        AnswerText.consent_id.is_not(None),
+        AnswerText.version.is_not(None),
+        AnswerText.saved_by == by.id,
+    )
+    return session.scalar(written.limit(1)) is not None
 
 
 def _decide(
@@ -152,7 +165,7 @@ def _clear_replies(session: Session, form: Assessment, places: Sequence[Place], 
     for one in rows:
         if Place(one.key, one.year) in places:
             one.text, one.version, one.revision = "", one.version + 1, form.revision
-            one.saved_by, one.saved_by_name, one.saved_at = by.id, by.name, now
+            one.saved_by, one.saved_by_name, one.saved_at, one.consent_id = by.id, by.name, now, None
             session.add(
                 AnswerText(
                     assessment_id=form.id, key=one.key, year=one.year, part=Part.REPLY, text="", version=one.version,

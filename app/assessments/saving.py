@@ -11,20 +11,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.access.actor import Actor
+from app.assessments import consents
 from app.assessments.filled import reading
 from app.assessments.models import OPEN_STATES, Answer, AnswerText, Assessment, Part
 from app.assessments.places import FieldPlace, Place
-from app.audit.service import Subject, record
+from app.assessments.questions import declarations
+from app.assessments.subject import subject_of
+from app.audit.service import record
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import Message, tr
 from app.facts import keeping
 from app.facts.catalogue import load_catalogue
+from app.firms import queries as firms
+from app.firms.models import Firm
 from app.rulebooks import queries as rulebooks
 from app.rulebooks.models import Edition
 
@@ -59,15 +64,17 @@ class Stands:
 def save(session: Session, assessment_id: int, typed: Sequence[Typed], *, by: Actor) -> tuple[int, list[Stands]]:
     """Keep what was typed; return the form's revision and what now stands in each field, in the order given.
 
-    Raises NotFound (not this firm's form, or not a question of it), Conflict (the form is not open for writing),
-    Invalid (a text too long).
+    A member of staff writes by the firm's consent, which is kept with every answer. Raises NotFound (not within reach,
+    or not a question of it), Conflict (the form is not open for writing), Refused (no consent), Invalid (a text too
+    long, a declaration that staff would make).
     """
     for one in typed:
         if len(one.text) > LONGEST:
             raise Invalid(one.field.name, tr("内容超过 %(n)s 个字符，请缩短；原文仍保留在本机。", n=LONGEST))
-    revision, form = in_line(session, assessment_id, by)
-    _must_be_asked(session, form, typed)
-    turn = _Turn(session, form, revision, by, clock.now(), _standing(session, assessment_id, typed))
+    revision, form = _first_in_line(session, assessment_id, _within_reach(by))
+    consent_id = None if by.is_firm else consents.needed(session, assessment_id, by).id
+    _must_be_asked(session, form, typed, is_for_firm=consent_id is not None)
+    turn = _Turn(session, form, revision, by, clock.now(), _standing(session, assessment_id, typed), consent_id)
     result = [turn.take(one) for one in typed]
     turn.finish()
     return revision, result
@@ -83,6 +90,7 @@ class _Turn:
     by: Actor
     now: datetime
     standing: dict[FieldPlace, Answer]
+    consent_id: int | None
     history: list[dict[str, Any]] = field(default_factory=list)
     changes: dict[str, Sequence[Any]] = field(default_factory=dict)
 
@@ -107,7 +115,8 @@ class _Turn:
         if self.history:
             self.session.execute(insert(AnswerText), self.history)
         if self.changes:
-            record(self.session, self.by, Action.OWN_FILL, subject_of(self.session, self.form), changes=self.changes)
+            action = Action.OWN_FILL if self.consent_id is None else Action.ASSESSMENT_FILL
+            record(self.session, self.by, action, subject_of(self.form), changes=self.changes)
 
     def _write(self, one: Typed, there: Answer | None) -> Answer:
         place = one.field
@@ -119,6 +128,7 @@ class _Turn:
         there.number, there.value = keeping.kept(value) if value is not None else (None, None)
         there.text, there.version, there.revision = one.text, there.version + 1, self.revision
         there.saved_by, there.saved_by_name, there.saved_at = self.by.id, self.by.name, self.now
+        there.consent_id = self.consent_id
         return there
 
     def _note(self, one: Typed, version: int | None) -> None:
@@ -126,32 +136,33 @@ class _Turn:
             {
                 "assessment_id": self.form.id, "key": one.field.key, "year": one.field.year, "part": one.field.part,
                 "text": one.text, "version": version, "saved_by": self.by.id, "saved_by_name": self.by.name,
-                "saved_at": self.now,
+                "saved_at": self.now, "consent_id": self.consent_id,
             }
         )  # fmt: skip
 
 
-def subject_of(session: Session, form: Assessment) -> Subject:
-    """Return a form as the log names it: by its title, as its own page does."""
-    title = session.get_one(Edition, form.edition_id).title
-    return Subject("assessment", form.id, f"{title}自评（{form.year} 年度）", form.firm_id)
-
-
 def in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Assessment]:
+    """Take the turn at a form of the firm, and return its new revision. Raises NotFound, Conflict."""
+    return _first_in_line(session, assessment_id, Assessment.firm_id == (by.firm_id or 0))
+
+
+def _first_in_line(session: Session, assessment_id: int, whose: ColumnElement[bool]) -> tuple[int, Assessment]:
     """Take the form's turn, and return its new revision. Raises NotFound, Conflict."""
     revision = session.scalar(
         update(Assessment)
         .where(
             Assessment.id == assessment_id,
-            Assessment.firm_id == (by.firm_id or 0),
+            whose,
             Assessment.state.in_(OPEN_STATES),
         )
         .values(revision=Assessment.revision + 1)
         .returning(Assessment.revision)
         .execution_options(synchronize_session=False)
     )
-    form = session.get(Assessment, assessment_id, populate_existing=True)
-    if form is None or form.firm_id != by.firm_id:
+    form = session.scalars(
+        select(Assessment).where(Assessment.id == assessment_id, whose).execution_options(populate_existing=True)
+    ).first()
+    if form is None:
         raise NotFound
     if revision is None:
         raise Conflict(
@@ -160,11 +171,24 @@ def in_line(session: Session, assessment_id: int, by: Actor) -> tuple[int, Asses
     return revision, form
 
 
-def _must_be_asked(session: Session, form: Assessment, typed: Sequence[Typed]) -> None:
-    """Refuse what no question of the edition can be."""
-    is_of = asks(session.get_one(Edition, form.edition_id), form.year)
+def _within_reach(by: Actor) -> ColumnElement[bool]:
+    """The forms that somebody may write in: the firm's own, or of the firms that a member of staff sees."""
+    if by.is_firm:
+        return Assessment.firm_id == (by.firm_id or 0)
+    return Assessment.firm_id.in_(select(Firm.id).where(firms.visible_to(by)))
+
+
+def _must_be_asked(session: Session, form: Assessment, typed: Sequence[Typed], *, is_for_firm: bool) -> None:
+    """Refuse what no question of the edition can be, and a declaration that another would make for the firm."""
+    edition = session.get_one(Edition, form.edition_id)
+    is_of = asks(edition, form.year)
     if not all(is_of(one.field) for one in typed):
         raise NotFound
+    if is_for_firm:
+        declared = declarations(rulebooks.rulebook_of(edition))
+        for one in typed:
+            if one.field.key in declared:
+                raise Invalid(one.field.name, tr("企业申明须由企业自己填写，不能代填。"))
 
 
 def asks(edition: Edition, year: int) -> Callable[[FieldPlace], bool]:
@@ -208,7 +232,7 @@ def _stands(field: FieldPlace, there: Answer | None, *, is_mine: bool) -> Stands
     if there is None:  # looked at a version of something that was never saved
         return Stands(field, "", 0, "", clock.now(), is_mine)
     problem = reading(Place(field.key, field.year), there.text)[1] if field.part is Part.VALUE else None
-    return Stands(field, there.text, there.version, there.saved_by_name, there.saved_at, is_mine, problem)
+    return Stands(field, there.text, there.version, there.by, there.saved_at, is_mine, problem)
 
 
 def _label(field: FieldPlace) -> str:

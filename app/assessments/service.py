@@ -10,8 +10,8 @@ from app.access.actions import Action
 from app.access.actor import Actor
 from app.assessments.models import OPEN_STATES, Assessment, Owner, SectionOwner
 from app.assessments.questions import judged_on
-from app.assessments.saving import subject_of
 from app.assessments.sections import BY_CODE
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
@@ -52,7 +52,7 @@ def start(session: Session, programme: str, kind: str, year: int, *, by: Actor) 
         session.flush()
     except IntegrityError as error:
         raise Conflict(tr("同事刚刚开始了同一份自评，请返回列表打开。")) from error
-    record(session, by, Action.OWN_FILL, subject_of(session, made), changes={"edition": [None, edition.code]})
+    record(session, by, Action.OWN_FILL, subject_of(made), changes={"edition": [None, edition.code]})
     return made
 
 
@@ -108,5 +108,5 @@ def assign(session: Session, form: Assessment, section: str, owner: Owner, perso
         session.add(found)
     found.owner, found.person = owner, person.strip()
     after = f"{owner.label} {found.person}".strip()
-    record(session, by, Action.OWN_FILL, subject_of(session, form), changes={BY_CODE[section].name: [before, after]})
+    record(session, by, Action.OWN_FILL, subject_of(form), changes={BY_CODE[section].name: [before, after]})
     session.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,7 +15,7 @@ from app.assessments import attaching, checks, queries, returned
 from app.assessments.filled import Filled, Line
 from app.assessments.models import OPEN_STATES, Assessment, AssessmentState, Part, Submission
 from app.assessments.places import Place
-from app.assessments.saving import subject_of
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.digest import canonical_json, sha256_hex
@@ -63,7 +64,7 @@ def submit(session: Session, assessment_id: int, *, seen: int, agrees: bool, by:
         "state": [form.row.state, AssessmentState.SUBMITTED],
         "digest": [None, made.digest],
     }
-    record(session, by, Action.OWN_SIGN, subject_of(session, form.row), changes=changes, note=STATEMENT)
+    record(session, by, Action.OWN_SIGN, subject_of(form.row), changes=changes, note=STATEMENT)
     session.flush()
     return made
 
@@ -80,6 +81,11 @@ def _take(session: Session, form: Assessment, seen: int) -> None:
         raise Conflict(tr("表中内容刚有改动，或已经提交；请重新核对后再签署。"))
 
 
+def _shown(line: Line) -> str:
+    """Return a number as it was read, with its unit (41,862,300 元 is 4,186.23 万元); empty for anything else."""
+    return display.with_unit(line.question.indicator, line.value) if isinstance(line.value, Decimal) else ""
+
+
 def content_of(filled: Filled) -> list[dict[str, Any]]:
     """Return the form as it is kept with a submission: every place with what was typed and what is held."""
     return [
@@ -89,9 +95,11 @@ def content_of(filled: Filled) -> list[dict[str, Any]]:
             "section": line.question.section.code,
             "text": line.text(Part.VALUE),
             "value": plain_value(line.value) if line.value is not None else None,
+            "shown": _shown(line),
             "reason": line.text(Part.REASON),
             "confirmed": line.is_confirmed,
             "reply": line.text(Part.REPLY),
+            "staff": line.staff,
             "held": display.with_unit(line.question.indicator, line.held.value) if line.held else "",
             "documents": [
                 {"id": one.id, "title": one.title, "name": one.name, "size": one.size, "sha256": one.sha256}

@@ -88,27 +88,24 @@ def standing(filled: Filled, sections: Iterable[SectionShown]) -> dict[str, Any]
     """Return what the page says around the fields and what changes with every save: how far each section is, and by
     the name of the figure's field the year before and the amount as it was read."""
     return {
-        "done": {one.section.code: done(one) for one in sections},
-        "before": {line.name("value"): before(line) for line in filled.lines if line.before is not None},
-        "read": {line.name("value"): as_read(line) for line in filled.lines if line.as_read},
+        "done": {one.section.code: _done(one) for one in sections},
+        "before": {line.name("value"): _before(line) for line in filled.lines if line.before is not None},
+        "read": {
+            line.name("value"): translate(tr("按 %(value)s 计", value=line.as_read))
+            for line in filled.lines
+            if line.as_read
+        },
     }
 
 
-def done(section: SectionShown) -> str:
-    """Return how far a section is, in words."""
+def _done(section: SectionShown) -> str:
     return translate(tr("%(done)s / %(all)s 已完成", done=section.done, all=len(section.lines)))
 
 
-def before(line: Line) -> str:
-    """Return last year's figure in words; empty where there is none."""
+def _before(line: Line) -> str:
     if line.before is None or line.question.is_declaration:
         return ""
     return translate(tr("上年 %(value)s", value=display.with_unit(line.question.indicator, line.before)))
-
-
-def as_read(line: Line) -> str:
-    """Return how an amount in another unit was read, in words; empty elsewhere."""
-    return translate(tr("按 %(value)s 计", value=line.as_read)) if line.as_read else ""
 
 
 def _field(field: FieldPlace, text: str, version: int, by: str, at: datetime) -> dict[str, Any]:

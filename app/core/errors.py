@@ -28,6 +28,10 @@ class Conflict(DomainError):
     """The state of things does not allow this now (already decided, changed by somebody else)."""
 
 
+class NotYet(Conflict):
+    """What is asked for is under way; a job that meets this waits and tries again by itself."""
+
+
 class Invalid(DomainError):
     """One field of the input is wrong.
 

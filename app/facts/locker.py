@@ -76,7 +76,7 @@ def take(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by
     name = containers.plain_name(upload.name)
     if by.is_firm:
         quota.must_fit(session, firm_id, name, len(upload.content) - reserved, quota=store.rules.quota)
-    file = files.keep(session, store, name=name, media_type=kind.media_type, content=upload.content, by=by)
+    file = files.receive(session, store, name=name, media_type=kind.media_type, content=upload.content, by=by)
     document = Document(
         firm_id=firm_id,
         file=file,

@@ -184,7 +184,7 @@ def evidence_shown(item: Evidence) -> EvidenceShown:
         valid_from=document.valid_from,
         valid_until=document.valid_until,
         withdrawn_why=document.withdrawn_why,
-        trouble=showing.trouble_with(document, clock.today()),
+        trouble=showing.standing(document, clock.today()),
     )
 
 

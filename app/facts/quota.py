@@ -31,7 +31,7 @@ def room(session: Session, firm_id: int, *, quota: int) -> Room:
     kept = (
         select(func.coalesce(func.sum(StoredFile.size), 0))
         .join(Document, Document.file_id == StoredFile.id)
-        .where(Document.firm_id == firm_id, Document.by_firm)
+        .where(Document.firm_id == firm_id, Document.by_firm, Document.withdrawn_at.is_(None))
     )
     coming = select(func.coalesce(func.sum(Transfer.size), 0)).where(
         Transfer.firm_id == firm_id, Transfer.finished_at.is_(None)

@@ -16,6 +16,7 @@ from app.facts.keeping import Columns, Place, are_same, indicator_of, name_of, r
 from app.facts.models import Claim, ClaimState, Document, DocumentKind, Fact, SourceKind
 from app.facts.trust import Source, source_of
 from app.facts.values import Value
+from app.files.models import ScanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +288,14 @@ def trouble_with(document: Document, today: date) -> str:
     if document.valid_until is not None and document.valid_until < today:
         return "expired"
     return "early" if document.valid_from is not None and document.valid_from > today else ""
+
+
+def standing(document: Document, today: date) -> str:
+    """Return ``trouble_with`` a document, or ``waiting`` and ``infected`` by its file, which must be loaded."""
+    if document.file.scan is ScanState.INFECTED:
+        return "infected"
+    found = trouble_with(document, today)
+    return found or ("waiting" if document.file.scan is ScanState.WAITING else "")
 
 
 def happenings(claims: Sequence[Claim], facts: Sequence[Fact]) -> list[Happening]:

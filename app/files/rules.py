@@ -9,6 +9,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """``quota`` is how many bytes a firm may keep in its locker."""
+    """``quota`` is how many bytes a firm may keep in its locker, ``scanner`` the address of clamd, empty for none."""
 
     quota: int = 500 * MEBIBYTE
+    scanner: str = ""

@@ -1,4 +1,4 @@
-"""Keeping files: the bytes first, then the row, so that a row never points at nothing."""
+"""Keeping files: the bytes first, then the row, so that a row never points at nothing; quarantine until scanned."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
-from app.files.models import StoredFile
+from app.core.errors import NotYet, Refused
+from app.core.text import tr
+from app.files.models import ScanState, StoredFile
 from app.files.store import FileStore
+from app.jobs import service as jobs
+
+SCAN = "files.scan"
+
+
+class Infected(Refused):
+    """The scanner found something in the file."""
 
 
 def keep(session: Session, store: FileStore, *, name: str, media_type: str, content: bytes, by: Actor) -> StoredFile:
-    """Store ``content`` and return its (flushed) row."""
+    """Store what the program made and return its (flushed) row."""
     file = StoredFile(
         sha256=store.put(content), size=len(content), name=name[:255], media_type=media_type, created_by=by.id
     )
@@ -20,8 +29,28 @@ def keep(session: Session, store: FileStore, *, name: str, media_type: str, cont
     return file
 
 
+def receive(session: Session, store: FileStore, *, name: str, media_type: str, content: bytes, by: Actor) -> StoredFile:
+    """Store what a person brought: where a scanner is configured it waits in quarantine, and a job asks about it."""
+    file = keep(session, store, name=name, media_type=media_type, content=content, by=by)
+    if store.rules.scanner:
+        file.scan = ScanState.WAITING
+        ask_scanner(session, file, by=by)
+    return file
+
+
+def ask_scanner(session: Session, file: StoredFile, *, by: Actor) -> None:
+    """Let a job ask the scanner about a file; the caller has set it waiting."""
+    session.flush()
+    title = str(tr("查毒：%(name)s", name=file.name))
+    jobs.enqueue(session, SCAN, title=title, by=by, arguments={"file_id": file.id}, key=f"{SCAN}:{file.id}")
+
+
 def content_of(store: FileStore, file: StoredFile) -> bytes:
-    """Return the bytes of a stored file, checked against its hash."""
+    """Return the bytes of a stored file, checked against its hash. Raises NotYet in quarantine, Infected."""
+    if file.scan is ScanState.WAITING:
+        raise NotYet(tr("“%(name)s”正在隔离查毒，查毒通过后才能打开。", name=file.name))
+    if file.scan is ScanState.INFECTED:
+        raise Infected(tr("“%(name)s”查出病毒（%(found)s），已停止提供。", name=file.name, found=file.scan_note))
     return store.get(file.sha256)
 
 

@@ -63,7 +63,7 @@ def receive(
         check_year(year)
     recognise(content, UPLOAD_LIMITS)
     plain = _plain_name(name)
-    file = files.keep(session, store, name=plain, media_type=_media_type(plain), content=content, by=by)
+    file = files.receive(session, store, name=plain, media_type=_media_type(plain), content=content, by=by)
     batch = ImportBatch(
         file_id=file.id,
         file=file,

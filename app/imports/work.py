@@ -11,6 +11,7 @@ from app.core.db import Database
 from app.core.errors import Invalid
 from app.core.text import tr
 from app.files import service as files
+from app.files.service import Infected
 from app.files.store import FileStore
 from app.imports import applying, confirmation, queries, service, staging
 from app.imports.applying import RehearsalOutdated
@@ -32,12 +33,13 @@ def stage(database: Database, store: FileStore, batch_id: int, *, by: Actor, rep
         if batch.state is not BatchState.QUEUED:
             return batch  # done by an earlier attempt
         attempt = staging.begin(session, batch)
-        content, name = files.content_of(store, batch.file), batch.file.name
+        file = batch.file
         wanted = how(session, batch)
     try:
+        reading = Reading(files.content_of(store, file), file.name, wanted)
         with collector.paused():
-            return _read_and_keep(database, batch, attempt, Reading(content, name, wanted), by, report)
-    except Invalid as error:
+            return _read_and_keep(database, batch, attempt, reading, by, report)
+    except (Invalid, Infected) as error:
         with database.transaction() as session:
             batch = queries.batch(session, batch_id, for_=by, lock=True)
             service.refuse(session, batch, error.message)

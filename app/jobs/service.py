@@ -16,6 +16,7 @@ from app.core.text import N_, tr
 from app.jobs.models import FINISHED, Job, JobState
 
 NIGHT_HOUR = 2
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
 STALE_AFTER = timedelta(seconds=60)
 
 
@@ -151,6 +152,13 @@ def fail(session: Session, job_id: int, error: str, *, retry: bool) -> None:
         job.run_after = clock.now() + timedelta(seconds=5 * 2**job.attempts)
     else:
         _finish(job, JobState.FAILED)
+
+
+def postpone(session: Session, job_id: int, why: str) -> None:
+    """Queue a job again that waits for something: soon at first, later every five minutes. It is no failed attempt."""
+    job, now = session.get_one(Job, job_id), clock.now()
+    job.error, job.state, job.attempts = why[:4000], JobState.QUEUED, job.attempts - 1
+    job.run_after = now + min(max((now - job.created_at) / 4, SHORTEST_WAIT), LONGEST_WAIT)
 
 
 def _finish(job: Job, state: JobState) -> None:

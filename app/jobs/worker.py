@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from app.core.db import Database
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NotYet
 from app.core.text import N_
 from app.jobs import service
 from app.jobs.models import Job
@@ -117,6 +117,9 @@ class Worker:
         except Cancelled:
             with self.database.transaction() as session:
                 service.cancelled(session, job.id)
+        except NotYet as error:  # nothing is wrong here: what it waits for comes by itself
+            with self.database.transaction() as session:
+                service.postpone(session, job.id, str(error.message))
         except DomainError as error:  # a refusal: trying again would refuse again
             with self.database.transaction() as session:
                 service.fail(session, job.id, str(error.message), retry=False)

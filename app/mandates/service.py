@@ -145,7 +145,7 @@ def ask(session: Session, store: FileStore, user: User, asked: Asked, *, address
     code = _checked(asked)
     kind = containers.recognise(asked.file_name, asked.content)
     _not_too_many(session, user, address)
-    file = files.keep(
+    file = files.receive(
         session, store, name=containers.plain_name(asked.file_name), media_type=kind.media_type,
         content=asked.content, by=user.as_actor(),
     )  # fmt: skip

@@ -146,7 +146,7 @@ def void(session: Session, one: Recognition, firm: Firm, *, reason: str, by: Act
 def _kept(session: Session, store: FileStore, certificate: Certificate, by: Actor) -> int:
     kind = containers.recognise(certificate.name, certificate.content)
     name = containers.plain_name(certificate.name)
-    file = files.keep(session, store, name=name, media_type=kind.media_type, content=certificate.content, by=by)
+    file = files.receive(session, store, name=name, media_type=kind.media_type, content=certificate.content, by=by)
     return file.id
 
 

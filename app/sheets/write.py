@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import IO, BinaryIO
 
 import xlsxwriter
+from xlsxwriter import xmlwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -39,6 +40,8 @@ _FORMATS = {
 _PLAIN = {"font_name": "等线", "font_size": 10, "valign": "top"}
 _HEAD = {**_PLAIN, "bold": True, "bg_color": "#E9EFF6", "border": 1, "border_color": "#C9D3DE", "text_wrap": True}
 _COMPRESSION = 4
+# XlsxWriter escapes the first of two escapes that share an underscore (_x0041_x0042_) and misses the second
+xmlwriter.re_control_chars_1 = re.compile(r"(_(?=x[0-9a-fA-F]{4}_))")
 _DIMENSION = re.compile(r"<dimension [^>]*/>")
 _FILTER = re.compile(r"<autoFilter [^>]*/>")
 _FILTER_NAME = re.compile(

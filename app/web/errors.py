@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, make_response, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
@@ -34,8 +34,12 @@ def install(app: Flask) -> None:
 
 
 def domain_error(error: DomainError) -> ResponseReturnValue:
-    """Render the page of a refusal."""
-    return error_page(STATUS.get(type(error), 422), translate(error.message))
+    """Render the page of a refusal; a script that asks for JSON is told in JSON."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 422)
+    message = translate(error.message)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(message=message), status
+    return error_page(status, message)
 
 
 def _what_people_did(app: Flask) -> None:

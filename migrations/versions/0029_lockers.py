@@ -1,4 +1,4 @@
-"""Evidence beside the answers of a self-assessment, files that come in pieces.
+"""Evidence beside the answers of a self-assessment, files that come in pieces, what a scanner said.
 
 Revision ID: 0029
 Revises: 0026
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the documents of answers and the transfers."""
+    """Create the documents of answers, the transfers, and what is known of a file from the scanner."""
     op.create_table(
         "assessment_document",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -65,9 +65,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_transfer"),
     )
     op.create_index("ix_transfer_firm_id", "transfer", ["firm_id"])
+    op.add_column("stored_file", sa.Column("scan", sa.String(40), nullable=False, server_default="none"))
+    op.add_column("stored_file", sa.Column("scan_note", sa.String(200), nullable=False, server_default=""))
+    op.add_column("stored_file", sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("stored_file") as table:
+        for column in ("scan", "scan_note"):
+            table.alter_column(column, server_default=None)
+    watched = sa.text("scan IN ('waiting', 'infected')")
+    op.create_index(
+        "ix_stored_file_scan", "stored_file", ["scan", "id"], sqlite_where=watched, postgresql_where=watched
+    )
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index("ix_stored_file_scan", "stored_file")
+    with op.batch_alter_table("stored_file") as table:
+        for column in ("scanned_at", "scan_note", "scan"):
+            table.drop_column(column)
     op.drop_table("transfer")
     op.drop_table("assessment_document")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from app.access.actor import Actor
 from app.access.roles import Role
 from app.accounts.models import Mandate, User
 from app.assessments import service
-from app.assessments.models import Assessment, Submission
+from app.assessments.models import Assessment, Consent, ConsentKind, Submission
 from app.assessments.offline.found import Found
 from app.assessments.offline.models import BroughtBack, TakenOut
 from app.assessments.offline.service import XLSX
@@ -27,7 +28,7 @@ SECTION, STAFF = "staff", "tech_staff_month_avg"
 
 
 def begin(session: Session, store: FileStore) -> None:
-    """Begin a form of both firms, with a workbook taken out and one brought back."""
+    """Begin a form of both firms, a workbook taken out and brought back, a consent."""
     own = session.scalars(
         select(Mandate.firm_id).join(User, User.id == Mandate.user_id).where(User.login == "demo-filler")
     ).first()
@@ -43,6 +44,12 @@ def begin(session: Session, store: FileStore) -> None:
         session.add(made)
         session.add(Transfer(firm_id=firm_id, name="半份.pdf", size=10))
         _bring_back(session, store, form, year, person)
+        paper = files.keep(session, store, name="委托书.pdf", media_type="application/pdf", content=b"%PDF", by=person)
+        session.add(
+            Consent(assessment_id=form.id, kind=ConsentKind.PAPER, statement="同意", person="演示", file=paper,
+                    signed_on=clock.today(), until=clock.today() + timedelta(days=30), recorded_by_name="演示")
+        )  # fmt: skip
+        session.flush()
 
 
 def _bring_back(session: Session, store: FileStore, form: Assessment, year: int, person: Actor) -> None:
@@ -71,6 +78,11 @@ def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], i
     yield (
         "assessments:assessment_id+upload_id",
         [({"assessment_id": one.assessment_id, "upload_id": one.id}, whose[one.assessment_id]) for one in uploads],
+    )
+    given = session.scalars(select(Consent).order_by(Consent.id)).all()
+    yield (
+        "assessments:assessment_id+consent_id",
+        [({"assessment_id": one.assessment_id, "consent_id": one.id}, whose[one.assessment_id]) for one in given],
     )
     coming = session.scalars(select(Transfer).order_by(Transfer.id)).all()
     yield "portal:transfer_id", [({"transfer_id": row.id}, row.firm_id) for row in coming]

@@ -13,7 +13,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
-from sqlalchemy import JSON, ColumnElement, Connection, String, Table, or_, select, update
+from sqlalchemy import JSON, ColumnElement, Connection, String, Table, insert, or_, select, update
 from sqlalchemy.exc import DatabaseError
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -22,6 +22,7 @@ from app.access.actor import Actor
 from app.access.roles import Role
 from app.accounts.mandates import Power
 from app.accounts.models import Mandate
+from app.assessments import service as assessments
 from app.core import clock
 from app.core.db import Base, Database
 from app.facts import service as facts
@@ -163,15 +164,17 @@ def rows(database: Database, table: type[Evidence]) -> int:
 
 
 def mark(connection: Connection, own: int) -> list[str]:
-    """Put a mark into every text of other firms that the database lets be changed; return the tables that bear one."""
+    """Double rows of other firms and put a mark into every text of theirs that the database lets be changed; return the
+    tables that bear one."""
     others: dict[str, set[int]] = {}
     marked = []
     for table in Base.metadata.sorted_tables:
         belongs = belonging(table, own, others)
         if belongs is None or "id" not in table.c:
             continue
-        others[table.name] = set(connection.scalars(select(table.c.id).where(belongs)))
         values = {column.name: put(column) for column in table.c if is_text(table, column)}
+        doubled(connection, table, belongs)
+        others[table.name] = set(connection.scalars(select(table.c.id).where(belongs)))
         done = [name for name, text in values.items() if text and overwritten(connection, table, belongs, name, text)]
         marked += [table.name] if done and others[table.name] else []
     return marked
@@ -213,8 +216,19 @@ def overwritten(connection: Connection, table: Table, belongs: ColumnElement[boo
     return True
 
 
+def doubled(connection: Connection, table: Table, belongs: ColumnElement[bool]) -> None:
+    """Let there be more of a few rows, where two may be alike: what is counted comes out otherwise."""
+    for row in connection.execute(select(table).where(belongs).limit(ENOUGH)).mappings().all():
+        try:
+            with connection.begin_nested():
+                same = {name: row[name] for name in row if name in table.c and name != "id"}
+                connection.execute(insert(table), [same])
+        except DatabaseError:  # there may be one only
+            continue
+
+
 def add_more(app: Flask, own: int) -> None:
-    """Let other firms state, upload and invite more."""
+    """Let other firms state, upload, begin and invite more."""
     database: Database = app.extensions["yuqi_database"]
     store, year = app.extensions["yuqi_store"], clock.today().year - 1
     with database.transaction() as session:
@@ -224,4 +238,5 @@ def add_more(app: Flask, own: int) -> None:
             claim = facts.state(session, said, by=by)
             upload = Upload(f"{SECRET}.pdf", b"%PDF-1.4\n%%EOF\n" + SECRET.encode(), SECRET)
             facts.attach(session, store, claim, upload, by=by)
+            assessments.start(session, "specialised_sme", "new", year, by=by)
             mandates.invite(session, firm, Power(firm.id, Role.FIRM_FILLER, clock.today()), invitee=SECRET, by=by)

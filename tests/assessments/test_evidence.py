@@ -185,10 +185,16 @@ def test_a_newer_version_goes_with_the_submission_and_what_it_held_stays(
     assert _beside(session, whole) == ["花名册新.png"]
 
 
-def test_evidence_declared_wrong_must_be_changed_first(
+def test_evidence_out_of_date_asks_why_and_what_was_declared_wrong_must_be_changed(
     session: Session, whole: Assessment, filler: Actor, head_user: User, reviewer_user: User, paper: Document
 ) -> None:
     attaching.attach(session, whole.id, PLACE, [paper], by=filler)
+    paper.valid_until = date(2026, 6, 14)
+    session.commit()
+    filled = queries.filled(session, queries.form(session, whole.id, for_=filler))
+    assert [str(one.message) for one in checks.open_faults(filled)] == [
+        "佐证材料“花名册.pdf”已过有效期，请换用有效的，或写明原因"
+    ]
     locker.withdraw(session, paper, by=reviewer_user.as_actor(), why="页数不全")
     session.commit()
     filled = queries.filled(session, queries.form(session, whole.id, for_=filler))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.access.roles import Role
 from app.assessments import checks, preview, queries, saving, service
-from app.assessments.filled import Filled, Line, said
+from app.assessments.filled import Filled, Line
 from app.assessments.models import Answer, AnswerText, Assessment, AssessmentState, Owner, Part
 from app.assessments.places import Place, field_of
 from app.audit.models import AuditEvent
@@ -113,9 +113,8 @@ def test_an_amount_is_taken_in_the_unit_behind_it(
     fill(filler, {SALES: text})
     line = _line(_filled(session, form, filler), "sales_revenue", 2025)
     assert (line.value, line.text(Part.VALUE)) == (Decimal(read), text)
-    assert said({"key": "sales_revenue", "year": 2025, "text": text}) == display.with_unit(
-        line.question.indicator, Decimal(read)
-    )
+    told = display.with_unit(line.question.indicator, Decimal(read))
+    assert line.as_read == ("" if text == "3,160 万元" else told)
 
 
 def test_what_is_no_amount_is_refused_and_persons_are_not_converted(

@@ -16,7 +16,14 @@ from app.access.actor import Actor
 from app.access.roles import Role
 from app.accounts.models import User
 from app.assessments import queries, service
-from app.assessments.models import AnswerText, Assessment, AssessmentState
+from app.assessments.models import (
+    AnswerText,
+    Assessment,
+    AssessmentState,
+    ReturnItem,
+    Submission,
+    SubmissionState,
+)
 from app.assessments.offline import queries as offline
 from app.assessments.offline import service as workbooks
 from app.assessments.offline.differences import Kind
@@ -25,7 +32,7 @@ from app.audit.models import AuditEvent
 from app.core.errors import Conflict, Invalid, NotFound
 from app.files.store import FileStore
 from app.firms.models import Firm
-from tests.assessments.conftest import Fill
+from tests.assessments.conftest import NOW, Fill
 from tests.factories.eligibility import make_judged_firm
 from tests.support.people import People
 
@@ -205,6 +212,26 @@ def test_what_cannot_be_read_names_its_cell(session: Session, filler: Actor, tri
     assert "单元格 人员!" in str(shown[STAFF].why)
     assert "公式错误（#DIV/0!）" in str(shown[STAFF].why)
     assert [shown[name].may_be_taken for name in (STAFF, ALL, WHY, SALES)] == [False, False, False, True]
+
+
+def test_what_was_returned_is_answered_in_the_workbook_too(
+    session: Session, form: Assessment, filler: Actor, trip: Round
+) -> None:
+    made = Submission(assessment_id=form.id, number=1, edition_id=form.edition_id, content=[], digest="0" * 64,
+                      statement="", signed_by_name="钱总", submitted_at=NOW, state=SubmissionState.RETURNED,
+                      due_on=NOW.date())  # fmt: skip
+    session.add(made)
+    session.flush()
+    session.add(ReturnItem(submission_id=made.id, key="tech_staff_month_avg", year=2025, reason="请附花名册"))
+    form.state = AssessmentState.RETURNED
+    session.commit()
+    content = trip.out(filler)
+    rows = [row for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets for row in sheet.values]
+    assert [row for row in rows if "请附花名册" in row][0][0] == "tech_staff_month_avg-2025"
+    reply = "reply-tech_staff_month_avg-2025"
+    brought = trip.back(written(content, {reply: "已附"}), filler)
+    assert trip.kinds(brought, filler) == {reply: Kind.NEW}
+    assert trip.take(brought, filler, reply) == (1, [])
 
 
 def test_the_way_through_pages_without_a_script(

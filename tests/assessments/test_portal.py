@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.access.roles import Role
 from app.accounts.models import User
-from app.assessments import portal
+from app.assessments import talking
 from app.assessments.models import Assessment
 from app.firms.models import Firm
 from tests.assessments.conftest import Fill
@@ -128,7 +128,7 @@ def test_what_cannot_be_saved_says_why(
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(portal, "save_typed", full)
+        patch.setattr(talking, "save", full)
         answer = _save(browser, form, (STAFF, "20", 0))
     assert answer.status_code == 507
     assert "磁盘已满" in answer.get_json()["message"]

@@ -214,10 +214,25 @@ def test_the_whole_path_in_pages(
     head.get(f"/portal/assessments/{whole.id}/sign")
     head.submit({"agrees": "y"}, form="main form.x-form")
     assert "与上一次提交相比（1 处）" in head.text
+    assert head.page.select_one("del") is None  # the figure is as it was, only the reply is new
+    assert "上次退回的 1 项和答复" in head.text
+    assert "数据未变 答复：已附" in head.text
     office.get(f"/office/assessments/{whole.id}/submissions/2?show=changed")
-    assert "未变" not in office.text
+    assert len(office.page.select("[aria-label=提交的内容] tbody tr")) == 1
+    assert "数据未变 答复：已附" in office.text
     office.submit({}, form="#accept")
     assert "5 个数据记入核定值" in office.text
+
+
+def test_a_round_tells_figures_remarks_and_what_went_away() -> None:
+    def place(key: str, text: str, reason: str = "") -> dict[str, object]:
+        return {"key": key, "year": 2025, "section": "income", "text": text, "reason": reason, "confirmed": False,
+                "reply": ""}  # fmt: skip
+
+    before = [place("sales_revenue", "1"), place("total_assets", "2", "旧"), place("net_assets", "3")]
+    after = [place("sales_revenue", "9"), place("total_assets", "2", "新")]
+    told = [(one.place.key, one.is_figure, one.is_dropped) for one in returned.changed(before, after)]
+    assert told == [("sales_revenue", True, False), ("total_assets", False, False), ("net_assets", True, True)]
 
 
 def test_another_firm_finds_no_submission(people: People, session: Session, whole: Assessment, head: Actor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -93,10 +94,11 @@ def test_a_file_in_pieces_is_a_document_only_when_it_is_whole(
     assert browser.client.head(f"{BASE}/{number}").headers["Upload-Offset"] == "1000"
     store.parts.write(number, 1000, b"torn off in the middle of writing")  # killed before the row was written
     done = _piece(browser, number, 1000, LARGE[1000:])
-    assert done.status_code == 200
+    assert (done.status_code, done.headers["Upload-Offset"]) == (204, str(len(LARGE)))
+    told = browser.client.get(f"{BASE}/{number}").get_json()
     session.rollback()
     document = session.scalars(select(Document)).one()
-    assert (document.id, document.title, document.by_firm) == (done.get_json()["document"], "2025 年度审计", True)
+    assert (document.id, document.title, document.by_firm) == (told["document"], "2025 年度审计", True)
     assert document.valid_until is not None
     answer = browser.client.get(f"/portal/facts/documents/{document.id}/file")
     assert answer.data == LARGE
@@ -152,7 +154,7 @@ def test_what_cannot_be_taken_is_refused_before_it_is_sent(
     assert "只剩 5 字节" in _begin(browser, PNG, filename="b.png").get_json()["message"], "what is coming counts too"
     number = _begin(browser, PDF).get_json()["id"]
     assert _piece(browser, number, 0, PDF, kind="text/plain").status_code == 415
-    assert _piece(browser, number, 0, PDF).status_code == 200, "its own room was held for it"
+    assert _piece(browser, number, 0, PDF).status_code == 204, "its own room was held for it"
 
 
 def test_a_file_can_be_given_up_and_is_cleared_away_in_time(
@@ -171,6 +173,22 @@ def test_a_file_can_be_given_up_and_is_cleared_away_in_time(
     session.rollback()
     session.execute(update(Transfer).values(touched_at=clock.now() - timedelta(days=8)))
     assert transfers.sweep(session, store) == 1
+
+
+def test_a_full_disk_is_told_and_what_arrived_stays(
+    browser: Browser, store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = _begin(browser, LARGE).get_json()["id"]
+    _piece(browser, number, 0, LARGE[:50])
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.parts, "write", full)
+        answer = _piece(browser, number, 50, LARGE[50:100])
+    assert (answer.status_code, "磁盘已满" in answer.get_json()["message"]) == (507, True)
+    assert _piece(browser, number, 50, LARGE[50:]).status_code == 204
 
 
 def test_another_firm_reaches_no_transfer(session: Session, people: People, browser: Browser) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
+from app.core import clock
 from app.core.db import Database
 from app.facts.models import Claim
 from app.files.store import FileStore
@@ -16,6 +22,7 @@ from app.imports.models import BatchState, ImportBatch, ImportRow
 from app.jobs import service as job_service
 from app.jobs.models import Job, JobState
 from tests.factories.imports import FIGURES, PROFILE, listed_csv, listed_row
+from tests.support.clamd import VIRUS, fake_clamd
 
 SIXTY = listed_csv(listed_row(number) for number in range(1, 61))
 
@@ -56,6 +63,24 @@ def test_a_refused_file_ends_the_job_and_says_why_on_the_batch(
     batch_id = _received(database, store, importer, b"a,b\n1,2\n", "别的.csv")
     app.extensions["yuqi_worker"].run_pending()
     assert session.get_one(ImportBatch, batch_id).state is BatchState.REFUSED
+
+
+def test_a_workbook_is_read_when_the_scanner_has_found_it_clean(
+    app: Flask, database: Database, store: FileStore, session: Session, importer: Actor, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    path, worker = tmp_path / "clamd.ctl", app.extensions["yuqi_worker"]
+    monkeypatch.setattr(store, "rules", replace(store.rules, scanner=f"unix://{path}"))
+    clean, ill = _received(database, store, importer), _received(database, store, importer, SIXTY + VIRUS, "坏.csv")
+    worker.run_pending()
+    assert session.scalars(select(Job.state)).all() == [JobState.QUEUED] * 4, "the scanner is down: all of it waits"
+    session.execute(update(Job).values(run_after=clock.now() - timedelta(seconds=1)))
+    session.commit()
+    with fake_clamd(path):
+        worker.run_pending()
+    assert session.scalars(select(Job.state)).all() == [JobState.DONE] * 4
+    states = {one.id: one.state for one in session.scalars(select(ImportBatch))}
+    assert states == {clean: BatchState.STAGED, ill: BatchState.REFUSED}
 
 
 def test_a_job_that_runs_twice_imports_once(

@@ -17,6 +17,7 @@ from app.sheets.columns import Column, ColumnKind
 from app.sheets.fillable import FillRow, FillSheet, Guide, Slot, typed_cell, write_fillable
 from app.sheets.filled import FilledSheet, plain, read_filled
 from app.sheets.refusals import NotATable
+from tests.support.hostile import TEXTS
 
 AT = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 TOLD = (Column("question", "指标"),)
@@ -56,6 +57,7 @@ def changed(content: bytes, change: Callable[[Worksheet], None]) -> bytes:
 
 def test_every_text_comes_back_as_it_was_given_and_none_of_it_runs() -> None:
     texts = [(text, kind) for text in HOSTILE for kind in KINDS]
+    texts += [(text, KINDS[number % len(KINDS)]) for number, text in enumerate(TEXTS)]
     content = made(texts)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}

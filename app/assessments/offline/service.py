@@ -19,7 +19,8 @@ from app.assessments.offline import workbook
 from app.assessments.offline.differences import Difference, Kind
 from app.assessments.offline.models import BroughtBack, ReturnState, TakenOut
 from app.assessments.queries import Form
-from app.assessments.saving import Typed, save, subject_of
+from app.assessments.saving import Typed, save
+from app.assessments.subject import subject_of
 from app.audit.service import record
 from app.core import clock
 from app.core.errors import Conflict, Invalid
@@ -47,7 +48,7 @@ def take_out(session: Session, assessment_id: int, *, by: Actor) -> tuple[Form, 
         TakenOut(assessment_id=form.row.id, code=code, revision=form.row.revision, cells=cells, made_by=by.id,
                  made_by_name=by.name, made_at=now)
     )  # fmt: skip
-    record(session, by, Action.OWN_EXCHANGE, subject_of(session, form.row), changes={"workbook": [None, code]})
+    record(session, by, Action.OWN_EXCHANGE, subject_of(form.row), changes={"workbook": [None, code]})
     session.flush()
     return form, content
 
@@ -76,7 +77,7 @@ def bring_back(
         raise Conflict(tr("这份自评%(state)s，现在不能修改。", state=Message(form.row.state.label)))
     taken = _workbook_of(session, form, sheets)
     result = found_cells.returned({field: text for field, text, _version in taken.cells}, sheets)
-    file = files.keep(session, store, name=_plain_name(name), media_type=XLSX, content=content, by=by)
+    file = files.receive(session, store, name=_plain_name(name), media_type=XLSX, content=content, by=by)
     differs = bool(result.found or result.strays)
     now = clock.now()
     made = BroughtBack(
@@ -89,7 +90,7 @@ def bring_back(
     changes: dict[str, Sequence[Any]] = {
         "workbook": [None, taken.code], "file": [None, file.name], "differences": [None, len(result.found)]
     }  # fmt: skip
-    record(session, by, Action.OWN_EXCHANGE, subject_of(session, form.row), changes=changes)
+    record(session, by, Action.OWN_EXCHANGE, subject_of(form.row), changes=changes)
     session.flush()
     return made
 
@@ -155,7 +156,7 @@ def take_over(
     changes: dict[str, Sequence[Any]] = {
         "workbook": [None, brought.workbook.code], "taken": [None, len(picked) - len(late)]
     }  # fmt: skip
-    record(session, by, Action.OWN_EXCHANGE, subject_of(session, form.row), changes=changes)
+    record(session, by, Action.OWN_EXCHANGE, subject_of(form.row), changes=changes)
     session.flush()
     return len(picked) - len(late), late
 
@@ -164,7 +165,7 @@ def give_up(session: Session, assessment_id: int, upload_id: int, *, by: Actor) 
     """Take over nothing of an upload; its file and what differs stay readable. Raises NotFound, Conflict."""
     form = queries.form(session, assessment_id, for_=by)
     brought = _decide(session, form, upload_id, ReturnState.DROPPED, by)
-    record(session, by, Action.OWN_EXCHANGE, subject_of(session, form.row),
+    record(session, by, Action.OWN_EXCHANGE, subject_of(form.row),
            changes={"workbook": [None, brought.workbook.code], "taken": [None, 0]})  # fmt: skip
     session.flush()
     return brought

@@ -5,18 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.facts import transfers
+from app.core.errors import NotYet
+from app.facts import scanning, transfers
 from app.facts.removing import GRACE
 from app.files import service as files
+from app.files.models import ScanState, StoredFile
 from app.jobs.worker import JobContext
 
 SWEEP = "facts.sweep_transfers"
 
 
 def sweep(context: JobContext) -> Mapping[str, Any]:
-    """Clear away files that came in pieces and were never finished."""
+    """Clear away files that came in pieces and were never finished; ask the scanner about what still waits."""
+    store = context.tools["store"]
     with context.database.transaction() as session:
-        return {"removed": transfers.sweep(session, context.tools["store"])}
+        return {"removed": transfers.sweep(session, store), "waiting": scanning.ask_again(session, store)}
+
+
+def scan(context: JobContext, file_id: int) -> Mapping[str, Any]:
+    """Ask the scanner about a file that waits; outside of every transaction, since it takes its time."""
+    with context.database.session() as session:
+        file = session.get(StoredFile, file_id)
+    if file is None or file.scan is not ScanState.WAITING:
+        return {"scanned": False}
+    try:
+        found = scanning.ask(context.tools["store"], file.sha256)
+    except NotYet as error:
+        with context.database.transaction() as session:
+            scanning.note_waiting(session, file_id, str(error.message))
+        raise
+    with context.database.transaction() as session:
+        scanning.settle(session, file_id, found)
+    return {"scanned": True, "found": found}
 
 
 def forget(context: JobContext, sha256: str) -> Mapping[str, Any]:

@@ -15,7 +15,9 @@ from app.facts import locker
 from app.facts.documents import queries
 from app.facts.documents.forms import DescribeForm, DocumentForm, WithdrawForm, described
 from app.facts.models import Document, DocumentKind
+from app.files import clamd
 from app.files import service as files
+from app.files.store import FileStore
 from app.firms import queries as firms
 from app.web.downloads import attachment
 from app.web.forms import Form, attach
@@ -120,6 +122,23 @@ def _worked_on(
             attach(error, form)
     firm = firms.firm(read(), found.firm_id, for_=actor())
     return page(422 if form.errors else 200, firm=firm, document=queries.shown(found), form=form)
+
+
+@door.get("/facts/documents/scanning")
+@requires(Action.DOCUMENT_READ)
+def scanning() -> ResponseReturnValue:
+    """Whether files are scanned, whether the scanner answers now, what is held back."""
+    store: FileStore = current_app.extensions["yuqi_store"]
+    answer, trouble = "", ""
+    if store.rules.scanner:
+        try:
+            answer = clamd.version(store.rules.scanner)
+        except clamd.Unreachable as error:
+            trouble = str(error)
+    return page(
+        scanner=store.rules.scanner, answer=answer, trouble=trouble, quota=store.rules.quota,
+        held=queries.held_back(read(), for_=actor()),
+    )  # fmt: skip
 
 
 @door.get("/facts/documents/<int:document_id>/file")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from flask import Blueprint, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -23,6 +25,7 @@ from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("documents", __name__, url_prefix="/documents")
+FULL = 507
 
 
 def own_firm() -> int:
@@ -184,12 +187,16 @@ def append(transfer_id: int) -> ResponseReturnValue:
             found = transfers.append(session, store, transfer_id, at, content, by=actor())
     except Conflict as error:
         return pieces.told(error, 409)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return pieces.told(Conflict(tr("服务器磁盘已满，没有收下；传到的部分仍保留，请联系主管部门。")), FULL)
     except Invalid as error:  # whole, and not what it was said to be: nothing of it stays
         _drop(transfer_id)
         return pieces.told(error, 422)
     if found.finished_at is not None:
         store.parts.remove(transfer_id)
-    return pieces.answer(found, 200 if found.finished_at is not None else 204)
+    return pieces.answer(found, 204)
 
 
 @door.route("/transfers/<int:transfer_id>", methods=["DELETE"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -15,8 +15,11 @@ from app.core.errors import NotFound
 from app.facts import shown as showing
 from app.facts.models import Claim, Document, DocumentKind, Evidence, Fact
 from app.facts.shown import ClaimShown
+from app.files.models import ScanState, StoredFile
 from app.firms import queries as firms
 from app.firms.models import Firm
+
+TOLD = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def usable(session: Session, firm_id: int, *, for_: Actor) -> Sequence[tuple[str
     return [
         (str(one.id), one.title if one.valid_until is None else f"{one.title}（至 {one.valid_until.isoformat()}）")
         for one in locker(session, firm_id, for_=for_)
-        if one.trouble not in ("withdrawn", "replaced")
+        if one.trouble not in ("withdrawn", "replaced", "infected")
     ]
 
 
@@ -126,9 +129,49 @@ def shown(found: Document, claims: int = 0) -> DocumentShown:
         withdrawn_by_name=found.withdrawn_by_name,
         withdrawn_at=found.withdrawn_at,
         withdrawn_why=found.withdrawn_why,
-        trouble=showing.trouble_with(found, clock.today()),
+        trouble=showing.standing(found, clock.today()),
         claims=claims,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that the scanner holds back, with whose it is."""
+
+    document: DocumentShown
+    firm_id: int
+    firm_name: str
+    note: str
+
+
+def held_back(session: Session, *, for_: Actor, most: int = 200) -> Sequence[Held]:
+    """Return what waits in quarantine or was found infected within reach, the newest first."""
+    rows = session.execute(
+        select(Document, Firm.name)
+        .join(Firm, Firm.id == Document.firm_id)
+        .join(StoredFile, StoredFile.id == Document.file_id)
+        .where(StoredFile.scan.in_((ScanState.WAITING, ScanState.INFECTED)), firms.visible_to(for_))
+        .order_by(StoredFile.scan, Document.id.desc())
+        .limit(most)
+        .options(joinedload(Document.file))
+    )
+    return [Held(shown(one), one.firm_id, name, one.file.scan_note) for one, name in rows]
+
+
+def infected_lately(session: Session, for_: Actor) -> int:
+    """Return how many files within reach were found infected in the last thirty days: what the menu tells."""
+    own = [Document.by_firm] if for_.is_firm else []
+    wanted = (
+        select(func.count())
+        .select_from(Document)
+        .join(Firm, Firm.id == Document.firm_id)
+        .join(StoredFile, StoredFile.id == Document.file_id)
+        .where(
+            StoredFile.scan == ScanState.INFECTED, StoredFile.scanned_at >= clock.now() - TOLD,
+            firms.visible_to(for_), *own,
+        )
+    )  # fmt: skip
+    return session.scalar(wanted) or 0
 
 
 def claims_of(session: Session, document_id: int) -> Sequence[tuple[ClaimShown, Fact | None]]:

@@ -91,7 +91,7 @@ def sheets_of(
     found: list[SheetView] = []
     for place, glance in enumerate(looked.glances):
         at = asked.get(f"row{place}", "")
-        row = int(at) if at.isascii() and at.isdigit() and 0 < int(at) <= len(glance.head) else None
+        row = int(at) if at.isascii() and at.isdigit() and len(at) < 8 and 0 < int(at) <= len(glance.head) else None
         layout = kept.get(glance.name) if row is None else None
         layout = layout or find_layout(glance.head, profile, glance.name, at=row)
         is_guess = layout is None

@@ -5,12 +5,15 @@ if (about && form) {
   const SOON = 700;
   const AGAIN = 5000;
   const LOOK = 8000;
+  const ASKS = { "HX-Request": "true", Accept: "application/json" };
   const trouble = document.querySelector("#trouble");
   const sign = document.querySelector("#sign-again");
   const saved = document.querySelector("#saved");
   const waiting = new Map(); // name → text that the server does not have yet
   const clashes = new Set(); // names where somebody else was faster: a person chooses
   const known = new Map(); // name → text as the server has it
+  const refused = new Map(); // name → text that the server will not keep: it is not sent again as it is
+  let alone = false; // after a refusal fields go one by one, so that one text holds up no other
   let revision = Number(about.revision);
   let timer;
   let busy = false;
@@ -66,7 +69,8 @@ if (about && form) {
 
   async function send() {
     clearTimeout(timer);
-    const going = [...waiting].filter(([name]) => !clashes.has(name));
+    const going = [...waiting].filter(([name, text]) => !clashes.has(name) && refused.get(name) !== text);
+    if (alone) going.splice(1);
     if (busy || going.length === 0) return;
     busy = true;
     tell(about.saving);
@@ -78,7 +82,7 @@ if (about && form) {
       body.append("seen", seen(name).value);
     }
     try {
-      const answer = await fetch(about.save, { method: "POST", body, headers: { "HX-Request": "true" } });
+      const answer = await fetch(about.save, { method: "POST", body, headers: ASKS });
       await take(answer, going);
     } catch {
       fail(about.network);
@@ -97,15 +101,27 @@ if (about && form) {
     } else if (answer.status === 409 || answer.status === 404) {
       fail(isJson ? (await answer.json()).message : about.closed);
     } else if (isJson && answer.status < 500) {
-      fail(say(about.refused, { why: (await answer.json()).message }));
+      refuse(going, (await answer.json()).message);
     } else {
       fail(isJson ? (await answer.json()).message : about.server);
       timer = setTimeout(send, AGAIN);
     }
   }
 
+  function refuse(going, why) {
+    alone = true;
+    if (going.length === 1) {
+      const [[name, text]] = going;
+      refused.set(name, text);
+      const what = ask(field(name))?.querySelector("label")?.firstChild.textContent.trim();
+      fail(say(about.refused, { why: what ? `${what}：${why}` : why }));
+    }
+    timer = setTimeout(send, 0);
+  }
+
   function done(answer, sent) {
-    fine();
+    alone = [...refused].some(([name, text]) => waiting.get(name) === text);
+    if (!alone) fine();
     let at = "";
     for (const one of answer.fields) {
       if (!one.mine) {
@@ -222,7 +238,8 @@ if (about && form) {
         const news = await answer.json();
         const fresh = new DOMParser().parseFromString(news.html, "text/html").querySelector("#preview");
         document.querySelector("#preview").replaceWith(document.importNode(fresh, true));
-        document.querySelector("#done").textContent = news.done[about.section] ?? "";
+        const done = document.querySelector("#done");
+        if (done) done.textContent = news.done[about.section] ?? "";
         for (const one of form.querySelectorAll("[data-ask]")) {
           around(one, "before", news.before[one.dataset.ask]);
           around(one, "read", news.read[one.dataset.ask]);

@@ -77,7 +77,7 @@ class Sending {
   read(call) {
     if (call.status === 401 || call.status === 400) throw new Stopped(this.about.expired);
     const isJson = call.getResponseHeader("Content-Type")?.includes("json");
-    if (call.status >= 400 && call.status < 500 && call.status !== 409) {
+    if ((call.status >= 400 && call.status < 500 && call.status !== 409) || call.status === 507) {
       throw new Stopped(isJson ? JSON.parse(call.responseText).message : this.about.refused);
     }
     if (call.status >= 500) throw new Error(call.status);
@@ -120,18 +120,21 @@ class Sending {
     }
   }
 
+  // the next piece; once all are there, or after an answer that never came, first what the server has
   async piece() {
-    const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(this.offset) };
-    if (this.lost) {
-      this.offset = this.read(await this.ask("GET", this.url)).offset;
-      headers["Upload-Offset"] = String(this.offset);
+    if (this.lost || this.offset >= this.file.size) {
+      const at = this.read(await this.ask("GET", this.url));
+      this.lost = false;
+      if (at.document !== null) return at;
+      this.offset = at.offset;
     }
     this.lost = true; // until the answer is here nobody knows what arrived
+    const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(this.offset) };
     const body = this.file.slice(this.offset, this.offset + PIECE);
     const call = await this.ask("PATCH", this.url, headers, body);
-    const at = this.read(call);
+    this.read(call);
     this.lost = call.status === 409;
-    return at ?? { document: null, offset: this.lost ? this.offset : this.offset + body.size };
+    return { document: null, offset: this.lost ? this.offset : this.offset + body.size };
   }
 
   async cancel() {

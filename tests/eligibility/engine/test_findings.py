@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from app.eligibility.engine import wording
-from app.eligibility.engine.dates import months_after, years_after
+from app.eligibility.engine.dates import months_after, within, years_after
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.fields import FieldCode, field_of
 from app.eligibility.engine.finding import Finding, Judgement, Place
@@ -164,6 +164,7 @@ def test_only_figures_that_stand_in_the_way_are_asked_for() -> None:
         ("四/别的/3", FieldCode("新材料", 3, False)),
         ("新材料3.1", FieldCode("新材料", 3, False)),
         ("甲.1.2", FieldCode("", 3, False)),
+        ("四新材料", FieldCode("新材料", 1, False)),
     ],
 )
 def test_field_codes_are_read_as_people_write_them(code: str, expected: FieldCode) -> None:
@@ -188,6 +189,28 @@ def test_months_end_on_the_last_day_where_there_is_no_such_day(start: date, mont
 def test_years_from_a_leap_day() -> None:
     assert years_after(date(2020, 2, 29), 3) == date(2023, 3, 1)
     assert years_after(date(2024, 2, 29), -4) == date(2020, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("told", "first", "last", "outcome"),
+    [
+        ("2021", date(2021, 1, 1), date(2021, 12, 31), Outcome.MET),
+        ("2021", date(2021, 1, 2), date(2022, 12, 31), Outcome.UNKNOWN),
+        ("2021", date(2020, 1, 1), date(2021, 12, 30), Outcome.UNKNOWN),
+        ("2020", date(2020, 12, 31), date(2022, 1, 1), Outcome.UNKNOWN),
+        ("2020", date(2021, 1, 1), date(2022, 1, 1), Outcome.UNMET),
+        ("2022", date(2021, 1, 1), date(2022, 1, 1), Outcome.UNKNOWN),
+        ("2022", date(2021, 1, 1), date(2021, 12, 31), Outcome.UNMET),
+        ("去年", date(2021, 1, 1), date(2022, 1, 1), Outcome.UNKNOWN),
+        (None, date(2021, 1, 1), date(2022, 1, 1), Outcome.UNKNOWN),
+        (date(2021, 1, 1), date(2021, 1, 1), date(2021, 1, 1), Outcome.MET),
+        (date(2021, 1, 2), date(2021, 1, 1), date(2021, 1, 1), Outcome.UNMET),
+    ],
+)
+def test_a_year_lies_in_a_window_only_with_all_its_days(
+    told: object, first: date, last: date, outcome: Outcome
+) -> None:
+    assert within(told, first, last) is outcome
 
 
 def test_outcomes_combine_by_kleene() -> None:

@@ -53,8 +53,14 @@ def told(text: str, facts: dict[str, Any], kind: str = "new") -> Finding:
     ],
 )
 def test_a_clause_that_does_not_apply_says_why(lines: list[str], kind: str, words: str) -> None:
-    found = told(clause("S-1", *lines) + clause("S-2", BRAND), {"own_brand": True}, kind)
+    judgement = judged(clause("S-1", *lines) + clause("S-2", BRAND), {"own_brand": True}, kind)
+    assert (judgement.decision, judgement.obstacles) == ("eligible", ())
+    found = judgement.findings[0]
     assert (found.outcome, found.explanation, found.used) == ("not_applicable", words, ())
+
+
+def test_a_clause_for_one_kind_is_judged_for_that_kind() -> None:
+    assert told(clause("S-1", 'only_for = ["review"]', BRAND), {"own_brand": True}, "review").outcome == "met"
 
 
 def test_a_clause_of_procedure_is_not_judged_by_figures() -> None:
@@ -308,6 +314,7 @@ def test_a_judgement_is_the_same_after_storing() -> None:
     ("value", "shown"),
     [
         (True, True), ("文字", "文字"), (None, None), (Decimal("12.50"), 12.5), (Decimal("12.00"), 12), (7, 7),
+        (Place("ip_total"), "ip_total"),
         (date(2024, 2, 29), "2024-02-29"), ((date(2024, 2, 29), "甲"), ["2024-02-29", "甲"]), ([], []),
         (Record((("name", "奖"), ("rank", Decimal(3)), ("level", None))), {"name": "奖", "rank": 3, "level": None}),
     ],
@@ -319,8 +326,9 @@ def test_any_value_of_a_sheet_is_plain_in_json(value: object, shown: object) -> 
 
 
 def test_figures_are_named_as_a_person_names_them() -> None:
-    assert [Place("sales_revenue", 2023).label, Place("own_brand").label, Place("ip_total").label] == [
-        "2023 年销售收入", "“自主品牌”情况", "知识产权总数"
+    places = [Place("sales_revenue", 2023), Place("own_brand"), Place("ip_total"), Place("gone")]
+    assert [place.label for place in places] == [
+        "2023 年销售收入", "“自主品牌”情况", "知识产权总数", "gone"
     ]  # fmt: skip
     assert Place.parse("sales_revenue[2023]") == Place("sales_revenue", 2023)
     assert Place.parse("ip_total") == Place("ip_total")

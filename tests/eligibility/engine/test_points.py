@@ -197,6 +197,29 @@ def test_where_points_need_not_be_whole_the_limit_itself_is_all_that_is_short() 
     assert half.low == half.high == Decimal("2.5")
 
 
+FLAGGED = {"registration_date": "2015-01-01", "tech_transfer_count_3y": 3}
+UNSURE = "待核：本条文字凭记忆录入，尚未与原文核对"
+
+
+@pytest.mark.parametrize(
+    ("test", "facts", "flags"),
+    [
+        ("score = 'total', at_least = 1", FLAGGED, [UNSURE, "待核：中档"]),
+        ("any_of = [{ holds = 'own_brand', is = true }, { score = 'total', at_least = 1 }]", FLAGGED,
+         [UNSURE, "待核：中档"]),
+        ("figure = 'tech_transfer_count_3y', at_least = 1", FLAGGED, [UNSURE]),
+        ("score = 'total', at_least = 1", FLAGGED | {"tech_transfer_count_3y": 9}, [UNSURE]),
+    ],
+)  # fmt: skip
+def test_a_doubt_about_points_is_told_in_every_clause_that_rests_on_them(
+    test: str, facts: dict[str, Any], flags: list[str]
+) -> None:
+    clause = CLAUSE.replace("verified", "recalled") + f"test = {{ {test} }}\n"
+    text = f"{HEAD}{clause}[score]\ntotal = 8\n{group('A', 8, 'P')}"
+    found = evaluate(read_rulebook(text.encode(), "sample"), FactSheet.from_plain(facts), date(2024, 6, 15))
+    assert list(found.finding("S-1").flags) == flags
+
+
 def test_what_a_person_must_settle_is_told_before_what_experts_score() -> None:
     found = judged(group("A", 13, "ES"), 13, UNCLEAR, 'score = "A", at_least = 3').finding("S-1")
     assert found.explanation.startswith("“A组”得分为 0—6 分，要求不低于 3 分，2023 年资产总额为 9,001 万元")

@@ -10,9 +10,13 @@ import pytest
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.engine.outcome import Outcome
+from app.eligibility.engine.registers import validity
+from app.eligibility.engine.setting import make_setting
 from app.facts.sheet import FactSheet
+from app.facts.values import Record
+from app.rulebooks.criteria import RecordValid
 from app.rulebooks.loader import read_rulebook
-from tests.eligibility.engine.written import CLAUSE, HEAD, finding
+from tests.eligibility.engine.written import CLAUSE, HEAD, finding, rulebook
 
 MET, UNMET, UNKNOWN, REVIEW = Outcome.MET, Outcome.UNMET, Outcome.UNKNOWN, Outcome.NEEDS_REVIEW
 NONE = Outcome.NOT_APPLICABLE
@@ -62,6 +66,16 @@ def test_registers_lists_and_ranks_at_their_edges(test: str, facts: dict[str, An
     found = finding(test, facts)
     assert found.outcome is outcome, found.explanation
     assert (outcome is UNKNOWN) == bool(found.missing)
+
+
+@pytest.mark.parametrize(
+    ("expiry", "outcome"),
+    [("长期", UNKNOWN), (None, UNKNOWN), ("2024", UNKNOWN), ("2025", MET), ("2023", UNMET), (date(2024, 6, 15), MET)],
+)
+def test_an_honour_lasts_as_long_as_its_day_or_year_says(expiry: object, outcome: Outcome) -> None:
+    day = make_setting(rulebook(HONOUR), FactSheet([]), date(2024, 6, 15), "new")
+    record = Record((("name", "知识产权示范企业"), ("expiry", expiry)))
+    assert validity(day, RecordValid("honor_records", ("示范企业",)), record) is outcome
 
 
 def judged(clauses: str, facts: dict[str, Any], *, kind: str = "new", on: date = date(2024, 6, 15)) -> Judgement:

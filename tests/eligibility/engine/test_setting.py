@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from app.eligibility.engine.finding import Place
+from app.eligibility.engine.measure import fact_text
 from app.eligibility.engine.setting import Setting, make_setting
 from app.facts.sheet import FactSheet, FactValue
-from tests.eligibility.engine.written import rulebook
+from tests.eligibility.engine.written import finding, rulebook
 
 AS_OF = date(2024, 6, 15)
 BOOK = rulebook('{ holds = "own_brand", is = true }')
@@ -92,3 +94,34 @@ def test_the_window_is_shorter_where_the_firm_is_young(
 ) -> None:
     found = setting(registration_date=founded)
     assert (found.window(years), found.is_shortened(years)) == (window, shortened)
+
+
+@pytest.mark.parametrize(
+    ("years", "founded", "figures", "exact", "resting_on_founding"),
+    [
+        (1, "2024-01-01", {2023: 4}, "2/5", False),
+        (1, "2023-01-01", {2023: 4}, "2/5", False),
+        (2, "2023-01-01", {2022: 9, 2023: 4}, "2/5", True),
+        (2, "2022-01-01", {2022: 2, 2023: 4}, "3/10", False),
+    ],
+)
+def test_a_ratio_of_one_year_asks_nothing_of_the_firm_s_age(
+    years: int, founded: str, figures: dict[int, int], exact: str, resting_on_founding: bool
+) -> None:
+    test = f'{{ ratio = {{ of = ["total_liabilities"], to = ["total_assets"], years = {years} }}, at_most = 1 }}'
+    facts = {
+        "registration_date": founded, "total_liabilities": figures, "total_assets": dict.fromkeys(figures, 10)
+    }  # fmt: skip
+    found = finding(test, facts)
+    assert (found.outcome, found.actual_exact) == ("met", exact)
+    assert any(fact.key == "registration_date" for fact in found.used) is resting_on_founding
+
+
+def test_a_denominator_may_be_small_but_not_nothing() -> None:
+    test = '{ ratio = { of = ["total_liabilities"], to = ["total_assets"] }, at_most = 1 }'
+    found = finding(test, {"total_liabilities": {2023: "0.4"}, "total_assets": {2023: "0.8"}})
+    assert (found.outcome, found.actual_exact) == ("met", "1/2")
+
+
+def test_a_count_is_told_as_it_is() -> None:
+    assert [fact_text(Fraction(5)), fact_text(Fraction(5, 2))] == ["5", "2.5"]

@@ -1,0 +1,174 @@
+"""Files wait in quarantine until the scanner has said that they are clean; infected ones stay out of reach."""
+
+from __future__ import annotations
+
+import io
+import socketserver
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.access.actions import Action
+from app.access.actor import Actor
+from app.access.roles import Role
+from app.accounts.models import User
+from app.audit.models import AuditEvent
+from app.core import clock
+from app.core.errors import Invalid
+from app.facts import locker, scanning, service
+from app.facts.documents import queries
+from app.facts.locker import Upload
+from app.facts.models import Document, SourceKind
+from app.files import clamd
+from app.files.models import ScanState, StoredFile
+from app.files.store import FileStore
+from app.firms.models import Firm
+from app.jobs.models import Job, JobState
+from tests.factories.facts import make_claim
+from tests.facts.samples import PDF, PNG
+from tests.support.clamd import NAME, VIRUS, fake_clamd
+from tests.support.people import People
+
+ILL = PDF[:-7] + VIRUS + b"\n" + PDF[-7:]
+
+
+@pytest.fixture
+def user(people: People, firm: Firm) -> User:
+    return people.make(Role.FIRM_FILLER, name="赵填报", firm_id=firm.id)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "clamd.ctl"
+
+
+@pytest.fixture
+def store(app: Flask, path: Path, monkeypatch: pytest.MonkeyPatch) -> FileStore:
+    found: FileStore = app.extensions["yuqi_store"]
+    monkeypatch.setattr(found, "rules", replace(found.rules, scanner=f"unix://{path}"))
+    return found
+
+
+@pytest.fixture
+def scanned(app: Flask, session: Session, path: Path) -> Callable[[], AbstractContextManager[str]]:
+    """Run what waits for the scanner now, however long it was to wait."""
+
+    def due() -> AbstractContextManager[str]:
+        session.execute(update(Job).values(run_after=clock.now() - timedelta(seconds=1)))
+        session.commit()
+        return fake_clamd(path)
+
+    return due
+
+
+def _state(session: Session) -> list[ScanState]:
+    session.rollback()
+    session.expire_all()
+    return list(session.scalars(select(StoredFile.scan).order_by(StoredFile.id)))
+
+
+def test_a_file_waits_while_the_scanner_is_down_and_is_let_out_when_it_is_clean(
+    app: Flask, session: Session, firm: Firm, people: People, user: User, store: FileStore,
+    scanned: Callable[[], AbstractContextManager[str]],
+) -> None:  # fmt: skip
+    worker = app.extensions["yuqi_worker"]
+    browser = people.browser(user)
+    browser.get("/portal/facts/documents/")
+    browser.submit({"files": [(io.BytesIO(PDF), "审计报告.pdf")]}, form="#locker-form")
+    assert "正在隔离查毒" in browser.text
+    document_id = session.scalars(select(Document.id)).one()
+    session.rollback()
+    worker.run_pending()
+    assert _state(session) == [ScanState.WAITING]
+    job = session.scalars(select(Job)).one()
+    assert (job.state, "没有应答" in job.error) == (JobState.QUEUED, True)
+    session.rollback()
+    browser.get(f"/portal/facts/documents/{document_id}/file", expect=409)
+    assert "查毒通过后才能打开" in browser.text
+    staff = people.browser(people.reviewer())
+    staff.get("/office/facts/documents/scanning")
+    assert "没有应答" in staff.text
+    assert "审计报告.pdf" in staff.text
+    staff.get(f"/office/facts/documents/{document_id}/file", expect=409)
+    with scanned():
+        worker.run_pending()
+        staff.get("/office/facts/documents/scanning")
+        assert "ClamAV 1.4.3" in staff.text
+    assert _state(session) == [ScanState.CLEAN]
+    assert browser.client.get(f"/portal/facts/documents/{document_id}/file").data == PDF
+
+
+def test_what_is_infected_is_out_of_reach_and_told_to_everybody(
+    app: Flask, session: Session, firm: Firm, people: People, user: User, reviewer: Actor, store: FileStore,
+    scanned: Callable[[], AbstractContextManager[str]],
+) -> None:  # fmt: skip
+    filler = user.as_actor()
+    document = locker.keep(session, store, firm.id, Upload("合同.pdf", ILL), by=filler)
+    claim = make_claim(session, firm.id, by=filler, source_kind=SourceKind.FIRM)
+    service.attach_document(session, claim, document, by=filler)  # nobody has to wait for the scanner
+    with scanned():
+        app.extensions["yuqi_worker"].run_pending()
+    assert _state(session) == [ScanState.INFECTED]
+    kept = session.scalars(select(Document)).one()
+    assert (kept.withdrawn_by_name, kept.withdrawn_why) == ("查毒程序", f"查出病毒：{NAME}")
+    told = session.scalars(select(AuditEvent).where(AuditEvent.action == Action.DOCUMENT_QUARANTINE)).all()
+    assert {one.subject_type for one in told} == {"document", "stored_file"}
+    assert queries.infected_lately(session, filler) == queries.infected_lately(session, reviewer) == 1
+    with pytest.raises(Invalid, match="查出病毒"):
+        locker.keep(session, store, firm.id, Upload("再来.pdf", ILL), by=filler)
+    session.rollback()
+    browser = people.browser(user)
+    browser.get("/portal/facts/documents/")
+    assert "“合同.pdf”查出病毒，已停用" in browser.text
+    browser.get(f"/portal/facts/documents/{document.id}/file", expect=403)
+    browser.get(f"/portal/facts/claims/{claim.id}")
+    assert "查出病毒，已停用" in browser.text
+    staff = people.browser(people.reviewer())
+    staff.get(f"/office/facts/documents/{document.id}/file", expect=403)
+    staff.get("/office/facts/documents/scanning")
+    assert NAME in staff.text
+
+
+def test_without_a_scanner_the_office_is_told_so(session: Session, firm: Firm, people: People, app: Flask) -> None:
+    by = people.caseworker().as_actor()
+    locker.keep(session, app.extensions["yuqi_store"], firm.id, Upload("a.png", PNG), by=by)
+    session.commit()
+    assert _state(session) == [ScanState.NONE]
+    assert session.scalars(select(Job)).all() == []
+    session.rollback()
+    browser = people.browser(people.admin())
+    browser.get("/office/facts/documents/scanning")
+    assert "查毒程序未配置：上传的文件没有经过查毒" in browser.text
+
+
+def test_what_waits_is_asked_about_again_every_night(
+    session: Session, firm: Firm, user: User, store: FileStore
+) -> None:
+    locker.keep(session, store, firm.id, Upload("a.pdf", PDF), by=user.as_actor())
+    session.execute(update(Job).values(state=JobState.CANCELLED))
+    assert scanning.ask_again(session, store) == 1
+    waiting = session.scalars(select(Job.key).where(Job.state == JobState.QUEUED)).all()
+    assert waiting == [f"files.scan:{session.scalars(select(StoredFile.id)).one()}"]
+
+
+def test_only_a_plain_answer_counts(path: Path) -> None:
+    with fake_clamd(path) as address:
+        assert clamd.scan(address, PDF * 5000) == ""
+        assert clamd.scan(address, ILL) == NAME
+        with pytest.raises(clamd.Unreachable, match="size limit"):
+            clamd.scan(address, b"TOO-LARGE")
+    with pytest.raises(clamd.Unreachable):
+        clamd.scan(address, PDF)
+    silent = socketserver.UnixStreamServer(str(path), socketserver.StreamRequestHandler)  # takes the call, says nothing
+    with silent, pytest.raises(clamd.Unreachable):
+        clamd.scan(address, PDF, seconds=0.05)
+    for wrong in ("", "localhost:3310", "tcp://a", "tcp://a:99999", "http://a:1"):
+        assert not clamd.is_address(wrong)
+    assert clamd.is_address("tcp://127.0.0.1:3310")
