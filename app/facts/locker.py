@@ -125,6 +125,8 @@ def describe(
 
 def replace(session: Session, store: FileStore, old: Document, upload: Upload, *, by: Actor) -> Document:
     """Put a newer file in the place of an older one; the old stays where it was used. Raises Invalid, Conflict."""
+    lock(session, old.firm_id)
+    session.refresh(old, ["replaced_by", "withdrawn_at"])  # who was faster may have replaced it, even by this content
     _must_be_usable(old)
     new = keep(session, store, old.firm_id, upload, by=by)
     if new.id == old.id:
