@@ -94,6 +94,9 @@ def _of_papers(line: Line) -> Iterator[Fault]:
         if paper.trouble in ("withdrawn", "infected"):
             why = tr("佐证材料“%(title)s”已被认定有误，请去掉或换用其他材料", title=paper.title)
             yield _fault(line, Weight.MEND, why)
+        elif paper.trouble == "replaced":
+            why = tr("佐证材料“%(title)s”已有更新的版本，请去掉或换用其他材料", title=paper.title)
+            yield _fault(line, Weight.MEND, why)
         elif paper.trouble == "expired" and not line.question.is_declaration:
             why = tr("佐证材料“%(title)s”已过有效期，请换用有效的，或写明原因", title=paper.title)
             yield _fault(line, Weight.EXPLAIN, why)

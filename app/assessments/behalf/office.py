@@ -75,7 +75,7 @@ def register(assessment_id: int) -> ResponseReturnValue:
         kind = containers.recognise(name, content)
         with transaction() as session:
             found = queries.form(session, assessment_id, for_=actor())
-            kept = files.keep(
+            kept = files.receive(
                 session, current_app.extensions["yuqi_store"], name=containers.plain_name(name),
                 media_type=kind.media_type, content=content, by=actor(),
             )  # fmt: skip
