@@ -72,6 +72,9 @@ class FactSheet:
         other._by_place = self._by_place | {(fact.key, fact.year): fact for fact in facts}
         for place in without:
             other._by_place.pop(place, None)
+        if other._by_place.keys() == self._by_place.keys():  # other values in the same places
+            other._years = self._years
+            return other
         years: dict[str, list[int]] = {}
         for key, year in other._by_place:
             if year is not None:

@@ -1,5 +1,7 @@
 """Fifty people fill in forms, two in each, in the same field: how long a save takes, and that none is lost.
 
+A save is timed twice: the round trip as the person has it, who shares the processor with forty-nine others, and the
+server's own time from taking the request to having answered it, as it logs it (the figure of the issue is of that one).
 YUQI_BENCH_SAVES says how many saves are made (10,000).
 """
 
@@ -32,6 +34,8 @@ FIRMS = 25
 PACED = 20
 """Saves of each person at the pace of typing: one a second."""
 FAST = int(os.environ.get("YUQI_BENCH_SAVES", "10000"))
+TIMED = "%(m)s %(U)s %(D)s"
+"""What the server logs of a request: method, path, microseconds."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"}
 
 
@@ -109,12 +113,14 @@ def measure() -> Iterator[Figure]:
         database = Database(f"sqlite:///{Path(folder) / 'yuqi.db'}")
         migrate(database)
         made = forms.fill(database, FIRMS)
-        with _server(environment) as port:
+        log = Path(folder) / "requests.log"
+        with _server(environment, "--access-logfile", str(log), "--access-logformat", TIMED) as port:
             people = [Person(port, login, form) for login, form in made]
             for one in people:
                 one.begin()
             _together(people, _paced)
             paced = sorted(took for one in people for took in one.took)
+            served = _served(log)
             previews = sorted(one.preview() for one in people for _ in range(4))
             begun = time.perf_counter()
             _together(people, _fast)
@@ -123,11 +129,18 @@ def measure() -> Iterator[Figure]:
         database.dispose()
     at_50 = f"{len(people)} people, a save a second each"
     yield Figure("autosave_p95_ms", quantiles(paced, n=20)[-1] * 1000, "ms", Limit("at_most", 50), at_50)
+    yield Figure("autosave_server_p95_ms", quantiles(served, n=20)[-1], "ms", Limit("at_most", 50), at_50)
     yield Figure("autosave_median_ms", median(paced) * 1000, "ms", Limit("at_most", 50), at_50)
     yield Figure("autosave_lost", lost, "saves", Limit("at_most", 0), f"{sum(one.taken for one in people)} saves")
     yield Figure("autosave_saves_a_second", rate, "1/s", Limit("at_least", 50), "as fast as they can")
     yield Figure("preview_p95_ms", quantiles(previews, n=20)[-1] * 1000, "ms", Limit("at_most", 100), "one by one")
     yield Figure("form_page_kb", max(one.page for one in people) / 1000, "kB", Limit("at_most", 60))
+
+
+def _served(log: Path) -> list[float]:
+    """Return the server's own milliseconds of the saves so far."""
+    lines = (line.split() for line in log.read_text().splitlines())
+    return [int(took) / 1000 for method, path, took in lines if method == "POST" and path.endswith("/answers")]
 
 
 def _together(people: list[Person], work: object) -> None:

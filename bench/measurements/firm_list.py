@@ -43,7 +43,7 @@ def measure() -> Iterator[Figure]:
 
 
 @contextmanager
-def _server(environment: dict[str, str]) -> Iterator[int]:
+def _server(environment: dict[str, str], *more: str) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -58,6 +58,7 @@ def _server(environment: dict[str, str]) -> Iterator[int]:
         "30",
         "-b",
         f"127.0.0.1:{port}",
+        *more,
         "wsgi:app",
     ]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)

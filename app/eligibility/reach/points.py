@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from app.core.errors import Invalid
 from app.eligibility.engine.finding import ItemScore, ScoreResult
 from app.eligibility.engine.score import item_score
 from app.eligibility.engine.setting import Setting
-from app.eligibility.reach.changes import Change, State, step_of
+from app.eligibility.reach.changes import ASSUMED, Change, State, step_of
 from app.eligibility.reach.least import FARTHEST, least
 from app.eligibility.reach.probe import Probe
 from app.facts.catalogue import load_catalogue
-from app.facts.sheet import EXPERT, FactValue
+from app.facts.sheet import EXPERT, FactSheet, FactValue
 from app.facts.values import Value
 from app.rulebooks.criteria import Bound, Score
 from app.rulebooks.schema import Band, Group, Item
@@ -60,7 +61,8 @@ def _of_item(probe: Probe, state: State, group: Group, item: Item, now: ItemScor
     if now.missing or now.high >= item.max:
         return
     setting = probe.setting(state)
-    asked = _Asked(probe, state, setting, group, item, now)
+    unseen = state.sheet.changed(without=[(f"{EXPERT}{item.id}", None)])
+    asked = _Asked(probe, unseen, setting, group, item, now)
     for used in now.used:
         fact = None if used.key.startswith(EXPERT) else setting.sheet.get(used.key, used.year)
         if fact is None or fact.year != _latest(now, used.key):
@@ -83,20 +85,21 @@ def _latest(now: ItemScore, key: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """``unseen`` are the figures without the experts' point of this item: they have not seen a new figure."""
+
     probe: Probe
-    state: State
+    unseen: FactSheet
     setting: Setting
     group: Group
     item: Item
     now: ItemScore
 
     def at(self, change: Change) -> ItemScore | None:
-        """Return the item after a change; the experts have not seen the new figure, so their old point is left out."""
+        """Return the item after a change, without the experts' old point."""
         table = self.probe.rulebook.score
         assert table is not None
-        place = (f"{EXPERT}{self.item.id}", None)
-        sheet = self.state.with_changes(change).sheet.changed(without=[place])
         self.probe.count()
+        sheet = self.unseen.changed([FactValue(change.key, change.year, change.new, None, ASSUMED)])
         setting = replace(self.setting, sheet=sheet, score=None)
         try:
             return item_score(setting, table, self.group, self.item)
@@ -126,6 +129,7 @@ def _of_number(asked: _Asked, fact: FactValue, sign: int) -> Iterator[Climb]:
     def change(n: int) -> Change:
         return Change(fact.key, fact.year, fact.value, present + sign * n * step)
 
+    @cache
     def points(n: int) -> Decimal:
         after = asked.at(change(n))
         return Decimal(-1) if after is None or after.missing or after.open == "review" else after.high
@@ -149,7 +153,8 @@ def _beyond(points: Callable[[int], Decimal], wanted: Decimal, start: int, most:
     """Return the least number of steps from ``start`` on: the band before was reached there."""
     if points(start) >= wanted:
         return None
-    more = least(lambda n: points(start + n) >= wanted, most - start)
+    guesses = (start // 2, start, start * 2)  # bands lie about as far apart as the first is away
+    more = least(lambda n: points(start + n) >= wanted, most - start, guesses)
     return None if more is None else start + more
 
 
