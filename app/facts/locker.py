@@ -68,7 +68,7 @@ def take(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by
     Raises Invalid (``file``, ``valid_until``).
     """
     kind = containers.recognise(upload.name, upload.content)
-    _must_be_in_order(upload.valid_from, upload.valid_until)
+    must_be_in_order(upload.valid_from, upload.valid_until)
     lock(session, firm_id)
     there = _of_content(session, firm_id, sha256_hex(upload.content))
     if there is not None:
@@ -117,7 +117,7 @@ def describe(
         _must_stand(document)
     if not title.strip():
         raise Invalid("title", tr("请填写材料名称。"))
-    _must_be_in_order(valid_from, valid_until)
+    must_be_in_order(valid_from, valid_until)
     before = {"title": document.title, "kind": document.kind, **_days(document)}
     document.title, document.kind = title.strip()[:120], kind
     document.valid_from, document.valid_until = valid_from, valid_until
@@ -188,7 +188,8 @@ def _must_be_usable(document: Document) -> None:
         raise Conflict(tr("“%(title)s”已有更新的版本，请使用新的材料。", title=document.title))
 
 
-def _must_be_in_order(start: date | None, end: date | None) -> None:
+def must_be_in_order(start: date | None, end: date | None) -> None:
+    """Raise Invalid (``valid_until``) where a validity would end before it begins."""
     if start is not None and end is not None and end < start:
         raise Invalid("valid_until", tr("有效期止早于有效期起，请核对这两个日期。"))
 
