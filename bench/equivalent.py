@@ -10,6 +10,7 @@ _SHOWN = "the digits are cut off long before the fiftieth, and what is compared 
 _OPEN = "whoever asks looks only at whether the condition is met or unmet; what is open comes out as the clause's own"
 _MONTH = "December has 31 days in every year"
 _TYPED = "the figure's kind lets nothing else in; the filter says so to the type checker"
+_LEAST = "unmet is among what is weighed already, and nothing added to it is nothing"
 _BOTH = "a year has no amount exactly where one of its figures is missing"
 
 # (module, the line as it stands, the change, the how-manieth of such changes) → why
@@ -73,4 +74,38 @@ EQUIVALENT: dict[tuple[str, str, str, int], str] = {
      0): "the year of the day itself has been left open just before",
     ("registers", "if fact is not None and not check.sentence:", "without part 0",
      0): "the check of a figure that is missing has its sentence",
+    ("score", "open_items = [item for item in items if item.low != item.high] if low != high else []",
+     "without the filter", 0): "a row whose points are settled names nothing that is missing",
+    ("score", "allowed = choice.nothing and points == 0 or any(band.low <= points <= band.high for band in"
+     " choice.bands)", "without part 1", 1): "what is then allowed too much is refused by the next line",
+    ("score", 'reading.review = "；".join(check.sentence for check in left if check.outcome is Outcome.NEEDS_REVIEW)',
+     "without the filter", 0): "while something is unknown the missing figures are named instead",
+    ("score", "break", "break→continue", 0): "only the last band has no condition",
+    ("setting", "applied_on = application.value if application and isinstance(application.value, date) else as_of",
+     "without part 1", 0): _TYPED,
+    ("setting", "if first is not None and isinstance(first.value, int):", "without part 1", 0): _TYPED,
+    ("setting", "if registered is not None and isinstance(registered.value, date):", "without part 1", 0): _TYPED,
+    ("setting", "if sales is not None and isinstance(sales.value, Decimal) and sales.value > 0:",
+     "without part 1", 0): _TYPED,
+    ("span_words", "if value < 0:", "Lt→LtE", 0): "the root of nought is nought, which is a loss of everything too",
+    ("span_words", "return amounts[0] * (1 + bound.exact) ** measure.years - amounts[-1]", "without USub",
+     0): "a compound rate is read from two amounts",
+    ("span_words", "before = sum((after / base for base, after in zip(amounts[:-2], amounts[1:-1], strict=False)),"
+     " Fraction(0))", "False→True", 0): "both have two fewer than there are amounts",
+    ("spans", "reading.series = tuple((one.year, one.value) for one in known if one.value is not None)",
+     "without the filter", 0): "the years that are known have a value; the filter says so to the type checker",
+    ("spans", "chosen = pick(known, key=lambda one: one.value or Fraction(0))", "without part 1",
+     0): "the years that are known have a value; nought in its place is nought",
+    ("wording", _QUICK := "whole, rest = divmod(value.numerator * 10**8, value.denominator)"
+     " if isinstance(value, Fraction) else (0, 1)", "always the second", 0): "the long way gives the same digits",
+    ("wording", _QUICK, "0→1", 0): "what stands there is not used where there is a rest",
+    ("wording", _QUICK, "1→2", 0): "any rest but nought leads the same way",
+    ("registers", "return Outcome.UNMET", "return None", 0): _LEAST,
+    ("registers", "return Outcome.UNMET", "return None", 1): _LEAST,
+    ("registers", "good = [fact for fact in facts if isinstance(fact.value, Decimal) and fact.value <= test.at_most]",
+     "without part 0", 0): _TYPED,
+    ("registers", "best = min((fact.value for fact in facts if isinstance(fact.value, Decimal)), default=None)",
+     "without the filter", 0): _TYPED,
+    ("registers", "return f\"{year}第 {wording.amount(fact.value, '名') if isinstance(fact.value, Decimal)"
+     " else fact.value}\"", "always the first", 0): _TYPED,
 }  # fmt: skip

@@ -96,8 +96,8 @@ class Session:
     def _prove_the_swap(self) -> None:
         """Put unchanged functions in place of themselves: what fails then fails for the swap, not for a change."""
         for name in sorted({mutant.module for mutant in self.mutants}):
-            tests = self._spread({one for (module, _line), ones in self._passing.items() if module == name
-                                  for one in ones})  # fmt: skip
+            places = {one for (module, _line), ones in self._passing.items() if module == name for one in ones}
+            tests = _evenly([place for place in sorted(places) if self.seen[place].took < QUICK])
             if not alone(lambda name=name, tests=tests: swap_for_itself(name) or self._all_pass(tests)):
                 raise SystemExit(f"✗ 未改动的 {name} 换上后测试没有通过，工具本身有错")
 
@@ -112,8 +112,7 @@ class Session:
         ordered = sorted(places, key=lambda place: (self.seen[place].took, place))
         own = [place for place in ordered if self._is_own(place) and self.seen[place].took < QUICK]
         others = [place for place in ordered if place not in set(own)]
-        step = max(1.0, len(others) / ENOUGH)
-        return own + [others[int(number * step)] for number in range(min(ENOUGH, len(others)))]
+        return own + _evenly(others)
 
     def _is_own(self, place: int) -> bool:
         return self.tests[place].nodeid.startswith(TESTS[0])
@@ -170,6 +169,12 @@ class Session:
         self.results[mutant] = Result(outcome, self.tests[int(last[0])].nodeid if last else "")
         if last:
             self._noticing[mutant.module, mutant.owner][int(last[0])] += 1
+
+
+def _evenly(places: Sequence[int]) -> list[int]:
+    """Return ``ENOUGH`` of the places, from the first to the last."""
+    step = max(1.0, len(places) / ENOUGH)
+    return [places[int(number * step)] for number in range(min(ENOUGH, len(places)))]
 
 
 def _without_shrinking(tests: Sequence[pytest.Item]) -> None:

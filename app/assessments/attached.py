@@ -23,6 +23,7 @@ def of_form(session: Session, form: Assessment) -> Mapping[Place, Sequence[Attac
     """Return the documents beside each answer, in the order in which they were attached. One statement, seldom two.
 
     While the form is open a document that has a newer version is told as that version: it goes with the submission.
+    A version that the bureau put there is none of the firm's: then the document stands as replaced.
     """
     rows = session.execute(
         select(AnswerDocument, Document)
@@ -74,13 +75,14 @@ def _use(one: AnswerDocument, year: int, title: str) -> Use:
 
 
 def _newest(session: Session, firm_id: int) -> Mapping[int, Document]:
-    """Return ``{document: its newest version}`` of a firm's locker."""
-    rows = session.scalars(select(Document).where(Document.firm_id == firm_id).options(joinedload(Document.file)))
+    """Return ``{document: its newest version}`` of what a firm sees in its locker."""
+    own = (Document.firm_id == firm_id, Document.by_firm)
+    rows = session.scalars(select(Document).where(*own).options(joinedload(Document.file)))
     there = {one.id: one for one in rows}
     found = {}
     for one in there.values():
         last = one
-        while last.replaced_by is not None:  # two versions never replace each other
+        while last.replaced_by in there:  # two versions never replace each other
             last = there[last.replaced_by]
         found[one.id] = last
     return found

@@ -7,10 +7,10 @@ what cannot be at all has to be mended.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from app.assessments.filled import Filled, Line, number
+from app.assessments.filled import Filled, Line, SectionShown, number
 from app.assessments.models import Part
 from app.assessments.places import Place, name_of
 from app.core.choices import Choice
@@ -64,6 +64,12 @@ def open_faults(filled: Filled) -> list[Fault]:
     return [one for one in faults(filled) if one.is_open]
 
 
+def sections(filled: Filled) -> list[SectionShown]:
+    """Return the sections of the form; nothing counts as done in them that keeps the form from being submitted."""
+    odd = frozenset(one.place for one in open_faults(filled))
+    return [replace(one, odd=odd) for one in filled.sections]
+
+
 def _of_line(line: Line) -> Iterator[Fault]:
     if line.problem is not None:
         yield _fault(line, Weight.MEND, line.problem)
@@ -88,6 +94,9 @@ def _of_papers(line: Line) -> Iterator[Fault]:
         if paper.trouble in ("withdrawn", "infected"):
             why = tr("佐证材料“%(title)s”已被认定有误，请去掉或换用其他材料", title=paper.title)
             yield _fault(line, Weight.MEND, why)
+        elif paper.trouble == "replaced":
+            why = tr("佐证材料“%(title)s”已有更新的版本，请去掉或换用其他材料", title=paper.title)
+            yield _fault(line, Weight.MEND, why)
         elif paper.trouble == "expired" and not line.question.is_declaration:
             why = tr("佐证材料“%(title)s”已过有效期，请换用有效的，或写明原因", title=paper.title)
             yield _fault(line, Weight.EXPLAIN, why)
@@ -108,7 +117,7 @@ def _beside_last_year(line: Line) -> Message | None:
     factor = unit_factor(value, before, indicator)
     if factor is not None:
         return tr(
-            "约为上年 %(before)s 的 %(times)s，很可能是单位填错；请改正，确实如此的请写明原因",
+            "约为上年 %(before)s 的 %(times)s，两年中很可能有一年单位填错；请改正填错的那一年，确实如此的请写明原因",
             before=display.with_unit(indicator, before),
             times=times(factor),
         )

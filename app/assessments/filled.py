@@ -22,7 +22,7 @@ from app.facts.definitions import is_own
 from app.facts.sheet import FactSheet, FactValue
 from app.facts.shown import FactShown
 from app.facts.values import Value
-from app.facts.writing import typed
+from app.facts.writing import in_money, typed
 from app.rulebooks.schema import Rulebook
 
 SOURCE = "自评填写，未审核"
@@ -134,6 +134,13 @@ class Line:
         return self.held.value
 
     @property
+    def as_read(self) -> str:
+        """The figure with its unit where it was typed in another unit of money; empty elsewhere."""
+        if self.value is None or in_money(self.question.indicator, self.text(Part.VALUE)) is None:
+            return ""
+        return display.with_unit(self.question.indicator, self.value)
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing more is asked here: answered, confirmed, or left open with a reason."""
         if self.problem is not None or (self.differs and not self.text(Part.REASON).strip()):
@@ -145,15 +152,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SectionShown:
-    """A section of the form with how far it is; ``minutes`` are those left, 0 where it is done."""
+    """A section of the form with how far it is; ``minutes`` are those left, 0 where it is done.
+
+    ``odd`` are the places where what was answered is still to be mended or explained: they are not done.
+    """
 
     section: Section
     lines: Sequence[Line]
     minutes: int
+    odd: frozenset[Place] = frozenset()
 
     @property
     def done(self) -> int:
-        return sum(line.is_done for line in self.lines)
+        return sum(line.is_done and line.question.place not in self.odd for line in self.lines)
 
     @property
     def state(self) -> str:

@@ -71,7 +71,7 @@ def show(assessment_id: int) -> ResponseReturnValue:
 def section(assessment_id: int, section: str) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
-    shown = next((one for one in filled.sections if one.section.code == section), None)
+    shown = next((one for one in checks.sections(filled) if one.section.code == section), None)
     if shown is None:
         raise NotFound(tr("这一部分现在没有要填写的内容，请返回自评查看。"))
     overtaken = []
@@ -85,7 +85,7 @@ def section(assessment_id: int, section: str) -> ResponseReturnValue:
             flash(translate(tr("已保存 %(time)s", time=clock.local(clock.now()).strftime("%H:%M:%S"))), "success")
             return redirect(_next(assessment_id, [one.section.code for one in filled.sections], section))
         filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
-        shown = next(one for one in filled.sections if one.section.code == section)
+        shown = next(one for one in checks.sections(filled) if one.section.code == section)
     told = wire.doubts(filled, checks.faults(filled))
     return page(
         409 if overtaken else 200, shown=shown, doubts=told, overtaken=overtaken, how=how_to_write,
@@ -106,7 +106,7 @@ def _around(found: queries.Form, filled: Any) -> dict[str, Any]:
     return {
         "form": found,
         "filled": filled,
-        "sections": filled.sections,
+        "sections": checks.sections(filled),
         "preview": previewed(filled),
         "cards": returned.cards(read(), found, filled),
         "last": returned.latest(read(), found.row.id),

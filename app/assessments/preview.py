@@ -68,7 +68,8 @@ class Preview:
     """The firm's own preview: never an official verdict.
 
     ``counted`` is what an edition tells and does not judge (scenes of a questionnaire at each level); ``level`` is
-    where the firm stands on the edition's ladder, an interval while figures are missing.
+    where the firm stands on the edition's ladder, an interval while figures are missing. ``for_experts`` tells
+    how many points of each heading are left to experts: no form asks for them.
     """
 
     decision: Decision
@@ -76,6 +77,7 @@ class Preview:
     points: Points | None
     gates: Sequence[Gate]
     raises: Sequence[Climb]
+    for_experts: Sequence[tuple[str, Decimal]]
     counted: Sequence[Finding]
     level: LevelResult | None
 
@@ -98,7 +100,19 @@ def preview(filled: Filled) -> Preview:
     ]
     gates.sort(key=lambda gate: ORDER.index(gate.finding.outcome))
     counted = [found for found in judgement.findings if found.kind == "rule" and found.actual_text]
-    return Preview(judgement.decision, judgement.reason, points, gates, _raises(filled), counted, judgement.level)
+    experts = _left_to_experts(score.groups if score is not None else ())
+    return Preview(
+        judgement.decision, judgement.reason, points, gates, _raises(filled), experts, counted, judgement.level
+    )  # fmt: skip
+
+
+def _left_to_experts(groups: Sequence[GroupScore]) -> list[tuple[str, Decimal]]:
+    """Return the headings with what lies between their lowest and highest points because experts have not judged."""
+    left = [
+        (group.name, sum((item.high - item.low for item in group.items if item.open == "expert"), Decimal(0)))
+        for group in groups
+    ]
+    return [(name, points) for name, points in left if points]
 
 
 def _raises(filled: Filled) -> list[Climb]:

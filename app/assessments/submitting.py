@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -80,6 +81,11 @@ def _take(session: Session, form: Assessment, seen: int) -> None:
         raise Conflict(tr("表中内容刚有改动，或已经提交；请重新核对后再签署。"))
 
 
+def _shown(line: Line) -> str:
+    """Return a number as it was read, with its unit (41,862,300 元 is 4,186.23 万元); empty for anything else."""
+    return display.with_unit(line.question.indicator, line.value) if isinstance(line.value, Decimal) else ""
+
+
 def content_of(filled: Filled) -> list[dict[str, Any]]:
     """Return the form as it is kept with a submission: every place with what was typed and what is held."""
     return [
@@ -89,6 +95,7 @@ def content_of(filled: Filled) -> list[dict[str, Any]]:
             "section": line.question.section.code,
             "text": line.text(Part.VALUE),
             "value": plain_value(line.value) if line.value is not None else None,
+            "shown": _shown(line),
             "reason": line.text(Part.REASON),
             "confirmed": line.is_confirmed,
             "reply": line.text(Part.REPLY),

@@ -55,4 +55,5 @@ def previewed(assessment_id: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
     drawn = render_template("portal/assessments/_preview.html", preview=preview(filled))
-    return jsonify(html=drawn, doubts=wire.doubts(filled, checks.faults(filled)))
+    around = wire.standing(filled, checks.sections(filled))
+    return jsonify(html=drawn, doubts=wire.doubts(filled, checks.faults(filled)), **around)

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from app.assessments.checks import Fault
-from app.assessments.filled import Answers, Filled, Line
+from app.assessments.filled import Answers, Filled, Line, SectionShown
 from app.assessments.models import Part
 from app.assessments.places import FieldPlace, field_of
 from app.assessments.saving import Stands, Typed
 from app.core import clock
+from app.core.text import tr
+from app.facts import display
 from app.web.i18n import translate
 from app.web.incoming import whole
 
@@ -72,14 +74,38 @@ def changed(revision: int, state: str, answers: Answers) -> dict[str, Any]:
 
 
 def doubts(filled: Filled, found: Iterable[Fault]) -> dict[str, list[str]]:
-    """Return what is to be mended or explained where something was typed, by the name of the figure's field."""
+    """Return what is still to be mended or explained where something was typed, by the name of the figure's field."""
     typed = {line.question.place for line in filled.lines if not line.is_blank}
     told: dict[str, list[str]] = {}
     for fault in found:
-        if fault.place in typed:
+        if fault.place in typed and fault.is_open:
             name = FieldPlace(fault.place.key, fault.place.year, Part.VALUE).name
             told.setdefault(name, []).append(translate(fault.message))
     return told
+
+
+def standing(filled: Filled, sections: Iterable[SectionShown]) -> dict[str, Any]:
+    """Return what the page says around the fields and what changes with every save: how far each section is, and by
+    the name of the figure's field the year before and the amount as it was read."""
+    return {
+        "done": {one.section.code: _done(one) for one in sections},
+        "before": {line.name("value"): _before(line) for line in filled.lines if line.before is not None},
+        "read": {
+            line.name("value"): translate(tr("按 %(value)s 计", value=line.as_read))
+            for line in filled.lines
+            if line.as_read
+        },
+    }
+
+
+def _done(section: SectionShown) -> str:
+    return translate(tr("%(done)s / %(all)s 已完成", done=section.done, all=len(section.lines)))
+
+
+def _before(line: Line) -> str:
+    if line.before is None or line.question.is_declaration:
+        return ""
+    return translate(tr("上年 %(value)s", value=display.with_unit(line.question.indicator, line.before)))
 
 
 def _field(field: FieldPlace, text: str, version: int, by: str, at: datetime) -> dict[str, Any]:

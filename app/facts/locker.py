@@ -68,7 +68,7 @@ def take(session: Session, store: FileStore, firm_id: int, upload: Upload, *, by
     Raises Invalid (``file``, ``valid_until``).
     """
     kind = containers.recognise(upload.name, upload.content)
-    _must_be_in_order(upload.valid_from, upload.valid_until)
+    must_be_in_order(upload.valid_from, upload.valid_until)
     lock(session, firm_id)
     there = _of_content(session, firm_id, sha256_hex(upload.content))
     if there is not None:
@@ -109,10 +109,15 @@ def describe(
     valid_from: date | None,
     valid_until: date | None,
 ) -> None:
-    """Change what is said of a document; its file never changes. Raises Invalid (``title``, ``valid_until``)."""
+    """Change what is said of a document; its file never changes.
+
+    Raises Invalid (``title``, ``valid_until``), Conflict for a firm where it was declared wrong.
+    """
+    if by.is_firm:
+        _must_stand(document)
     if not title.strip():
         raise Invalid("title", tr("请填写材料名称。"))
-    _must_be_in_order(valid_from, valid_until)
+    must_be_in_order(valid_from, valid_until)
     before = {"title": document.title, "kind": document.kind, **_days(document)}
     document.title, document.kind = title.strip()[:120], kind
     document.valid_from, document.valid_until = valid_from, valid_until
@@ -125,6 +130,8 @@ def describe(
 
 def replace(session: Session, store: FileStore, old: Document, upload: Upload, *, by: Actor) -> Document:
     """Put a newer file in the place of an older one; the old stays where it was used. Raises Invalid, Conflict."""
+    lock(session, old.firm_id)
+    session.refresh(old, ["replaced_by", "withdrawn_at"])  # who was faster may have replaced it, even by this content
     _must_be_usable(old)
     new = keep(session, store, old.firm_id, upload, by=by)
     if new.id == old.id:
@@ -170,14 +177,19 @@ def must_support(document: Document, firm_id: int, by: Actor) -> None:
     _must_be_usable(document)
 
 
-def _must_be_usable(document: Document) -> None:
+def _must_stand(document: Document) -> None:
     if document.withdrawn_at is not None:
         raise Conflict(tr("“%(title)s”已被认定有误，不能再用；请上传正确的材料。", title=document.title))
+
+
+def _must_be_usable(document: Document) -> None:
+    _must_stand(document)
     if document.replaced_by is not None:
         raise Conflict(tr("“%(title)s”已有更新的版本，请使用新的材料。", title=document.title))
 
 
-def _must_be_in_order(start: date | None, end: date | None) -> None:
+def must_be_in_order(start: date | None, end: date | None) -> None:
+    """Raise Invalid (``valid_until``) where a validity would end before it begins."""
     if start is not None and end is not None and end < start:
         raise Invalid("valid_until", tr("有效期止早于有效期起，请核对这两个日期。"))
 

@@ -46,11 +46,15 @@ def note_waiting(session: Session, file_id: int, why: str) -> None:
 def settle(session: Session, file_id: int, found: str) -> None:
     """Let a clean file out; what is infected is refused wherever the same content lies, and every document of it is
     declared wrong, so that all that leans on it is marked."""
-    file = session.get_one(StoredFile, file_id)
     now = clock.now()
-    if not found:
-        file.scan, file.scan_note, file.scanned_at = ScanState.CLEAN, "", now
+    if not found:  # unless the same content was found infected meanwhile
+        session.execute(
+            update(StoredFile)
+            .where(StoredFile.id == file_id, StoredFile.scan == ScanState.WAITING)
+            .values(scan=ScanState.CLEAN, scan_note="", scanned_at=now)
+        )
         return
+    file = session.get_one(StoredFile, file_id)
     session.execute(
         update(StoredFile)
         .where(StoredFile.sha256 == file.sha256)

@@ -43,9 +43,13 @@ class Announced:
 
 
 def begin(session: Session, store: FileStore, announced: Announced, *, by: Actor) -> Transfer:
-    """Return where a file goes: begun before, lying in the locker already, or new. Raises Invalid (``file``)."""
+    """Return where a file goes: begun before, lying in the locker already, or new.
+
+    Raises Invalid (``file``, ``valid_until``).
+    """
     firm_id = _firm_of(by)
     containers.announced(announced.name, announced.size)
+    locker.must_be_in_order(announced.valid_from, announced.valid_until)
     locker.lock(session, firm_id)
     if announced.sha256:
         found = _begun(session, firm_id, announced) or _there(session, firm_id, announced, by)

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from app.core.errors import Invalid
 from app.core.text import Message, tr
 from app.facts.catalogue import Indicator
+from app.facts.values import read_number
+
+MONEY = "万元"
+_MONEY = (
+    ("千万元", Decimal(1000)), ("百万元", Decimal(100)), ("亿元", Decimal(10_000)), (MONEY, Decimal(1)),
+    ("千元", Decimal("0.1")), ("元", Decimal("0.0001")), ("亿", Decimal(10_000)), ("万", Decimal(1)),
+)  # fmt: skip
+"""What an amount is multiplied with to be in 万元, by the unit behind it; longer names first."""
 
 
 def how_to_write(indicator: Indicator) -> Message | None:
@@ -23,8 +34,28 @@ def how_to_write(indicator: Indicator) -> Message | None:
     return None
 
 
+def in_money(indicator: Indicator, text: str) -> Decimal | None:
+    """Return an amount in 万元 where it was typed with another unit of money behind it (41,862,300.55 元), else None.
+
+    Accounts are kept in 元: whoever copies a figure from them must not have to move the point.
+    """
+    if indicator.kind != "number" or indicator.unit != MONEY:
+        return None
+    plain = text.strip()
+    unit, by = next(((name, by) for name, by in _MONEY if plain.endswith(name)), (MONEY, Decimal(1)))
+    if unit == MONEY:
+        return None
+    try:
+        return read_number(plain.removesuffix(unit).strip(), indicator.short) * by
+    except Invalid:
+        return None
+
+
 def typed(indicator: Indicator, text: str) -> object:
     """Return what was typed as the catalogue's reader takes it: lines as items, columns of a register by name."""
+    amount = in_money(indicator, text)
+    if amount is not None:
+        return amount
     if indicator.kind not in ("dates", "list", "records"):
         return text
     lines = [line.strip() for line in text.splitlines() if line.strip()]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -217,3 +219,19 @@ def test_a_paper_is_entered_by_a_reviewer_who_may_not_use_it(
     reviewer.get(address)
     reviewer.submit({"reason": "企业来电收回"}, form="form[action$='/end']")
     assert "企业来电收回" in reviewer.text
+
+
+def test_a_paper_is_held_back_until_the_scanner_has_looked_at_it(
+    app: Flask, people: People, form: Assessment, filler_user: User, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = app.extensions["yuqi_store"]
+    monkeypatch.setattr(store, "rules", replace(store.rules, scanner="tcp://127.0.0.1:9"))
+    reviewer = people.browser(people.reviewer())
+    reviewer.get(f"/office/assessments/behalf/{form.id}")
+    sent = {"person": "钱总", "signed_on": "2026-06-10", "until": "2026-07-15"}
+    reviewer.submit({**sent, "file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "委托书.pdf")}, form="#paper")
+    number = session.scalars(select(Consent.id)).one()
+    for door in (f"/portal/assessments/{form.id}/behalf", f"/office/assessments/behalf/{form.id}"):
+        browser = reviewer if door.startswith("/office") else people.browser(filler_user)
+        browser.get(f"{door}/consents/{number}/file", expect=409)
+        assert "正在隔离查毒" in browser.text

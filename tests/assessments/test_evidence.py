@@ -185,6 +185,24 @@ def test_a_newer_version_goes_with_the_submission_and_what_it_held_stays(
     assert _beside(session, whole) == ["花名册新.png"]
 
 
+def test_a_version_that_the_bureau_put_in_its_place_is_never_shown_and_the_firm_gets_on(
+    session: Session, whole: Assessment, filler: Actor, head_user: User, reviewer_user: User, paper: Document,
+    store: FileStore,
+) -> None:  # fmt: skip
+    attaching.attach(session, whole.id, PLACE, [paper], by=filler)
+    locker.replace(session, store, paper, Upload("内部批注.png", PNG), by=reviewer_user.as_actor())
+    session.commit()
+    assert _beside(session, whole) == ["花名册.pdf"]
+    with pytest.raises(Conflict, match="1 处"):
+        _submit(session, whole, head_user.as_actor())
+    session.rollback()
+    filled = queries.filled(session, queries.form(session, whole.id, for_=filler))
+    assert ["已有更新的版本" in str(one.message) for one in checks.open_faults(filled)] == [True]
+    attaching.detach(session, whole.id, PLACE, paper, by=filler)
+    session.commit()
+    _submit(session, whole, head_user.as_actor())
+
+
 def test_evidence_out_of_date_asks_why_and_what_was_declared_wrong_must_be_changed(
     session: Session, whole: Assessment, filler: Actor, head_user: User, reviewer_user: User, paper: Document
 ) -> None:

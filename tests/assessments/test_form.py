@@ -12,12 +12,13 @@ from app.access.actor import Actor
 from app.access.roles import Role
 from app.assessments import checks, preview, queries, saving, service
 from app.assessments.filled import Filled, Line
-from app.assessments.models import Answer, AnswerText, Assessment, AssessmentState, Owner
+from app.assessments.models import Answer, AnswerText, Assessment, AssessmentState, Owner, Part
 from app.assessments.places import Place, field_of
 from app.audit.models import AuditEvent
 from app.core.errors import Conflict, Invalid, NotFound
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.outcome import Outcome
+from app.facts import display
 from app.facts import queries as facts
 from app.firms.models import Firm
 from app.rulebooks import queries as rulebooks
@@ -86,7 +87,7 @@ def test_what_is_odd_asks_for_a_reason_and_what_cannot_be_is_to_be_mended(
         return [one for one in checks.faults(_filled(session, form, filler)) if one.place == Place(key, year)]
 
     fill(filler, {SALES: "36450000", STAFF: "约二十人"})
-    assert "单位填错" in str(told("sales_revenue")[1].message)
+    assert "有一年单位填错" in str(told("sales_revenue")[1].message)
     assert "不是数字" in str(told("tech_staff_month_avg")[0].message)
     fill(filler, {SALES: "900", STAFF: "120"})
     differs, swing = told("sales_revenue")[:2]
@@ -99,6 +100,36 @@ def test_what_is_odd_asks_for_a_reason_and_what_cannot_be_is_to_be_mended(
     assert told("tech_staff_month_avg") == []
     fill(filler, {STAFF: "", "reason-tech_staff_month_avg-2025": "花名册月底才能导出"})
     assert [one.is_open for one in told("tech_staff_month_avg")] == [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("41,862,300.55 元", "4186.230055"), ("0.4935亿元", "4935"), ("５千元", "0.5"), ("3,160 万元", "3160"),
+     ("3万", "3"), ("20 千万元", "20000")],
+)  # fmt: skip
+def test_an_amount_is_taken_in_the_unit_behind_it(
+    session: Session, form: Assessment, filler: Actor, fill: Fill, text: str, read: str
+) -> None:
+    fill(filler, {SALES: text})
+    line = _line(_filled(session, form, filler), "sales_revenue", 2025)
+    assert (line.value, line.text(Part.VALUE)) == (Decimal(read), text)
+    told = display.with_unit(line.question.indicator, Decimal(read))
+    assert line.as_read == ("" if text == "3,160 万元" else told)
+
+
+def test_what_is_no_amount_is_refused_and_persons_are_not_converted(
+    session: Session, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    fill(filler, {SALES: "4,000 美元", STAFF: "2万"})
+    filled = _filled(session, form, filler)
+    for key in ("sales_revenue", "tech_staff_month_avg"):
+        assert "不是数字" in str(_line(filled, key, 2025).problem)
+
+
+def test_the_preview_tells_what_is_left_to_experts(session: Session, form: Assessment, filler: Actor) -> None:
+    names = [name for name, points in preview.preview(_filled(session, form, filler)).for_experts if points > 0]
+    assert "研究开发组织管理水平" in names
+    assert "企业成长性" in names  # two points wide: the band is the judge's, the point within it an expert's
 
 
 def test_a_later_look_never_overwrites_a_newer_text(
@@ -172,6 +203,12 @@ def test_a_text_too_long_is_refused_by_name(form: Assessment, fill: Fill, filler
     with pytest.raises(Invalid) as refused:
         fill(filler, {STAFF: "9" * (saving.LONGEST + 1)})
     assert refused.value.field == STAFF
+
+
+def test_what_is_odd_is_not_done(session: Session, form: Assessment, filler: Actor, fill: Fill) -> None:
+    fill(filler, {STAFF: "300", "confirm-employees_month_avg-2025": "yes"})  # more than all employees
+    sections = {one.section.code: one for one in checks.sections(_filled(session, form, filler))}
+    assert (sections["staff"].done, sections["staff"].state) == (1, "begun")
 
 
 def test_sections_tell_how_far_they_are(session: Session, form: Assessment, filler: Actor, fill: Fill) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
@@ -29,6 +30,7 @@ from app.assessments.offline import service as workbooks
 from app.assessments.offline.differences import Kind
 from app.assessments.offline.models import BroughtBack, ReturnState, TakenOut
 from app.audit.models import AuditEvent
+from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
 from app.files.store import FileStore
 from app.firms.models import Firm
@@ -273,3 +275,18 @@ def test_the_way_through_pages_without_a_script(
     send(written(content, {STAFF: "20"}))
     browser.submit({}, form='form[action$="/give-up"]')
     assert "系统里的内容不变" in browser.text
+
+
+def test_workbooks_are_not_brought_back_without_end(
+    filler: Actor, trip: Round, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbooks, "MOST_A_DAY", 2)
+    content = trip.out(filler)
+    trip.back(content, filler)
+    trip.back(content, filler)
+    with pytest.raises(Invalid, match="一天最多上传 2 次"):
+        trip.back(content, filler)
+    session.rollback()
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=1, seconds=1))
+    assert trip.back(content, filler).state is ReturnState.SAME

@@ -91,6 +91,34 @@ def test_the_preview_is_a_piece_of_the_page(browser: Browser, form: Assessment) 
     assert "大于职工总数" in news["doubts"][STAFF][0]
 
 
+def test_what_stands_around_a_field_follows_what_was_saved(
+    browser: Browser, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    sales, why = "value-sales_revenue-2025", "reason-sales_revenue-2025"
+    fill(filler, {"value-sales_revenue-2024": "41,862,300 元", sales: "7720.58"})
+
+    def news() -> Any:
+        return browser.client.get(f"/portal/assessments/{form.id}/preview").get_json()
+
+    told = news()
+    assert told["read"] == {"value-sales_revenue-2024": "按 4,186.23 万元 计"}
+    assert told["before"][sales] == "上年 4,186.23 万元"
+    assert (told["done"]["income"], len(told["doubts"][sales])) == ("0 / 6 已完成", 2)
+    fill(filler, {why: "二期投产", "reason-sales_revenue-2024": "审计调整"})
+    told = news()
+    assert (told["done"]["income"], told["doubts"]) == ("2 / 6 已完成", {})
+    browser.get(f"/portal/assessments/{form.id}/sections/income")
+    assert "按 4,186.23 万元 计" in browser.text
+
+
+def test_a_step_is_ticked_when_it_is_done_wherever_one_stands(
+    browser: Browser, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    fill(filler, {"value-hitech_field_code-": "八-（二）-3", "reason-hitech_field_code-": "补到末级"})
+    browser.get(f"/portal/assessments/{form.id}/sections/income")
+    assert [one.text.split()[-1] for one in browser.page.select(".x-steps__done")] == ["产品与市场"]
+
+
 def test_what_cannot_be_saved_says_why(
     browser: Browser, form: Assessment, monkeypatch: pytest.MonkeyPatch, session: Session
 ) -> None:

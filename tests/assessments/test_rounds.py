@@ -188,11 +188,13 @@ def test_the_whole_path_in_pages(
     head.submit({}, form="main form.x-form", expect=422)
     head.submit({"agrees": "y"}, form="main form.x-form")
     assert "提交回执" in head.text
+    assert "3,700 万元" in head.text  # a receipt says in which unit
     office = people.browser(reviewer_user)
     office.get("/office/assessments")
     assert "江门甲电机有限公司" in office.text
     office.get(f"/office/assessments/{whole.id}/submissions/1")
     assert "3,645 万元 不同" in office.text
+    assert "已说明原因" in office.text
     token = office.page.select_one("input[name=csrf_token]")
     assert token is not None
     sent = {"item": STAFF, f"why-{STAFF}": "请附花名册", f"clause-{STAFF}": "HNTE-11-4", f"example-{STAFF}": "社保名册"}
@@ -203,6 +205,9 @@ def test_the_whole_path_in_pages(
     head.get(f"/portal/assessments/{whole.id}")
     assert "退回修改：1 项，请于 2026-06-30 前再次提交" in head.text
     assert "可接受的例子：社保名册" in head.text
+    assert "还有 1 处退回意见没有修改或答复" in head.text
+    assert "没有发现问题" not in head.text
+    assert "可以随时提交" not in head.text
     assert "王审核" not in head.text
     head.get(f"/portal/assessments/{whole.id}/sections/staff")
     head.submit({"reply-tech_staff_month_avg-2025": "已附"}, form="#assess-form")

@@ -24,7 +24,7 @@ from app.files.store import FileStore
 from app.firms.models import Firm
 from tests.factories.facts import make_claim
 from tests.factories.firms import make_firm
-from tests.facts.samples import PDF, PNG
+from tests.facts.samples import JPEG, PDF, PNG
 from tests.support.people import People
 
 
@@ -83,6 +83,20 @@ def test_an_older_version_brought_again_counts_again(
     third = locker.replace(session, store, second, Upload("a.pdf", PDF), by=caseworker)
     assert (third.id, third.replaced_by, second.replaced_by) == (first.id, None, first.id)
     service.attach_document(session, make_claim(session, firm.id), third, by=caseworker)
+
+
+def test_two_who_replace_the_same_document_at_once_do_not_both_succeed(
+    app: Flask, session: Session, firm: Firm, caseworker: Actor, store: FileStore
+) -> None:
+    first = locker.keep(session, store, firm.id, Upload("a.pdf", PDF), by=caseworker)
+    second = locker.keep(session, store, firm.id, Upload("b.png", PNG), by=caseworker)
+    session.commit()
+    with app.extensions["yuqi_database"].transaction() as faster:
+        locker.replace(faster, store, faster.get_one(Document, second.id), Upload("a.pdf", PDF), by=caseworker)
+    with pytest.raises(Conflict):  # the first stands for the second now
+        locker.replace(session, store, second, Upload("c.jpg", JPEG), by=caseworker)
+    session.rollback()
+    locker.replace(session, store, first, Upload("c.jpg", JPEG), by=caseworker)
 
 
 def test_validity_is_told_by_the_day(session: Session, firm: Firm, caseworker: Actor, store: FileStore) -> None:

@@ -133,6 +133,20 @@ def test_what_the_bureau_put_there_is_only_hidden(
     browser.get(f"/portal/facts/documents/{ours.id}", expect=404)
 
 
+def test_what_was_declared_wrong_stays_as_it_was(
+    session: Session, firm: Firm, reviewer: Actor, browser: Browser, user: User, store: FileStore
+) -> None:
+    mine = locker.keep(session, store, firm.id, Upload("证书.pdf", PDF), by=user.as_actor())
+    session.commit()
+    browser.get(f"/portal/facts/documents/{mine.id}")
+    session.refresh(mine)
+    locker.withdraw(session, mine, by=reviewer, why="伪造")
+    session.commit()
+    browser.submit({"title": "别的", "kind": "other"}, form="form[action$='/edit']", expect=409)
+    assert "“证书.pdf”已被认定有误" in browser.text
+    assert [one.title for one in _documents(session)] == ["证书.pdf"]
+
+
 def test_a_full_locker_says_how_much_is_left(
     session: Session, firm: Firm, user: User, caseworker: Actor, store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

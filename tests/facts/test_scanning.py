@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
-from app.access.actor import Actor
+from app.access.actor import SYSTEM, Actor
 from app.access.roles import Role
 from app.accounts.models import User
 from app.audit.models import AuditEvent
@@ -32,6 +32,7 @@ from app.files.store import FileStore
 from app.firms.models import Firm
 from app.jobs.models import Job, JobState
 from tests.factories.facts import make_claim
+from tests.factories.firms import make_firm
 from tests.facts.samples import PDF, PNG
 from tests.support.clamd import NAME, VIRUS, fake_clamd
 from tests.support.people import People
@@ -134,6 +135,20 @@ def test_what_is_infected_is_out_of_reach_and_told_to_everybody(
     staff.get(f"/office/facts/documents/{document.id}/file", expect=403)
     staff.get("/office/facts/documents/scanning")
     assert NAME in staff.text
+
+
+def test_what_one_answer_found_infected_no_other_answer_lets_out(
+    session: Session, firm: Firm, user: User, store: FileStore
+) -> None:
+    """The same bytes lie twice; the answer for one of them is older than the signatures that found the other out."""
+    other = make_firm(session)
+    mine = locker.keep(session, store, firm.id, Upload("合同.pdf", ILL), by=user.as_actor())
+    theirs = locker.keep(session, store, other.id, Upload("合同.pdf", ILL), by=SYSTEM)
+    session.commit()
+    scanning.settle(session, mine.file_id, NAME)
+    scanning.settle(session, theirs.file_id, "")
+    session.commit()
+    assert _state(session) == [ScanState.INFECTED, ScanState.INFECTED]
 
 
 def test_without_a_scanner_the_office_is_told_so(session: Session, firm: Firm, people: People, app: Flask) -> None:

@@ -143,6 +143,8 @@ def test_what_cannot_be_taken_is_refused_before_it_is_sent(
     session: Session, browser: Browser, by: Actor, store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "不是可接收的文件" in _begin(browser, PDF, filename="程序.exe").get_json()["message"]
+    turned = _begin(browser, PDF, valid_from="2026-06-02", valid_until="2026-06-01")
+    assert "有效期止早于有效期起" in turned.get_json()["message"]
     assert "空文件" in _begin(browser, b"").get_json()["message"]
     assert "没有说明" in _begin(browser, PDF, filename="").get_json()["message"]
     assert "不存在" in _begin(browser, PDF, valid_until="2026-02-30").get_json()["message"]

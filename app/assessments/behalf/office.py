@@ -53,7 +53,7 @@ def _show(assessment_id: int, form: PaperForm, status: int = 200) -> ResponseRet
     shown: dict[str, Any] = {"sections": [], "written": []}
     if live is not None and is_open:
         filled = queries.filled(read(), found)
-        shown = {"sections": filled.sections, "written": behalf.written(read(), assessment_id)}
+        shown = {"sections": checks.sections(filled), "written": behalf.written(read(), assessment_id)}
     return page_named(
         "show", status, form=found, live=live, is_open=is_open, consents=consents.of_form(read(), assessment_id),
         paper_form=form, end_form=EndForm(), name_of=keeping.name_of, **shown,
@@ -75,7 +75,7 @@ def register(assessment_id: int) -> ResponseReturnValue:
         kind = containers.recognise(name, content)
         with transaction() as session:
             found = queries.form(session, assessment_id, for_=actor())
-            kept = files.keep(
+            kept = files.receive(
                 session, current_app.extensions["yuqi_store"], name=containers.plain_name(name),
                 media_type=kind.media_type, content=content, by=actor(),
             )  # fmt: skip
@@ -162,7 +162,7 @@ def _may_look(assessment_id: int) -> None:
 
 
 def _shown(filled: Filled, section: str) -> Any:
-    shown = next((one for one in filled.sections if one.section.code == section), None)
+    shown = next((one for one in checks.sections(filled) if one.section.code == section), None)
     if shown is None:
         raise NotFound(tr("这一部分现在没有要填写的内容，请返回查看。"))
     return shown

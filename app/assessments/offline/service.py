@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -30,6 +31,8 @@ from app.files.store import FileStore
 from app.sheets.filled import FilledSheet, read_filled
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_A_DAY = 50
+"""Uploads of one form: their files are kept for ever and count on no quota."""
 
 
 def take_out(session: Session, assessment_id: int, *, by: Actor) -> tuple[Form, bytes]:
@@ -70,11 +73,12 @@ def bring_back(
 ) -> BroughtBack:
     """Keep an uploaded workbook with what differs in it; the form is not touched.
 
-    Raises NotFound, Conflict (the form is not open), Invalid (``file``: not of this form).
+    Raises NotFound, Conflict (the form is not open), Invalid (``file``: not of this form, too many in a day).
     """
     form = queries.form(session, assessment_id, for_=by)
     if form.row.state not in OPEN_STATES:
         raise Conflict(tr("这份自评%(state)s，现在不能修改。", state=Message(form.row.state.label)))
+    _not_without_end(session, form)
     taken = _workbook_of(session, form, sheets)
     result = found_cells.returned({field: text for field, text, _version in taken.cells}, sheets)
     file = files.receive(session, store, name=_plain_name(name), media_type=XLSX, content=content, by=by)
@@ -93,6 +97,14 @@ def bring_back(
     record(session, by, Action.OWN_EXCHANGE, subject_of(form.row), changes=changes)
     session.flush()
     return made
+
+
+def _not_without_end(session: Session, form: Form) -> None:
+    lately = select(func.count()).where(
+        BroughtBack.assessment_id == form.row.id, BroughtBack.brought_at > clock.now() - timedelta(days=1)
+    )
+    if (session.scalar(lately) or 0) >= MOST_A_DAY:
+        raise Invalid("file", tr("每份自评一天最多上传 %(n)s 次，请明天再传，或在网页上填写。", n=MOST_A_DAY))
 
 
 def _workbook_of(session: Session, form: Form, sheets: Sequence[FilledSheet]) -> TakenOut:

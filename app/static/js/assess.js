@@ -219,6 +219,15 @@ if (about && form) {
     if (why && open) why.open = true;
   }
 
+  // what stands around a field and follows from the others: last year's figure, how an amount in 元 was read
+  function around(place, name, text = "") {
+    const box = place.querySelector(`[data-${name}]`);
+    if (!box || box.textContent === text) return;
+    box.textContent = text;
+    const whole = box.closest("p");
+    whole.hidden = whole.textContent.trim() === "";
+  }
+
   let looking;
   function look() {
     clearTimeout(looking);
@@ -229,7 +238,11 @@ if (about && form) {
         const news = await answer.json();
         const fresh = new DOMParser().parseFromString(news.html, "text/html").querySelector("#preview");
         document.querySelector("#preview").replaceWith(document.importNode(fresh, true));
+        const done = document.querySelector("#done");
+        if (done) done.textContent = news.done[about.section] ?? "";
         for (const one of form.querySelectorAll("[data-ask]")) {
+          around(one, "before", news.before[one.dataset.ask]);
+          around(one, "read", news.read[one.dataset.ask]);
           if (!waiting.has(one.dataset.ask)) told(one.dataset.ask, news.doubts[one.dataset.ask] ?? []);
         }
       } catch {

@@ -241,12 +241,15 @@ def test_amounts_and_limits_in_words() -> None:
     assert wording.amount(Decimal("1234.56"), "") == "1,234.56"
     assert wording.amount(Fraction(1, 8), "万元") == "0.125 万元"
     assert wording.amount(12, "万元") == "12 万元"
+    assert wording.amount(Fraction(10**8), "万元") == "100,000,000 万元"
     assert wording.amount(Decimal("0.0999"), "比例") == "9.99%"
     assert wording.distance(Decimal("0.0001"), "比例") == "0.01 个百分点"
     assert wording.distance(Fraction(1, 2), "万元") == "0.50 万元"
     assert [wording.percent(Fraction(1, 3)), wording.percent(1)] == ["33.33%", "100.00%"]
     assert wording.percent(Fraction(49996, 10**6), Fraction(1, 20)) == "4.9996%"
     assert wording.percent(Fraction(10**13 - 1, 10**14), Fraction(1, 10)) == "9.999999999999%"
+    at_most_twelve = wording.percent(Fraction(10**14 - 1, 10**15), Fraction(1, 10))
+    assert at_most_twelve == "10.000000000000%"
     assert wording.years((2023,)) == "2023 年"
     assert wording.years((2021, 2022, 2023)) == "2021—2023 年"
     assert wording.points(Decimal(58), Decimal(83)) == "58—83 分"
@@ -292,3 +295,4 @@ def test_what_is_missing_is_named_by_figure_with_its_years_in_order() -> None:
     assert wording.lacking(places) == "2021、2023 年销售收入、“自主品牌”情况、知识产权总数"
     assert wording.wanting(places) == "缺少 2021、2023 年销售收入、“自主品牌”情况、知识产权总数"
     assert wording.wanting(places[1:2]) == "缺少“自主品牌”情况"
+    assert wording.wanting([Place("5G基站")]) == "缺少 5G基站"

@@ -28,7 +28,9 @@ MEASURES = {
     "G": ("净资产增长率", 6, "{ growth = { label = '净资产', of = ['total_assets'], less = ['total_liabilities'],"
           " direct = 'net_assets', first_zero = 'last_two_years', second_zero = 'no_points', one_year = 'no_points',"
           " negative_base = 'review' } }"),
+    "T": ("研发投入强度", 6, "{ ratio = { of = ['rd_expense_super'], to = ['sales_revenue'] } }"),
 }  # fmt: skip
+MEASURES["H"] = ("净资产增长率", 1, MEASURES["G"][2])
 BANDS = {
     "P": "{ label = '多', at_least = 3, points = [5, 8] }, { label = '中', at_least = 1, points = [2, 4],"
     " flag = '待核：中档' }, { label = '少', points = 0 }",
@@ -41,11 +43,15 @@ BANDS = {
     "S": "{ label = '一类', fact = 'ip_class1_count', at_least = 1, points = 8 }, { label = '二类',"
     " fact = 'ip_class2_count', at_least = 3, points = [3, 5] }, { label = '认定', test = { in_principle ="
     " { figure = 'total_assets', at_most = 9000 }, expert = 'E-2' }, points = 1 }, { label = '没有', points = 0 }",
+    "T": "{ label = '高', at_least = 0.06, points = 6 }, { label = '中', at_least = 0.04, points = 4 },"
+    " { label = '低', points = 1 }",
+    "H": "{ label = '有增长率', points = 1 }",
+    "X": "{ label = '无', points = 0 }, { label = '有', points = 5 }",
     "E": "{ label = '专家评分', points = [0, 5] }",
     "K": "{ label = '固定', points = 2 }",
     "N": "{ label = '未定义', points = [0, 3] }",
 }
-PLAIN = {"S": ("知识产权", 8), "E": ("专家评价", 5), "K": ("基本分", 2), "N": ("地方特色", 3)}
+PLAIN = {"S": ("知识产权", 8), "E": ("专家评价", 5), "K": ("基本分", 2), "N": ("地方特色", 3), "X": ("示范作用", 5)}
 
 
 def item(name: str) -> str:
@@ -97,6 +103,7 @@ def test_a_row_tells_its_points_and_why(case: dict[str, Any]) -> None:
     [
         ("E", {"expert": {"E": "2.5"}}, "评分项 E：专家评分 2.5 不是整数"),
         ("E", {"expert": {"E": 6}}, "评分项 E（专家评价）：专家评分 6 超出允许范围 0—5 分（由专家评分），请更正"),
+        ("X", {"expert": {"X": 3}}, "专家评分 3 超出允许范围 0—5 分（由专家评分）"),
         ("K", {"expert": {"K": 3}}, "专家评分 3 超出允许范围 2—2 分，请更正"),
         ("P", {"expert": {"P": 1}}, "专家评分 1 超出允许范围 0—8 分"),
         (
@@ -110,6 +117,49 @@ def test_an_expert_cannot_give_what_the_band_does_not_hold(name: str, facts: dic
     with pytest.raises(Invalid) as refused:
         row(name, facts)
     assert words in str(refused.value.message)
+
+
+ONE_YEAR = {"registration_date": "2023-05-01"}
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "points", "band", "reason"),
+    [
+        ("H", ONE_YEAR, ("0", "0"), "", "实际经营仅一个会计年度，没有增长率，按 0 分计"),
+        ("H", ONE_YEAR | {"expert": {"H": 0}}, ("0", "0"), "",
+         "实际经营仅一个会计年度，没有增长率，按 0 分计；专家评分 0 分"),
+        ("X", {}, ("0", "5"), "", "由专家评分"),
+        ("X", {"expert": {"X": 5}}, ("5", "5"), "", "由专家评分；专家评分 5 分"),
+        ("E", {"expert": {"E": "4.0"}}, ("4", "4"), "专家评分", "由专家评分；专家评分 4 分"),
+        ("T", {"rd_expense_super": {2023: "5.99996"}, "sales_revenue": {2023: 100}}, ("4", "4"), "中",
+         "研发投入强度 5.99996%"),
+        ("T", {"rd_expense_super": {2023: "4.00001"}, "sales_revenue": {2023: 100}}, ("4", "4"), "中",
+         "研发投入强度 4.00001%"),
+        ("C", {"own_brand": True, "mgmt_system_cert": ["ISO9001"]}, ("4", "4"), "两项", "缺少 2023 年资产总额"),
+    ],
+)  # fmt: skip
+def test_points_at_the_edges_of_giving_them(
+    name: str, facts: dict[str, Any], points: tuple[str, str], band: str, reason: str
+) -> None:
+    found = row(name, facts)
+    assert ((str(found.low), str(found.high)), found.band, found.reason) == (points, band, reason)
+    assert found.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("made", "most", "facts", "points"),
+    [
+        (group("B", 6, "YR", "best"), 6, {"sales_revenue": {2023: 100}, "rd_expense_super": {2023: 6}}, 6),
+        (group("B", 3, "YN", "best"), 3, {"expert": {"N": 3}}, 3),
+        (group("A", 8, "YS"), 8, {"ip_class1_count": 1}, 8),
+    ],
+)
+def test_a_figure_that_cannot_add_to_the_group_is_not_asked_for(
+    made: str, most: int, facts: dict[str, Any], points: int
+) -> None:
+    score = judged(made, most, facts).score
+    assert score is not None
+    assert (score.low, score.high, score.missing) == (points, points, ())
 
 
 PAIR = group("A", 9, "SK") + group("B", 6, "RE", "best")

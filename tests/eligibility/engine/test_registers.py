@@ -43,6 +43,11 @@ FIELD = '{ one_of = "product_chain_position", allowed = ["补短板"] }'
         (PRIZE, {"honor_records": [{"name": "江门市政府质量奖", "level": "市级"}]}, UNMET),
         (PRIZE, {"honor_records": [{"name": "政府质量奖"}]}, UNKNOWN),
         (PRIZE, {"honor_records": [{"name": "绿色工厂"}, {"level": "区级"}]}, UNMET),
+        (
+            PRIZE.replace('"质量奖"', '"质量奖", "标杆奖"'),
+            {"honor_records": [{"name": "广东省政府质量奖", "level": "省级"}]},
+            MET,
+        ),
         (CONTEST, {"maker_china_rank": 50}, MET),
         (CONTEST, {"maker_china_rank": 51}, UNMET),
         (CONTEST, {"maker_china_rank": "无"}, UNMET),

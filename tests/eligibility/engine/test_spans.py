@@ -143,3 +143,40 @@ def test_closing_the_gap_of_a_mean_rate_meets_it(series: list[Decimal]) -> None:
     if found.outcome is UNMET and found.gap is not None and found.gap == round(found.gap, 8):
         years[2023] += found.gap
         assert finding(MEAN_RISE, {"main_business_revenue": years}).outcome is MET
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "exact", "shown"),
+    [(100, 81, "-1/10", "-10.00%"), (90, 160, "1/3", "33.33%"), (160, 90, "-1/4", "-25.00%"), (5, 0, "-1", "-100.00%")],
+)
+def test_a_compound_rate_is_exact_where_its_root_is_a_fraction(first: int, last: int, exact: str, shown: str) -> None:
+    found = finding(COMPOUND, {"operating_revenue": {2021: first, 2023: last}})
+    assert (found.actual_exact, found.actual_text) == (exact, shown)
+
+
+def test_the_last_year_closes_the_gap_of_a_mean_over_many_years() -> None:
+    test = MEAN_RISE.replace("years = 2", "years = 4").replace("0.05", "0.1")
+    years = {2019: 100, 2020: 120, 2021: 120, 2022: 150, 2023: 140}
+    found = finding(test, {"main_business_revenue": years})
+    assert (found.outcome, found.gap) == (UNMET, Decimal("2.5"))
+    assert finding(test, {"main_business_revenue": years | {2023: Decimal("142.5")}}).outcome is MET
+
+
+def test_a_mean_that_a_person_must_read_is_not_told_as_a_number() -> None:
+    told = '{ told = { over_years = { how = "mean", of = ["rd_expense_audit"], years = 2 } }, why = "未定界限" }'
+    found = finding(told, {"rd_expense_audit": {2023: 30}, "registration_date": "2023-03-01"})
+    assert (found.outcome, found.actual, found.explanation) == (Outcome.NOT_APPLICABLE, None, "未定界限。")
+
+
+def test_a_sum_with_one_signed_part_has_no_least_value() -> None:
+    test = '{ over_years = { how = "sum", of = ["rd_expense_audit", "total_profit"], years = 2 }, at_least = 10 }'
+    known = {"rd_expense_audit": {2023: 900}, "total_profit": {2023: 900}}
+    found = finding(test, known)
+    assert found.outcome is UNKNOWN
+    assert [str(place) for place in found.missing] == ["rd_expense_audit[2022]", "total_profit[2022]"]
+
+
+def test_a_base_may_be_small_but_not_nothing() -> None:
+    small = {"rd_expense_audit": {2022: "0.1", 2023: "0.1"}, "operating_revenue": {2022: "0.5", 2023: 1}}
+    assert finding(SHARE, small).actual_exact == "1/10"
+    assert finding(RISE, {"main_business_revenue": {2022: "0.5", 2023: 1}}).actual_exact == "1"

@@ -93,3 +93,7 @@ def test_a_firm_that_cannot_be_judged_is_refused_for_the_reason_named(
     found = tried(SCORED, Case("甲", "sample", date(2024, 6, 15), "new", {"expert": {"S4": 11}}, expected))
     assert len(found) == len(words)
     assert all(str(one).startswith(start) for one, start in zip(found, words, strict=True))
+
+
+def test_a_number_that_is_not_known_is_told_as_none() -> None:
+    assert said({"actual": {"S-1": 20}}, replace(CASE, facts={})) == ["S-1 actual：应为 20，实为 —"]
