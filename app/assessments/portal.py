@@ -85,7 +85,7 @@ def section(assessment_id: int, section: str) -> ResponseReturnValue:
             flash(translate(tr("已保存 %(time)s", time=clock.local(clock.now()).strftime("%H:%M:%S"))), "success")
             return redirect(_next(assessment_id, [one.section.code for one in filled.sections], section))
         filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
-        shown = next(one for one in checks.sections(filled) if one.section.code == section)
+        shown = next((one for one in checks.sections(filled) if one.section.code == section), shown)
     told = wire.doubts(filled, checks.faults(filled))
     return page(
         409 if overtaken else 200, shown=shown, doubts=told, overtaken=overtaken, how=how_to_write,

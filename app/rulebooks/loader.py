@@ -313,6 +313,8 @@ def _check_references(rulebook: Rulebook, table: Table) -> None:
         if clause.requirement not in demands | ids:
             raise place.error(tr("requirement “%(id)s”不存在，请补充 [[requirement]]。", id=clause.requirement))
         _check_exempting(clause, ids, place)
+        if _score_parts(clause.applies_when):
+            raise place.error(tr("applies_when 不能看得分：得分要等各条判定之后才有。请改看指标，或把界限写进 test。"))
         for part in _score_parts(clause.test):
             if part not in groups | ({"total"} if rulebook.score else set()):
                 raise place.error(tr("score “%(id)s”不存在，可写 total 或评分组编号。", id=part))

@@ -217,6 +217,8 @@ def _by_industry(table: Table) -> criteria.Test:
 def _told(table: Table) -> criteria.Test:
     inner = table.table("told")
     measure = read_measure(inner)
+    if isinstance(measure, criteria.Score):
+        raise inner.error(tr("told 不能写得分：得分已列在评分表里。请写指标的计量，或写明界限。"))
     inner.done()
     return criteria.Told(measure, table.text("why"))
 

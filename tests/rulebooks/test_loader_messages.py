@@ -119,6 +119,7 @@ def test_a_person_who_has_checked_it_is_named() -> None:
         ('"中", at_least = 0.10', '"中"', "评分项 S-S1：除最后一档外"),
         ("points = [4, 16]", "points = [16, 4]", "分档的分数或界限有误"),
         ("points = [4, 16]", 'points = "4"', "points 须是分数"),
+        ('relies_on = ["D1"]', 'applies_when = { score = "total", at_least = 1 }', "S-1：applies_when 不能看得分"),
         ('kinds = ["new"]', 'kinds = ["old"]', "kinds 只能写 new"),
         ('relies_on = ["D1"]', 'exempt_by = ["S-1"]', "条款 S-1：exempt_by 引用的条款 S-1 不存在"),
         ('relies_on = ["D1"]', 'skip_when = { }', "条款 S-1，skip_when：请写明 kinds、from 或 to"),
@@ -166,6 +167,7 @@ def test_a_mistake_names_file_place_and_remedy(old: str, new: str, words: str) -
         ('{ record_named = "honor_records", named = ["奖"], levels = ["世界级"] }', "没有“世界级”"),
         ('{ count_met = [{ any_listed = "mgmt_system_cert" }], at_least = 1 }', "须恰好写明一种判定方式"),
         ('{ by_kind = { new = { any_listed = "mgmt_system_cert" } } }', "缺少“review”"),
+        ('{ told = { score = "total" }, why = "未写" }', "told 不能写得分"),
         ('"sales_revenue > 5"', "这里须是一个表"),
     ],
 )  # fmt: skip
