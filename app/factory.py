@@ -7,7 +7,8 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, g
+from flask import Flask, g, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -118,6 +119,11 @@ def _open_doors(app: Flask) -> None:
     @surfaces.open_door
     def healthz() -> str:
         return "ok"
+
+    @app.get("/favicon.ico")
+    @surfaces.open_door
+    def favicon() -> ResponseReturnValue:
+        return redirect(url_for("static", filename="favicon.svg"))  # a document shown by itself names no icon
 
     surfaces.open_door(app.view_functions["static"])
 

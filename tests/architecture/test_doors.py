@@ -29,8 +29,8 @@ from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.slow
 OPEN_DOORS = {
-    "healthz", "language", "static", "public.accounts.sign_in", "public.accounts.start", "public.dossiers.start",
-    "public.dossiers.verify",
+    "favicon", "healthz", "language", "static",
+    "public.accounts.sign_in", "public.accounts.start", "public.dossiers.start", "public.dossiers.verify",
     "public.accounts.code", "public.accounts.reset",
     "public.mandates.invitation", "public.mandates.register",
 }  # fmt: skip

@@ -219,7 +219,7 @@ if (about && form) {
     if (why && open) why.open = true;
   }
 
-  // what stands around a field and follows from the others: last year's figure, how an amount in 元 was read
+  // what stands around a field and follows from the others: the figure of last year, how an amount with its unit was read
   function around(place, name, text = "") {
     const box = place.querySelector(`[data-${name}]`);
     if (!box || box.textContent === text) return;
