@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +27,10 @@ MAPPED = f"mmap_size={2**31 - 2**16}"
 
 # Pages ask for little: starting helpers or compiling for it takes longer than the answer.
 ASKED = "-c statement_timeout=60000 -c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
+
+# How long who wants to write waits on SQLite, in ms; how long and how often it looks again at first, in seconds.
+PATIENCE = 15_000
+SOON, LOOK_AGAIN = 1.0, 0.001
 
 
 class Base(DeclarativeBase):
@@ -124,11 +130,37 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy emits BEGIN itself, see _begin_sqlite
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=NORMAL", MAPPED):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={PATIENCE}", "synchronous=NORMAL", MAPPED):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite(connection: Any) -> None:
     writes = connection.get_execution_options().get("yuqi_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not writes:
+        connection.exec_driver_sql("BEGIN")
+    elif not _begun_soon(connection.connection.driver_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begun_soon(driver: sqlite3.Connection) -> bool:
+    """Begin to write as soon as whoever writes has done; False when that takes long, or cannot be.
+
+    SQLite itself looks again after 1, 2, 5, 10, 15, 20, 25, 50 and 100 ms: with fifty people who save, most of a
+    save's time would be sleep.
+    """
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        ends = time.monotonic() + SOON
+        while time.monotonic() < ends:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    return False
+                time.sleep(LOOK_AGAIN)
+            else:
+                return True
+        return False
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE}")
