@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import passwords
 from app.core.db import Database
+from app.files.store import FileStore
 from app.sheets import stream
 from app.sheets.child import attempt
 from app.sheets.limits import Limits
@@ -127,6 +128,13 @@ def session(database: Database) -> Iterator[Session]:
     """A session for arranging and looking; commit what the code under test is to see."""
     with database.session() as opened:
         yield opened
+
+
+@pytest.fixture
+def store(app: Flask) -> FileStore:
+    """Where the application keeps files."""
+    found: FileStore = app.extensions["yuqi_store"]
+    return found
 
 
 @pytest.fixture

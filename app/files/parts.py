@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,8 +39,9 @@ class Parts:
     def left_alone(self, since: timedelta) -> Iterator[int]:
         """Yield the numbers of files that nobody has written to for so long."""
         for path in self.root.glob("*.part") if self.root.is_dir() else ():
-            if time.time() - path.stat().st_mtime >= since.total_seconds():
-                yield int(path.stem)
+            with suppress(FileNotFoundError):  # finished or taken off since the folder was read
+                if time.time() - path.stat().st_mtime >= since.total_seconds():
+                    yield int(path.stem)
 
     def _path(self, number: int) -> Path:
         return self.root / f"{number}.part"

@@ -44,6 +44,26 @@ def filler(filler_user: User) -> Actor:
 
 
 @pytest.fixture
+def head_user(people: People, firm: Firm) -> User:
+    return people.make(Role.FIRM_SIGNATORY, name="钱总", firm_id=firm.id)
+
+
+@pytest.fixture
+def head(head_user: User) -> Actor:
+    return head_user.as_actor()
+
+
+@pytest.fixture
+def reviewer_user(people: People) -> User:
+    return people.reviewer(name="王审核")
+
+
+@pytest.fixture
+def reviewer(reviewer_user: User) -> Actor:
+    return reviewer_user.as_actor()
+
+
+@pytest.fixture
 def form(session: Session, filler: Actor) -> Assessment:
     made = service.start(session, "hitech_recognition", "new", 2025, by=filler)
     session.commit()

@@ -30,16 +30,6 @@ UNTIL = date(2026, 7, 15)
 
 
 @pytest.fixture
-def head_user(people: People, firm: Firm) -> User:
-    return people.make(Role.FIRM_SIGNATORY, name="钱总", firm_id=firm.id)
-
-
-@pytest.fixture
-def head(head_user: User) -> Actor:
-    return head_user.as_actor()
-
-
-@pytest.fixture
 def clerk_user(people: People) -> User:
     return people.caseworker(name="李经办")
 

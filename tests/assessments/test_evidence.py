@@ -7,7 +7,6 @@ from datetime import date
 from urllib.parse import urljoin
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -32,22 +31,6 @@ from tests.support.people import People
 
 STAFF = "value-tech_staff_month_avg-2025"
 PLACE = Place("tech_staff_month_avg", 2025)
-
-
-@pytest.fixture
-def store(app: Flask) -> FileStore:
-    found: FileStore = app.extensions["yuqi_store"]
-    return found
-
-
-@pytest.fixture
-def head_user(people: People, firm: Firm) -> User:
-    return people.make(Role.FIRM_SIGNATORY, name="钱总", firm_id=firm.id)
-
-
-@pytest.fixture
-def reviewer_user(people: People) -> User:
-    return people.reviewer(name="王审核")
 
 
 @pytest.fixture

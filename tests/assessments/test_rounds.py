@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
-from app.access.roles import Role
 from app.accounts.models import User
 from app.assessments import checks, queries, returned, reviewing, submitting
 from app.assessments.models import Assessment, AssessmentState, Submission
@@ -19,32 +18,11 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.eligibility.gap.models import Intake
 from app.facts import queries as facts
 from app.facts.models import Claim, ClaimState
-from app.firms.models import Firm
 from tests.assessments.conftest import NOW, Fill
 from tests.support.people import People
 
 STAFF, SALES = "value-tech_staff_month_avg-2025", "value-sales_revenue-2025"
 DUE = date(2026, 6, 30)
-
-
-@pytest.fixture
-def head_user(people: People, firm: Firm) -> User:
-    return people.make(Role.FIRM_SIGNATORY, name="钱总", firm_id=firm.id)
-
-
-@pytest.fixture
-def head(head_user: User) -> Actor:
-    return head_user.as_actor()
-
-
-@pytest.fixture
-def reviewer_user(people: People) -> User:
-    return people.reviewer(name="王审核")
-
-
-@pytest.fixture
-def reviewer(reviewer_user: User) -> Actor:
-    return reviewer_user.as_actor()
 
 
 @pytest.fixture

@@ -33,11 +33,6 @@ def quietly(_step, _note):
 
 
 @pytest.fixture
-def store(app):
-    return app.extensions["yuqi_store"]
-
-
-@pytest.fixture
 def reviewer(people):
     return people.reviewer(name="陈立群")
 

@@ -11,6 +11,7 @@ from app.access.roles import Role
 from app.core.errors import Conflict
 from app.eligibility.models import Verdict, VerdictState
 from app.eligibility.publishing import queries, service
+from app.eligibility.publishing.models import Publication
 from app.firms import merge, unmerge
 from app.firms.models import FirmMerge
 from tests.factories.eligibility import (
@@ -79,6 +80,15 @@ def test_a_newer_publication_succeeds_and_a_withdrawn_one_is_shown_as_such(sessi
         assert "各项条件均符合" not in browser.text
     browser.get("/portal/")
     assert "各项条件均符合" not in browser.text
+
+
+def test_what_was_told_long_ago_can_still_be_looked_up(session: Session, people: People) -> None:
+    firm = make_judged_firm(session, "江门甲电机有限公司", TOO_LITTLE_RESEARCH)
+    old = publish(session, make_verdict(session, firm), people)
+    newer = make_verdict(session, firm)
+    session.add_all([Publication(verdict_id=newer.id, published_by_name="审核人") for _ in range(100)])
+    session.commit()
+    assert queries.publication(session, old, for_=people.reviewer().as_actor()).standing is queries.Standing.SUPERSEDED
 
 
 def test_what_another_firm_was_told_is_not_there(session: Session, people: People) -> None:

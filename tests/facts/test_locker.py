@@ -28,12 +28,6 @@ from tests.facts.samples import JPEG, PDF, PNG
 from tests.support.people import People
 
 
-@pytest.fixture
-def store(app: Flask) -> FileStore:
-    found: FileStore = app.extensions["yuqi_store"]
-    return found
-
-
 def test_the_same_file_is_kept_once_and_supports_many_claims(
     session: Session, firm: Firm, caseworker: Actor, store: FileStore
 ) -> None:

@@ -36,12 +36,6 @@ FORM = "#locker-form"
 
 
 @pytest.fixture
-def store(app: Flask) -> FileStore:
-    found: FileStore = app.extensions["yuqi_store"]
-    return found
-
-
-@pytest.fixture
 def user(people: People, firm: Firm) -> User:
     return people.make(Role.FIRM_FILLER, name="赵填报", firm_id=firm.id)
 

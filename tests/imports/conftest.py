@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from app.access.actor import Actor
-from app.files.store import FileStore
 from tests.support.people import People
-
-
-@pytest.fixture
-def store(app: Flask) -> FileStore:
-    """The application's files."""
-    found: FileStore = app.extensions["yuqi_store"]
-    return found
 
 
 @pytest.fixture

@@ -25,9 +25,6 @@ from app.rulebooks import queries as rulebooks
 from app.rulebooks.leads import branch_of
 from app.rulebooks.models import Edition
 
-MOST = 100
-"""Publications of one firm that are read: the newest."""
-
 
 class Standing(Choice):
     """How a publication stands."""
@@ -61,7 +58,10 @@ class Published:
 
 
 def of_firm(session: Session, firm_id: int) -> list[Published]:
-    """Return the publications of a firm, the newest first; the caller has checked that the person may see it."""
+    """Return all publications of a firm, the newest first; the caller has checked that the person may see it.
+
+    All: one that stands must not vanish behind newer ones of other policies. Persons make them, a score a year.
+    """
     rows = session.execute(
         select(Publication, Edition, PublicationWithdrawal)
         .join(Verdict, Verdict.id == Publication.verdict_id)
@@ -69,10 +69,9 @@ def of_firm(session: Session, firm_id: int) -> list[Published]:
         .outerjoin(PublicationWithdrawal, PublicationWithdrawal.publication_id == Publication.id)
         .where(Verdict.firm_id == firm_id)
         .order_by(Publication.id.desc())
-        .limit(MOST)
     ).all()
     ids = {publication.verdict_id for publication, _edition, _withdrawal in rows}
-    lines = {line.id: line for line in verdicts.lines(session, Verdict.id.in_(ids), limit=MOST)} if ids else {}
+    lines = {line.id: line for line in verdicts.lines(session, Verdict.id.in_(ids), limit=len(ids))} if ids else {}
     seen: set[tuple[tuple[str, str], str]] = set()
     found = []
     for publication, edition, withdrawal in rows:
