@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -14,12 +12,12 @@ from tests.architecture.world import World
 
 
 @pytest.fixture(scope="module")
-def filler(world: World, world_app: Flask) -> Iterator[FlaskClient]:
+def filler(world: World, world_app: Flask) -> FlaskClient:
     database: Database = world_app.extensions["yuqi_database"]
     load_firm_side(database, world_app.extensions["yuqi_store"])
     client = world_app.test_client()
     client.post("/sign-in", data={"login": "demo-filler", "password": World.PASSWORDS["demo-filler"]})
-    yield client
+    return client
 
 
 def test_the_list_shows_forms_at_every_stage(filler: FlaskClient) -> None:
