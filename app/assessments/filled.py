@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 from app.assessments.models import Part
 from app.assessments.places import FieldPlace, Place, name_of
@@ -116,6 +117,16 @@ class Line:
         if indicator.kind == "list":
             return "some" if {*self.shown.split("\n")} <= {*self.options, NONE, ""} else ""
         return "one" if indicator.kind in ("bool", "enum") else ""
+
+    @property
+    def columns(self) -> Sequence[Mapping[str, Any]]:
+        """The columns of a register as a script shows them: label, kind and what there is to choose; else empty."""
+        indicator = self.question.indicator
+        levels = [option.value for option in indicator.levels]
+        return [
+            {"label": one.label, "kind": one.kind, **({"options": levels} if one.kind == "level" and levels else {})}
+            for one in (indicator.fields if indicator.kind == "records" else ())
+        ]
 
     @property
     def prefilled(self) -> str:

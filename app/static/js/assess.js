@@ -35,6 +35,7 @@ if (about && form) {
       for (const card of cards(field(first(one).name))) card.checked = card.type === "radio" ? card.value === text : lines.includes(card.value);
     } else if (one.type === "checkbox") one.checked = text === one.value;
     else one.value = text;
+    first(one).dispatchEvent(new Event("written"));
   };
   // what others wrote and is none of the options gets a card of its own, so that ticking another does not drop it
   function another(last, text) {
