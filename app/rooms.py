@@ -21,6 +21,10 @@ from app.assessments.behalf import office as assessments_behalf_office
 from app.assessments.behalf import portal as assessments_behalf_portal
 from app.assessments.evidence import portal as assessments_evidence_portal
 from app.assessments.offline import portal as assessments_offline_portal
+from app.assessments.receipts import jobs as assessments_receipts_jobs
+from app.assessments.receipts import office as assessments_receipts_office
+from app.assessments.receipts import portal as assessments_receipts_portal
+from app.assessments.receipts import service as assessments_receipts_service
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -135,7 +139,8 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "assessments.offline", "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
+    "assessments.offline", "assessments.receipts",
+    "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -148,6 +153,8 @@ assessments_portal.door.register_blueprint(assessments_evidence_portal.door)
 assessments_portal.door.register_blueprint(assessments_offline_portal.door)
 assessments_portal.door.register_blueprint(assessments_behalf_portal.door)
 assessments_office.door.register_blueprint(assessments_behalf_office.door)
+assessments_portal.door.register_blueprint(assessments_receipts_portal.door)
+assessments_office.door.register_blueprint(assessments_receipts_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
@@ -217,6 +224,7 @@ COMMANDS: Sequence[click.Command] = (
 )  # fmt: skip
 
 JOBS: Mapping[str, Handler] = {
+    assessments_receipts_service.JOB: assessments_receipts_jobs.render,
     district_service.JOB: district_jobs.survey,
     exports_service.RUN: exports_jobs.run,
     exports_service.SWEEP: exports_jobs.sweep,
