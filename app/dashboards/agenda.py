@@ -54,11 +54,12 @@ def _step(what: Message, day: date | None, today: date, endpoint: str, **values:
 
 def _dues(session: Session, firm_id: int, today: date, forms: Sequence[Form]) -> Iterator[Step]:
     """What the firm is reminded of, and its open forms that have no day or whose day has gone by."""
-    told: set[int] = set()
-    for one in all_due(session, today, {firm_id}):
+    dues = [one for one in all_due(session, today, {firm_id}) if one.owner_id is None]
+    told = {one.form_id for one in dues if one.kind is not DueKind.CONSENT}
+    for one in dues:
         if one.form_id is not None:
-            told.add(one.form_id)
-            yield _step(one.title, one.due_on, today, "portal.assessments.show", assessment_id=one.form_id)
+            page = "behalf.index" if one.kind is DueKind.CONSENT else "show"
+            yield _step(one.title, one.due_on, today, f"portal.assessments.{page}", assessment_id=one.form_id)
         elif one.kind is DueKind.RECOGNITION:
             yield _step(one.title, one.due_on, today, "portal.assessments.index")
     for form in forms:

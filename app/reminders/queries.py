@@ -17,8 +17,9 @@ from app.core import clock
 from app.firms import queries as firms
 from app.firms.contacts import mask_phone
 from app.firms.models import Contact, Firm
-from app.reminders.due import Distance, Due, all_due, distance, step_of, who_acts
+from app.reminders.due import Distance, all_due, distance, step_for, who_acts
 from app.reminders.models import Digest, DigestState, Reminder
+from app.reminders.things import Due
 
 MOST = 200
 
@@ -105,7 +106,7 @@ def arrivals(session: Session, *, for_: Actor, state: DigestState | None) -> lis
 def calls(session: Session, *, for_: Actor) -> list[Call]:
     """Return the firms within reach that must be called: nobody may act for them, or the digest did not arrive."""
     today = clock.today()
-    dues = [one for one in all_due(session, today) if one.owner_id is None and step_of(distance(today, one.due_on))]
+    dues = [one for one in all_due(session, today) if one.owner_id is None and step_for(one, today)]
     acting = who_acts(session, dues, today)
     lost = _lost(session, today)
     wanted: dict[int, list[Due]] = {}

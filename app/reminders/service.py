@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.accounts.models import User
 from app.core import clock
-from app.reminders.due import Due, all_due, distance, step_of, who_acts
+from app.reminders.due import all_due, step_for, who_acts
 from app.reminders.models import Digest, DigestState, DueKind, Reminder
+from app.reminders.things import Due
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def remind(session: Session, today: date, *, mails: bool) -> Made:
 
     ``mails``: there is a channel outside, so digests of people with an address wait to be sent.
     """
-    dues = [(one, step) for one in all_due(session, today) if (step := step_of(distance(today, one.due_on)))]
+    dues = [(one, step) for one in all_due(session, today) if (step := step_for(one, today))]
     acting = who_acts(session, [one for one, _step in dues], today)
     told = _told(session, [one for one, _step in dues])
     digests: dict[int, Digest] = {}
