@@ -33,7 +33,8 @@ CONFIRMED = "yes"
 class Written:
     """What stands in a field: the text as typed, its version, who saved it when.
 
-    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself.
+    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself. ``revision`` is
+    that of the form when it was written: what has the larger one was written later.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Written:
     by: str
     at: datetime
     staff: str = ""
+    revision: int = 0
 
 
 Answers = Mapping[FieldPlace, Written]
