@@ -71,7 +71,7 @@ def test_documents_are_chosen_or_uploaded_beside_a_question_without_a_script(
 ) -> None:
     browser = people.browser(filler_user)
     page = browser.get(f"/portal/assessments/{form.id}/sections/staff")
-    link = page.select_one("#ask-tech_staff_month_avg-2025  .x-papers")
+    link = page.select_one("#ask-tech_staff_month_avg-2025 .x-papers a")
     assert link is not None
     address = urljoin(browser.url, str(link["href"]))
     browser.get(address)
