@@ -53,7 +53,10 @@ Answers = Mapping[FieldPlace, Written]
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A document beside an answer; ``trouble`` is a code as in the locker, ``sha256`` that of its content."""
+    """A document beside an answer; ``trouble`` is a code as in the locker, ``sha256`` that of its content.
+
+    ``kind`` is the word for it, days are written as 2026-05-01, empty where nothing is said.
+    """
 
     id: int
     title: str
@@ -61,6 +64,11 @@ class Attached:
     size: int
     sha256: str
     trouble: str
+    kind: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
+    added_by: str = ""
+    added_on: str = ""
 
 
 Papers = Mapping[Place, Sequence[Attached]]

@@ -8,11 +8,13 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
-from app.assessments import checks, consents, offers, queries, returned, service, submitting, talking, wire
+from app.assessments import checks, consents, handing, offers, queries, returned, service, submitting, talking, wire
 from app.assessments.forms import KINDS, OwnerForm, SignForm, StartForm
 from app.assessments.models import OPEN_STATES, Owner
 from app.assessments.offline import queries as offline
 from app.assessments.preview import preview as previewed
+from app.assessments.receipts import queries as receipts
+from app.assessments.receipts import service as issuing
 from app.assessments.saving import save as save_typed
 from app.assessments.sections import BY_CODE
 from app.core import clock
@@ -24,7 +26,7 @@ from app.web.forms import attach
 from app.web.i18n import translate
 from app.web.incoming import whole
 from app.web.render import page
-from app.web.session import read, transaction
+from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("assessments", __name__, url_prefix="/assessments")
@@ -62,7 +64,8 @@ def show(assessment_id: int) -> ResponseReturnValue:
         faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
         submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
         name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id),
-        consent=consents.newest(read(), found.row.id), **_around(found, filled),
+        consent=consents.newest(read(), found.row.id), handover=handing.handover(read(), found.row),
+        until=handing.usual_day(read(), found), until_last=handing.last_day(read(), found), **_around(found, filled),
     )  # fmt: skip
 
 
@@ -169,15 +172,20 @@ def sign(assessment_id: int) -> ResponseReturnValue:
                 made = submitting.submit(
                     session, assessment_id, seen=whole(form.seen.data) or 0, agrees=form.agrees.data, by=actor()
                 )
+                issuing.follow(session, assessment_id, made.number, by=actor(), public_url=settings().public_url)
             return redirect(url_for("portal.assessments.receipt", assessment_id=assessment_id, number=made.number))
         except (Invalid, Conflict) as error:
             attach(error if isinstance(error, Invalid) else Invalid("", error.message), form)
             status = 422 if isinstance(error, Invalid) else 409
     filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
+    around = _around(found, filled)
+    last = around["last"]
+    changes = returned.changed(last.content, submitting.content_of(filled)) if last is not None else []
     return page(
         status, sign_form=form, statement=submitting.STATEMENT, faults=checks.open_faults(filled),
-        explained=[one for one in checks.faults(filled) if one.is_explained], with_unit=display.with_unit,
-        **_around(found, filled),
+        with_unit=display.with_unit, changes={one.place: one for one in changes},
+        dropped=[one for one in changes if one.is_dropped], name_of=keeping.name_of,
+        handover=handing.handover(read(), found.row), **around,
     )  # fmt: skip
 
 
@@ -190,5 +198,6 @@ def receipt(assessment_id: int, number: int) -> ResponseReturnValue:
     return page(
         form=found, made=made, changes=returned.changed(before.content, made.content) if before else [],
         answered=returned.answered(read(), before, made) if before else [],
-        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of, sections=BY_CODE,
+        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of,
+        receipt=issuing.current(read(), found, made), receipts=receipts.offered(read(), made),
     )  # fmt: skip

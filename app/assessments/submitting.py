@@ -102,12 +102,16 @@ def content_of(filled: Filled) -> list[dict[str, Any]]:
             "staff": line.staff,
             "held": display.with_unit(line.question.indicator, line.held.value) if line.held else "",
             "documents": [
-                {"id": one.id, "title": one.title, "name": one.name, "size": one.size, "sha256": one.sha256}
+                {
+                    "id": one.id, "title": one.title, "name": one.name, "size": one.size, "sha256": one.sha256,
+                    "kind": one.kind, "valid_from": one.valid_from, "valid_until": one.valid_until,
+                    "added": f"{one.added_by}，{one.added_on}",
+                }
                 for one in line.attached
             ],
         }
         for line in filled.lines
-    ]
+    ]  # fmt: skip
 
 
 def claims_of(session: Session, firm_id: int, assessment_id: int) -> dict[Place, Claim]:
