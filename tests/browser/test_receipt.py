@@ -1,4 +1,4 @@
-"""In a real browser: the filler hands over, the head looks through everything and signs, the receipt comes by itself."""
+"""In a real browser: the filler hands over, the head looks through everything and signs, the receipt comes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is announced of tus 1.0.0 is kept: core, creation, termination, checksum and expiration, as a stranger speaks it."""
+"""What is announced of tus 1.0.0 is kept, as a stranger speaks it: core, creation, termination, checksum, expiry."""
 
 from __future__ import annotations
 
