@@ -24,6 +24,10 @@ from app.assessments.offline import bringing as assessments_bringing
 from app.assessments.offline import jobs as assessments_offline_jobs
 from app.assessments.offline import office as assessments_offline_office
 from app.assessments.offline import portal as assessments_offline_portal
+from app.assessments.receipts import jobs as assessments_receipts_jobs
+from app.assessments.receipts import office as assessments_receipts_office
+from app.assessments.receipts import portal as assessments_receipts_portal
+from app.assessments.receipts import service as assessments_receipts_service
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -139,7 +143,8 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "assessments.offline", "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
+    "assessments.offline", "assessments.receipts",
+    "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -153,6 +158,8 @@ assessments_portal.door.register_blueprint(assessments_offline_portal.door)
 assessments_portal.door.register_blueprint(assessments_behalf_portal.door)
 assessments_behalf_office.door.register_blueprint(assessments_offline_office.door)
 assessments_office.door.register_blueprint(assessments_behalf_office.door)
+assessments_portal.door.register_blueprint(assessments_receipts_portal.door)
+assessments_office.door.register_blueprint(assessments_receipts_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
@@ -224,6 +231,7 @@ COMMANDS: Sequence[click.Command] = (
 
 JOBS: Mapping[str, Handler] = {
     assessments_bringing.READ: assessments_offline_jobs.read,
+    assessments_receipts_service.JOB: assessments_receipts_jobs.render,
     district_service.JOB: district_jobs.survey,
     exports_service.RUN: exports_jobs.run,
     exports_service.SWEEP: exports_jobs.sweep,

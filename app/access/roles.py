@@ -76,6 +76,7 @@ _DEFINES = frozenset(
 _WORKS = frozenset(
     {
         Action.ASSESSMENT_FILL,
+        Action.ASSESSMENT_PRINT,
         Action.EXPORT_CANCEL,
         Action.EXPORT_READ,
         Action.EXPORT_TAKE,
@@ -202,6 +203,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
     | {
         Action.OWN_EXCHANGE,
         Action.OWN_FILL,
+        Action.OWN_HAND,
+        Action.OWN_PRINT,
         Action.OWN_READ,
         Action.OWN_STATE,
         Action.OWN_PEOPLE,
@@ -213,6 +216,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.OWN_ENTRUST,
         Action.OWN_EXCHANGE,
         Action.OWN_FILL,
+        Action.OWN_PRINT,
         Action.OWN_READ,
         Action.OWN_WITHDRAW,
         Action.OWN_SIGN,

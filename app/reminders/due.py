@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.access.roles import Role
 from app.accounts.models import Mandate, User, live
-from app.assessments.models import OPEN_STATES, Assessment, AssessmentState, Consent, Submission
+from app.assessments.models import OPEN_STATES, Assessment, AssessmentState, Consent, Handover, Submission
 from app.core import workdays
 from app.core.text import Message, tr
 from app.eligibility.gap.models import Intake
@@ -56,9 +56,14 @@ def step_of(found: Distance) -> int | None:
 
 
 def step_for(one: Due, today: date) -> int | None:
-    """Return the step at which a thing is told today, None when it is not: a consent only at the last step."""
+    """Return the step at which a thing is told today, None when it is not.
+
+    Who is asked to sign is told once, and so is what has happened already; a consent only at the last step.
+    """
     if one.at_once:
         return STEPS[0]
+    if one.kind is DueKind.SIGN:
+        return STEPS[-1]
     step = step_of(distance(today, one.due_on))
     return step if one.kind is not DueKind.CONSENT or step == STEPS[-1] else None
 
@@ -69,7 +74,7 @@ def all_due(session: Session, today: date, firms: Collection[int] | None = None)
     ``firms`` are those concerned; None stands for all of the district.
     """
     which = true() if firms is None else Firm.id.in_(firms)
-    readers = (_recognitions, _tasks, _returned, _closing, _consents, shut_out.infected, shut_out.waiting)
+    readers = (_recognitions, _tasks, _returned, _closing, _to_sign, _consents, shut_out.infected, shut_out.waiting)
     found = [due for read in readers for due in read(session, today, which)]
     return sorted(found, key=lambda one: (one.due_on, one.firm_id, one.kind.value, one.subject_id))
 
@@ -155,6 +160,36 @@ def _closing(session: Session, today: date, which: ColumnElement[bool]) -> Itera
         title = tr("%(what)s %(year)s 年度自评还没有提交，“%(batch)s”于 %(day)s 截止", what=what, year=form.year,
                    batch=intake.name, day=intake.closes_on)  # fmt: skip
         yield Due(DueKind.INTAKE, form.id, form.firm_id, name, title, intake.closes_on, form_id=form.id)
+
+
+def _to_sign(session: Session, today: date, which: ColumnElement[bool]) -> Iterator[Due]:
+    """Forms that their filler handed over to the head, until they are handed in."""
+    signed = exists().where(Submission.assessment_id == Handover.assessment_id, Submission.number >= Handover.round)
+    rows = session.execute(
+        select(Handover, Assessment, Edition.title, Firm.name)
+        .join(Assessment, Assessment.id == Handover.assessment_id)
+        .join(Edition, Edition.id == Assessment.edition_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .where(which, Assessment.state.in_(OPEN_STATES), ~signed, Handover.until.between(today, today + AHEAD))
+    )
+    for asked, form, what, name in rows:
+        title = tr("%(what)s %(year)s 年度自评已填好，%(who)s请您于 %(day)s 前核对签署", what=what, year=form.year,
+                   who=asked.handed_by_name, day=asked.until)  # fmt: skip
+        yield Due(DueKind.SIGN, asked.id, form.firm_id, name, title, asked.until, form_id=form.id)
+
+
+def who_signs(session: Session, firm_ids: Collection[int], today: date) -> Mapping[int, Sequence[int]]:
+    """Return ``{firm: people}``: those who may sign for it; nobody for some firms."""
+    rows = session.execute(
+        select(Mandate.firm_id, Mandate.user_id)
+        .join(User, User.id == Mandate.user_id)
+        .where(Mandate.firm_id.in_(firm_ids), live(today), Mandate.role == Role.FIRM_SIGNATORY, User.is_active)
+        .order_by(Mandate.id)
+    )
+    found: dict[int, list[int]] = {}
+    for firm_id, user_id in rows:
+        found.setdefault(firm_id, []).append(user_id)
+    return found
 
 
 def _consents(session: Session, today: date, which: ColumnElement[bool]) -> Iterator[Due]:

@@ -17,6 +17,8 @@ from app.assessments.models import Assessment, Consent, ConsentKind, Submission
 from app.assessments.offline.bringing import READ, XLSX
 from app.assessments.offline.found import Found
 from app.assessments.offline.models import BroughtBack, ReturnState, TakenOut
+from app.assessments.receipts import service as receipts
+from app.assessments.receipts.models import Occasion
 from app.assessments.submitting import STATEMENT
 from app.core import clock
 from app.facts.models import Document, Transfer
@@ -57,6 +59,13 @@ def begin(session: Session, store: FileStore) -> None:
         session.flush()
 
 
+def receive(session: Session) -> None:
+    """Let both firms have the receipt of what they submitted; its job prints it."""
+    for form in session.scalars(select(Assessment).where(Assessment.programme == "hitech_recognition")).all():
+        person = Actor(id=None, login="filler", name="演示", role=Role.FIRM_FILLER, firm_id=form.firm_id)
+        receipts.follow(session, form.id, 1, by=person, public_url="http://yuqi.test")
+
+
 def _bring_back(session: Session, store: FileStore, form: Assessment, year: int, person: Actor) -> None:
     name = f"value-{STAFF}-{year}"
     taken = TakenOut(assessment_id=form.id, code=f"CODE{form.id}", revision=0, cells=[(name, "", 0)],
@@ -78,9 +87,14 @@ def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], i
     """Yield what addresses of forms may name, and whose it is."""
     rows = session.scalars(select(Assessment).order_by(Assessment.id)).all()
     yield "assessments:assessment_id", [({"assessment_id": row.id}, row.firm_id) for row in rows]
+    yield "form_id", [({"form_id": row.id}, row.firm_id) for row in rows]
     yield (
         "assessments:assessment_id+number",
         [({"assessment_id": row.id, "number": 1}, row.firm_id) for row in rows],
+    )
+    yield (
+        "assessments:assessment_id+number+occasion",
+        [({"assessment_id": row.id, "number": 1, "occasion": Occasion.SUBMITTED.value}, row.firm_id) for row in rows],
     )
     uploads = session.scalars(select(BroughtBack).order_by(BroughtBack.id)).all()
     whose = {row.id: row.firm_id for row in rows}

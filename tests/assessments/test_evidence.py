@@ -70,7 +70,8 @@ def test_documents_are_chosen_or_uploaded_beside_a_question_without_a_script(
     session: Session, people: People, form: Assessment, filler_user: User, paper: Document
 ) -> None:
     browser = people.browser(filler_user)
-    page = browser.get(f"/portal/assessments/{form.id}/sections/staff")
+    browser.get(f"/portal/assessments/{form.id}/sections/staff")
+    page = browser.page
     link = page.select_one("#ask-tech_staff_month_avg-2025  .x-papers")
     assert link is not None
     address = urljoin(browser.url, str(link["href"]))
@@ -101,7 +102,8 @@ def test_the_reviewer_sees_them_and_accepted_claims_carry_them(
     _submit(session, whole, head_user.as_actor())
     assert _evidence(session, ClaimState.PENDING) == ["花名册.pdf"]
     browser = people.browser(reviewer_user)
-    page = browser.get(f"/office/assessments/{whole.id}/submissions/1")
+    browser.get(f"/office/assessments/{whole.id}/submissions/1")
+    page = browser.page
     row = page.select_one("#place-tech_staff_month_avg-2025")
     assert row is not None
     assert row.select_one(f"a[href='/office/facts/documents/{paper.id}/file']")
