@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -209,6 +210,11 @@ class SectionShown:
     lines: Sequence[Line]
     minutes: int
     odd: frozenset[Place] = frozenset()
+
+    @property
+    def series(self) -> list[list[Line]]:
+        """The lines, the years of one figure together."""
+        return [list(lines) for _key, lines in groupby(self.lines, key=lambda line: line.question.key)]
 
     @property
     def done(self) -> int:

@@ -66,7 +66,8 @@ def _about(assessment_id: int, number: int) -> dict[str, Any]:
     for fault in checks.faults(filled) if made.state is SubmissionState.WAITING else []:
         told.setdefault(fault.place, []).append(fault)
     return {
-        "form": found, "made": made, "filled": filled, "preview": previewed(filled), "only": only, "told": told,
+        "form": found, "made": made, "filled": filled, "preview": previewed(filled, today=clock.today()), "only": only,
+        "told": told,
         "changes": {change.place: change for change in changes},
         "rows": [one for one in made.content if not only or Place(one["key"], one["year"]) in places],
         "dropped": [change for change in changes if change.is_dropped],

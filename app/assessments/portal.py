@@ -113,7 +113,7 @@ def _around(found: queries.Form, filled: Any) -> dict[str, Any]:
         "form": found,
         "filled": filled,
         "sections": checks.sections(filled),
-        "preview": previewed(filled),
+        "preview": previewed(filled, today=clock.today()),
         "cards": returned.cards(read(), found, filled),
         "last": returned.latest(read(), found.row.id),
         "is_open": found.row.state in OPEN_STATES,

@@ -131,7 +131,8 @@ def fill(assessment_id: int, section: str) -> ResponseReturnValue:
     return page(
         409 if overtaken else 200, form=found, consent=consent, shown=_shown(filled, section), overtaken=overtaken,
         doubts=wire.doubts(filled, checks.faults(filled)), cards=returned.cards(read(), found, filled),
-        how=hints, with_unit=display.with_unit, name_of=keeping.name_of, preview=previewed(filled),
+        how=hints, with_unit=display.with_unit, name_of=keeping.name_of,
+        preview=previewed(filled, today=clock.today()),
     )  # fmt: skip
 
 
