@@ -182,6 +182,7 @@ def test_a_stranger_learns_form_firm_day_and_digest_and_nothing_else(
     stranger = Browser(app)
     stranger.get(f"/verify/{found.verification_code}")
     for wanted in (
+        "核验自评回执",
         "高新技术企业认定自评（2025 年度）",
         "江门甲电机有限公司",
         "2026-06-15",
