@@ -76,6 +76,7 @@ from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
 from app.facts import removing as facts_removing
+from app.facts.documents import cli as facts_documents_cli
 from app.facts.documents import jobs as facts_documents_jobs
 from app.facts.documents import office as facts_documents_office
 from app.facts.documents import portal as facts_documents_portal
@@ -218,6 +219,7 @@ PORTAL: Sequence[Blueprint] = (
 COMMANDS: Sequence[click.Command] = (
     accounts_cli.group,
     demo_cli.group,
+    facts_documents_cli.group,
     dossiers_cli.group,
     identity_cli.group,
     imports_cli.group,
@@ -246,6 +248,7 @@ JOBS: Mapping[str, Handler] = {
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
+    files_service.TELL: reminders_jobs.tell_infected,
     reminders_jobs.REMIND: reminders_jobs.remind,
     revisions_service.JOB: revisions_jobs.weigh,
 }  # fmt: skip
@@ -305,7 +308,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
     MenuEntry(
-        "portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ, count=documents_queries.infected_lately
+        "portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ, count=documents_queries.to_look_at
     ),
     MenuEntry("portal.eligibility.index", N_("资格判定"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
@@ -325,7 +328,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry(
         "office.facts.documents.scanning", N_("文件查毒"), "shield-check", Action.DOCUMENT_READ, N_("系统"),
-        count=documents_queries.infected_lately,
+        count=documents_queries.to_look_at,
     ),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),

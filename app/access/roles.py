@@ -162,6 +162,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.ASSESSMENT_RETURN,
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
+        Action.DOCUMENT_SETTLE,
         Action.DOCUMENT_WITHDRAW,
         Action.ELIGIBILITY_PUBLISH,
         Action.ELIGIBILITY_UNPUBLISH,

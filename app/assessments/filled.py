@@ -24,7 +24,7 @@ from app.facts.definitions import is_own
 from app.facts.sheet import FactSheet, FactValue
 from app.facts.shown import FactShown
 from app.facts.values import Value
-from app.facts.writing import in_money, typed
+from app.facts.writing import how_to_write, in_money, typed
 from app.rulebooks.schema import Rulebook
 
 SOURCE = "自评填写，未审核"
@@ -38,7 +38,8 @@ FEW = 8
 class Written:
     """What stands in a field: the text as typed, its version, who saved it when.
 
-    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself.
+    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself. ``revision`` is
+    that of the form when it was written: what has the larger one was written later.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Written:
     by: str
     at: datetime
     staff: str = ""
+    revision: int = 0
 
 
 Answers = Mapping[FieldPlace, Written]
@@ -136,6 +138,11 @@ class Line:
             {"label": one.label, "kind": one.kind, **({"options": levels} if one.kind == "level" and levels else {})}
             for one in (indicator.fields if indicator.kind == "records" else ())
         ]
+
+    @property
+    def by_line(self) -> Message | None:
+        """How a register is typed where there is no script."""
+        return how_to_write(self.question.indicator)
 
     @property
     def prefilled(self) -> str:

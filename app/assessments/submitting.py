@@ -87,7 +87,11 @@ def _shown(line: Line) -> str:
 
 
 def content_of(filled: Filled) -> list[dict[str, Any]]:
-    """Return the form as it is kept with a submission: every place with what was typed and what is held."""
+    """Return the form as it is kept with a submission: every place with what was typed and what is held.
+
+    ``stale`` says that the reason explains nothing any more, and that the firm left it there.
+    """
+    stale = {line.question.place for line in checks.stale_reasons(filled)}
     return [
         {
             "key": line.question.key,
@@ -97,6 +101,7 @@ def content_of(filled: Filled) -> list[dict[str, Any]]:
             "value": plain_value(line.value) if line.value is not None else None,
             "shown": _shown(line),
             "reason": line.text(Part.REASON),
+            "stale": line.question.place in stale,
             "confirmed": line.is_confirmed,
             "reply": line.text(Part.REPLY),
             "staff": line.staff,

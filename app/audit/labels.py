@@ -178,6 +178,7 @@ FIELDS = {
     "retired_on": N_("停用日期"),
     "returned_note": N_("退回意见"),
     "review_note": N_("审核意见"),
+    "removed_at": N_("清除时间"),
     "reviewed_by_name": N_("审核人"),
     "revoked_on": N_("撤销日期"),
     "role": N_("岗位"),

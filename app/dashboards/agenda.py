@@ -76,9 +76,12 @@ def _step(what: Message, day: date | None, today: date, endpoint: str, **values:
 
 def _dues(session: Session, firm_id: int, today: date, forms: Forms) -> Iterator[Step]:
     """What the firm is reminded of, and its open forms that have no day or whose day has gone by."""
+    dues = [one for one in all_due(session, today, {firm_id}) if one.owner_id is None]
     told: set[int] = set()
-    for one in all_due(session, today, {firm_id}):
-        if one.form_id is not None and one.kind is not DueKind.SIGN:  # said with the form itself
+    for one in dues:
+        if one.kind is DueKind.CONSENT and one.form_id is not None:
+            yield _step(one.title, one.due_on, today, "portal.assessments.behalf.index", assessment_id=one.form_id)
+        elif one.form_id is not None and one.kind is not DueKind.SIGN:  # said with the form itself
             told.add(one.form_id)
             what, endpoint = forms.ready(one.form_id) or (one.title, "portal.assessments.show")
             yield _step(what, one.due_on, today, endpoint, assessment_id=one.form_id)

@@ -17,8 +17,9 @@ from app.core import clock
 from app.firms import queries as firms
 from app.firms.contacts import mask_phone
 from app.firms.models import Contact, Firm
-from app.reminders.due import Distance, Due, all_due, distance, step_of, who_acts
+from app.reminders.due import Distance, all_due, distance, step_for, who_acts
 from app.reminders.models import Digest, DigestState, DueKind, Reminder
+from app.reminders.things import Due
 
 MOST = 200
 
@@ -125,7 +126,7 @@ def calls(session: Session, *, for_: Actor) -> list[Call]:
 
 def _is_for_a_call(one: Due, today: date) -> bool:
     """A signature is between the people of the firm; what has a member of staff to do it needs no call."""
-    return one.owner_id is None and one.kind is not DueKind.SIGN and step_of(distance(today, one.due_on)) is not None
+    return one.owner_id is None and one.kind is not DueKind.SIGN and step_for(one, today) is not None
 
 
 def _lost(session: Session, today: date) -> set[tuple[int, object, int]]:

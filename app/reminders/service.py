@@ -15,8 +15,9 @@ from app.assessments import handing
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.text import tr
-from app.reminders.due import Due, all_due, step_to_tell, who_acts, who_signs
+from app.reminders.due import all_due, step_for, who_acts, who_signs
 from app.reminders.models import Digest, DigestState, DueKind, Reminder
+from app.reminders.things import Due
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def remind(session: Session, today: date, *, mails: bool) -> Made:
 
     ``mails``: there is a channel outside, so digests of people with an address wait to be sent.
     """
-    dues = [(one, step) for one in all_due(session, today) if (step := step_to_tell(one, today))]
+    dues = [(one, step) for one in all_due(session, today) if (step := step_for(one, today))]
     acting = who_acts(session, [one for one, _step in dues], today)
     signing = who_signs(session, {one.firm_id for one, _step in dues if one.kind is DueKind.SIGN}, today)
     told = _told(session, [one for one, _step in dues])
@@ -67,7 +68,7 @@ def ask_to_sign(session: Session, form_id: int, until: date, *, by: Actor, mails
     )
     digests: dict[int, Digest] = {}
     for user_id in people:
-        _add(session, digests, user_id, due, step_to_tell(due, today) or 0, today)
+        _add(session, digests, user_id, due, step_for(due, today) or 0, today)
     _address(session, digests, mails=mails)
     return people
 

@@ -21,8 +21,9 @@ from app.assessments.receipts import service as receipts
 from app.assessments.receipts.models import Occasion
 from app.assessments.submitting import STATEMENT
 from app.core import clock
-from app.facts.models import Transfer
+from app.facts.models import Document, Transfer
 from app.files import service as files
+from app.files.models import ScanState, StoredFile
 from app.files.store import FileStore
 from app.firms.models import Firm
 from app.jobs.models import Job, JobState
@@ -47,6 +48,9 @@ def begin(session: Session, store: FileStore) -> None:
         session.add(made)
         session.add(Transfer(firm_id=firm_id, name="半份.pdf", size=10))
         _bring_back(session, store, form, year, person)
+        large = files.keep(session, store, name="大.pdf", media_type="application/pdf", content=b"%PDF-", by=person)
+        large.scan = ScanState.OVERSIZE
+        session.add(Document(firm_id=firm_id, file=large, title="大.pdf", by_firm=True, added_by_name="演示"))
         paper = files.keep(session, store, name="委托书.pdf", media_type="application/pdf", content=b"%PDF", by=person)
         session.add(
             Consent(assessment_id=form.id, kind=ConsentKind.PAPER, statement="同意", person="演示", file=paper,
@@ -103,6 +107,13 @@ def places(session: Session) -> Iterator[tuple[str, list[tuple[dict[str, Any], i
         "assessments:assessment_id+consent_id",
         [({"assessment_id": one.assessment_id, "consent_id": one.id}, whose[one.assessment_id]) for one in given],
     )
+    held = session.execute(
+        select(StoredFile.id, Document.firm_id)
+        .join(Document, Document.file_id == StoredFile.id)
+        .where(StoredFile.scan == ScanState.OVERSIZE)
+        .order_by(StoredFile.id)
+    )
+    yield "file_id", [({"file_id": file_id}, firm_id) for file_id, firm_id in held]
     coming = session.scalars(select(Transfer).order_by(Transfer.id)).all()
     yield "portal:transfer_id", [({"transfer_id": row.id}, row.firm_id) for row in coming]
     yield (

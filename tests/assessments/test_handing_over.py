@@ -114,7 +114,8 @@ def test_the_head_sees_every_document_and_what_is_new_since_the_last_round(
     fill: Fill, paper: Document,
 ) -> None:  # fmt: skip
     browser = people.browser(head_user)
-    page = browser.get(f"/portal/assessments/{whole.id}/sign")
+    browser.get(f"/portal/assessments/{whole.id}/sign")
+    page = browser.page
     link = page.select_one(f"main a[href='/portal/facts/documents/{paper.id}']")
     assert link is not None
     assert link.text == "社保名册"
@@ -126,7 +127,8 @@ def test_the_head_sees_every_document_and_what_is_new_since_the_last_round(
     reviewing.return_for_correction(session, whole, 1, [draft], NOW.date() + timedelta(days=9), by=reviewer)
     session.commit()
     fill(filler, {STAFF: "21"})
-    page = browser.get(f"/portal/assessments/{whole.id}/sign")
+    browser.get(f"/portal/assessments/{whole.id}/sign")
+    page = browser.page
     assert "与第 1 次提交相比有 1 处不同" in browser.text
     assert "20 人" in page.select_one("main del").text
 

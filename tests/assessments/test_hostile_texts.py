@@ -20,8 +20,6 @@ from app.accounts.models import User
 from app.assessments import queries, reviewing, service, submitting
 from app.assessments.filled import Line
 from app.assessments.models import AnswerText, Assessment, Part
-from app.assessments.offline import queries as offline
-from app.assessments.offline import service as workbooks
 from app.assessments.places import Place, name_of
 from app.assessments.reviewing import Draft
 from app.assessments.wire import MOST_AT_ONCE
@@ -32,6 +30,7 @@ from app.facts.models import Claim
 from app.firms.models import Firm
 from app.sheets.write import write_workbook
 from tests.assessments.conftest import Fill
+from tests.assessments.workbooks import Round
 from tests.support import hostile
 from tests.support.browser import Browser
 from tests.support.markup import Page, alive
@@ -154,16 +153,11 @@ def test_a_workbook_brings_every_text_back_as_it_was(session: Session, filler: A
     no_escape = "_x005F_x0041_"  # XlsxWriter writes an escape of an escape as one
     texts = [text.translate(no_characters).replace(no_escape, "") for text in MANY]
     Fill(session, form.id)(filler, {name: texts[place % len(texts)] for place, name in enumerate(names)})
-    _form, content = workbooks.take_out(session, form.id, by=filler)
-    session.commit()
+    trip = Round(session, app, form.id)
+    content = trip.out(filler)
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert not [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-    made = workbooks.bring_back(
-        session, app.extensions["yuqi_store"], form.id, workbooks.read(content, "自评.xlsx"), name="自评.xlsx",
-        content=content, by=filler,
-    )  # fmt: skip
-    session.commit()
-    assert offline.compared(session, queries.form(session, form.id, for_=filler), made) == []
+    assert trip.kinds(trip.back(content, filler), filler) == {}
 
 
 def test_what_was_submitted_returned_and_accepted_is_text_on_every_page_and_in_every_table(

@@ -160,7 +160,8 @@ def test_each_step_of_a_round_has_its_own_receipt_and_the_earlier_ones_stay(
     last = words_of(taken(head, whole, 2, "decided"))
     for wanted in ("办理结果", "已核定", "与名册一致", "已采信", "上次退回的内容和本次答复", "上次填写20人", "第1次"):
         assert wanted in last, wanted
-    page = head.get(f"/portal/assessments/{whole.id}/submissions/2")
+    head.get(f"/portal/assessments/{whole.id}/submissions/2")
+    page = head.page
     assert len(page.select("#receipts a[download]")) == 2
     assert "已按 12 个月重算" in head.text
     with pytest.raises(DatabaseError):  # what was frozen is frozen in the database too

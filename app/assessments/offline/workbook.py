@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from app.assessments.filled import CONFIRMED, Filled, Line
+from app.assessments.helping import hints
 from app.assessments.models import Part
 from app.assessments.places import FieldPlace, Place, field_of
 from app.assessments.returned import Card
@@ -13,7 +14,6 @@ from app.core import clock
 from app.core.text import N_, tr
 from app.facts import display
 from app.facts.catalogue import Indicator
-from app.facts.writing import how_to_write
 from app.sheets.columns import Column, ColumnKind
 from app.sheets.fillable import FillRow, FillSheet, Guide, Slot, write_fillable
 from app.sheets.filled import plain
@@ -129,12 +129,10 @@ def _sheet(
 
 def _row(line: Line, card: Card | None, *, has_replies: bool, is_asked: bool) -> FillRow:
     question, indicator, held = line.question, line.question.indicator, line.held
-    note = how_to_write(indicator)
-    hints = [indicator.calibre, indicator.hint, str(note) if note is not None else ""]
     told = [
         str(tr("%(name)s（企业申明）", name=question.name)) if question.is_declaration else question.name,
         "" if indicator.is_ratio else indicator.unit,
-        "；".join(hint for hint in hints if hint),
+        "；".join(str(hint) for hint in hints(question)),
         str(display.with_unit(indicator, held.value)) if held is not None and line.may_confirm else "",
         f"{held.origin.label} · {clock.local(held.accepted_at):%Y-%m-%d}" if held and line.may_confirm else "",
         str(display.with_unit(indicator, line.before))

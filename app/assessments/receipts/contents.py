@@ -125,8 +125,8 @@ def _answer(one: Told, before: str, cited: tuple[int, ...], outcome: str, *, is_
         name=keeping.name_of(one["key"], one["year"]), calibre=indicator.calibre, unit=unit,
         said=figure or text or (CONFIRMED if one["confirmed"] else BLANK),
         typed=text if figure and _plain(text) != _plain(figure) else "", held=one["held"],
-        is_declaration=is_declaration, reason=one["reason"], reply=one["reply"], staff=one.get("staff", ""),
-        before=before, papers=cited, outcome=outcome,
+        is_declaration=is_declaration, reason=one["reason"], is_stale=one.get("stale", False),
+        reply=one["reply"], staff=one.get("staff", ""), before=before, papers=cited, outcome=outcome,
     )  # fmt: skip
 
 

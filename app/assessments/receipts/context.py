@@ -39,7 +39,8 @@ class AnswerPart:
     """One question and what the firm answers.
 
     ``said`` is the figure as it was read, without its unit; ``typed`` the firm's own words where they read otherwise;
-    ``before`` what the round before said where this one says something else. ``papers`` are numbers of documents.
+    ``is_stale``: the reason explains nothing any more; ``before`` is what the round before said where this one says
+    something else. ``papers`` are numbers of documents.
     """
 
     name: str
@@ -50,6 +51,7 @@ class AnswerPart:
     held: str
     is_declaration: bool
     reason: str
+    is_stale: bool
     reply: str
     staff: str
     before: str
