@@ -258,6 +258,15 @@ class Filled:
             found.setdefault(line.question.section, []).append(line)
         return [SectionShown(section, lines, _minutes(lines)) for section, lines in found.items()]
 
+    @property
+    def papers(self) -> list[tuple[Attached, list[str]]]:
+        """Every document that is attached, once, with the questions that it supports."""
+        found: dict[int, tuple[Attached, list[str]]] = {}
+        for line in self.lines:
+            for one in line.attached:
+                found.setdefault(one.id, (one, []))[1].append(line.question.name)
+        return list(found.values())
+
     def line(self, place: Place) -> Line | None:
         """Return the line of a place, or None where the form does not ask for it."""
         return next((line for line in self.lines if line.question.place == place), None)

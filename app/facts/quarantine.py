@@ -24,7 +24,16 @@ from app.files.store import FileStore
 
 
 def release(session: Session, file_id: int, reason: str, *, by: Actor) -> StoredFile:
-    """Let a file out that was looked at otherwise. Raises Invalid (``reason``), Conflict, Refused, NotFound."""
+    """Let a file out that was looked at otherwise.
+
+    Raises Invalid (``reason``), Conflict (also where the same content was found infected), Refused, NotFound.
+    """
+    digest = select(StoredFile.sha256).where(StoredFile.id == file_id).scalar_subquery()
+    found = session.scalar(
+        select(StoredFile.scan_note).where(StoredFile.sha256 == digest, StoredFile.scan == ScanState.INFECTED).limit(1)
+    )
+    if found is not None:
+        raise Conflict(tr("相同内容的文件查出过病毒（%(found)s），不能放行，请拒收。", found=found))
     return _settle(session, file_id, ScanState.RELEASED, reason, by)
 
 

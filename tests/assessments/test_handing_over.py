@@ -119,9 +119,10 @@ def test_the_head_sees_every_document_and_what_is_new_since_the_last_round(
     link = page.select_one(f"main a[href='/portal/facts/documents/{paper.id}']")
     assert link is not None
     assert link.text == "社保名册"
-    assert "至 2026-12-31" in browser.text
+    assert "随本次提交的佐证材料（1 份）" in browser.text
+    assert "其他材料 · 至 2026-12-31 · 69 字节 · 佐证：2025 年科技人员数（全年月平均）" in browser.text
     assert "有变化" not in browser.text
-    assert [one.text for one in page.select("main h2")][:3] == ["基本信息", "人员", "收入与利润"]
+    assert [one.text for one in page.select("main h2")][1:4] == ["基本信息", "人员", "收入与利润"]
     submit(session, whole, head)
     draft = Draft(PLACE, "请按月平均数填写")
     reviewing.return_for_correction(session, whole, 1, [draft], NOW.date() + timedelta(days=9), by=reviewer)

@@ -243,12 +243,18 @@ def test_what_the_scanner_cannot_judge_is_settled_by_another_person_with_a_reaso
     assert _state(session)[0] is ScanState.INFECTED
 
 
-def test_who_brought_a_file_does_not_settle_it(session: Session, firm: Firm, people: People, store: FileStore) -> None:
-    by = people.reviewer().as_actor()
+def test_who_brought_a_file_does_not_settle_it_and_nobody_lets_out_what_was_infected(
+    session: Session, firm: Firm, people: People, store: FileStore
+) -> None:
+    by, other = people.reviewer().as_actor(), people.reviewer().as_actor()
     document = locker.keep(session, store, firm.id, Upload("a.pdf", PDF), by=by)
     scanning.settle(session, document.file_id, Said(ScanState.OVERSIZE, "大"))
     with pytest.raises(Refused, match="须由另一人处理"):
         quarantine.release(session, document.file_id, "没问题", by=by)
+    twin = locker.keep(session, store, make_firm(session).id, Upload("b.pdf", PDF), by=SYSTEM)
+    session.execute(update(StoredFile).where(StoredFile.id == twin.file_id).values(scan=ScanState.INFECTED))
+    with pytest.raises(Conflict, match="相同内容的文件查出过病毒"):
+        quarantine.release(session, document.file_id, "没问题", by=other)
 
 
 def test_without_a_scanner_what_waits_is_seen_to_by_a_person_and_never_let_out(

@@ -1,4 +1,4 @@
-"""What is announced of tus 1.0.0 is kept: core, creation, termination, checksum and expiration, as a stranger speaks it."""
+"""What is announced of tus 1.0.0 is kept, as a stranger speaks it: core, creation, termination, checksum, expiry."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class Stranger:
 
     def __init__(self, people: People, firm: Firm) -> None:
         browser = people.browser(people.make(Role.FIRM_FILLER, firm_id=firm.id))
-        token = browser.get("/portal/facts/documents/").select_one("input[name=csrf_token]")
+        browser.get("/portal/facts/documents/")
+        token = browser.page.select_one("input[name=csrf_token]")
         assert token is not None
         self.client, self.token = browser.client, str(token["value"])
 

@@ -25,7 +25,8 @@ def words_of(content: bytes) -> str:
 
 def as_read(text: str) -> str:
     """A text as it is read back: without blanks; a font draws some letters and some signs as one."""
-    return "".join(unicodedata.normalize("NFKC", _CODE.sub(r"\1", text)).translate(_ENDS).split())
+    whole = _CODE.sub(r"\1", "".join(text.split()))
+    return "".join(unicodedata.normalize("NFKC", whole).translate(_ENDS).split())
 
 
 def as_drawn(text: str) -> str:
