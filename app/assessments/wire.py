@@ -100,11 +100,7 @@ def standing(filled: Filled, sections: Iterable[SectionShown]) -> dict[str, Any]
     return {
         "done": {one.section.code: _done(one) for one in sections},
         "before": {line.name("value"): _before(line) for line in filled.lines if line.before is not None},
-        "read": {
-            line.name("value"): translate(tr("按 %(value)s 计", value=line.as_read))
-            for line in filled.lines
-            if line.as_read
-        },
+        "read": {line.name("value"): translate(line.as_read) for line in filled.lines if line.as_read},
     }
 
 
