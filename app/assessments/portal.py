@@ -189,22 +189,27 @@ def sign(assessment_id: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     if found.row.state not in OPEN_STATES:
         raise Conflict(tr("这份自评%(state)s，不需要再签署。", state=Message(found.row.state.label)))
-    form, status = SignForm(seen=str(found.row.revision)), 200
+    form, status = SignForm(), 200
     if form.sent_and_valid():
         try:
             with transaction() as session:
                 made = submitting.submit(
-                    session, assessment_id, seen=whole(form.seen.data) or 0, agrees=form.agrees.data, by=actor()
-                )
+                    session, assessment_id, seen=whole(form.seen.data) or 0, agrees=form.agrees.data, by=actor(),
+                    looked_at=form.looked_at.data or "",
+                )  # fmt: skip
                 issuing.follow(session, assessment_id, made.number, by=actor(), public_url=settings().public_url)
             return redirect(url_for("portal.assessments.receipt", assessment_id=assessment_id, number=made.number))
         except (Invalid, Conflict) as error:
             attach(error if isinstance(error, Invalid) else Invalid("", error.message), form)
             status = 422 if isinstance(error, Invalid) else 409
-    filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
-    around = _around(found, filled)
+    fresh = queries.form(read(), assessment_id, for_=actor())
+    filled = queries.filled(read(), fresh)
+    around, content = _around(found, filled), submitting.content_of(filled)
     last = around["last"]
-    changes = returned.changed(last.content, submitting.content_of(filled)) if last is not None else []
+    changes = returned.changed(last.content, content) if last is not None else []
+    # what this page shows is what is signed next, and nobody has agreed to it yet
+    form.seen.data, form.looked_at.data = str(fresh.row.revision), submitting.digest_of(content)
+    form.agrees.data = False
     return page(
         status, sign_form=form, statement=submitting.STATEMENT, faults=checks.open_faults(filled),
         with_unit=display.with_unit, changes={one.place: one for one in changes},

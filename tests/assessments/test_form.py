@@ -301,6 +301,11 @@ def test_an_answer_is_chosen_from_cards_and_what_is_none_of_them_stays_as_it_was
     browser.get(page)
     chosen = [card["value"] for card in browser.page.select("#assess-form .x-choice [checked]")]
     assert chosen == ["工控网络", "5G工业网络", "单个环节"]
+    fill(filler, {networks: "5G工业网络\n工控网络"})  # as a workbook brought it
+    browser.get(page)
+    browser.submit({networks: ["工控网络", "5G工业网络"]}, form="#assess-form")
+    session.rollback()
+    assert _line(_filled(session, made, filler), "digital_networks").text(Part.VALUE) == "5G工业网络\n工控网络"
     fill(filler, {networks: "工控网络\n  自建网络 ", coverage: "两个环节"})
     browser.get(page)
     field = browser.page.select_one(f'textarea[name="{networks}"]')

@@ -19,8 +19,10 @@ from app.facts import locker, scanning
 from app.facts.locker import Upload
 from app.facts.models import Document
 from app.facts.scanning import Said
+from app.files import service as files
 from app.files.models import ScanState, StoredFile
 from app.firms.models import Firm
+from app.jobs.models import Job, JobState
 from app.reminders import service
 from app.reminders.channel import Channel
 from app.reminders.due import all_due, step_for
@@ -65,6 +67,15 @@ def test_infected_files_are_told_at_once_and_once_to_who_brought_them_and_to_the
     assert "查出病毒（Fake.Virus-1）" in browser.text
     assert "还有" not in browser.text
     people.browser(elsewhere).get("/office/reminders")
+
+
+def test_what_is_found_while_others_are_being_told_is_told_too(app: Flask, session: Session, firm: Firm) -> None:
+    store = app.extensions["yuqi_store"]
+    for number in range(2):
+        found = locker.keep(session, store, firm.id, Upload(f"{number}.pdf", PDF + b"%\n" * number), by=SYSTEM)
+        scanning.settle(session, found.file_id, Said(ScanState.INFECTED, "Fake.Virus-1"))
+        telling = select(Job).where(Job.name == files.TELL, Job.state == JobState.QUEUED)
+        session.scalars(telling).one().state = JobState.RUNNING
 
 
 def test_what_waits_in_quarantine_and_consents_that_end_are_told(
