@@ -198,6 +198,7 @@ def sign(assessment_id: int) -> ResponseReturnValue:
                     looked_at=form.looked_at.data or "",
                 )  # fmt: skip
                 issuing.follow(session, assessment_id, made.number, by=actor(), public_url=settings().public_url)
+            flash(translate(tr("已签署提交，等待主管部门审核；退回的会列在首页的“接下来”。")), "success")
             return redirect(url_for("portal.assessments.receipt", assessment_id=assessment_id, number=made.number))
         except (Invalid, Conflict) as error:
             attach(error if isinstance(error, Invalid) else Invalid("", error.message), form)
