@@ -95,3 +95,20 @@ def test_what_waits_in_quarantine_and_consents_that_end_are_told(
     browser = people.browser(head)
     browser.get("/portal/")
     assert browser.text.count("代填委托 2026-07-01 到期") == 1
+
+
+def test_a_file_that_waits_for_weeks_is_told_once_though_nothing_falls_due_before(
+    session: Session, people: People, firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = datetime(2026, 6, 15, 2, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: first)
+    people.reviewer()
+    file = StoredFile(sha256="0" * 64, size=1, name="大.pdf", media_type="application/pdf", scan=ScanState.OVERSIZE,
+                      created_at=first - timedelta(hours=25))  # fmt: skip
+    session.add(Document(firm_id=firm.id, file=file, title="大", by_firm=True, added_by_name="赵"))
+    session.flush()
+    made = []
+    for night in range(3):
+        monkeypatch.setattr(clock, "now", lambda night=night: first + timedelta(days=night))
+        made.append(service.remind(session, clock.today(), mails=False).reminders)
+    assert made == [1, 0, 0]
