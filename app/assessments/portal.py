@@ -63,7 +63,8 @@ def show(assessment_id: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
     return page(
-        faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
+        faults=checks.open_faults(filled), alike=checks.alike,
+        owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
         submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
         name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id),
         consent=consents.newest(read(), found.row.id), handover=handing.handover(read(), found.row),
