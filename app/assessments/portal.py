@@ -42,8 +42,9 @@ def index() -> ResponseReturnValue:
         raise NotFound
     years = range(clock.today().year - 1, clock.today().year - 2 - service.YEARS_BACK, -1)
     return page(
-        forms=queries.forms_of(read(), firm_id), offers=offers.offers(read(), firm_id), years=years, kinds=KINDS
-    )
+        forms=queries.forms_of(read(), firm_id), mend_by=returned.due_days(read(), firm_id),
+        offers=offers.offers(read(), firm_id), years=years, kinds=KINDS,
+    )  # fmt: skip
 
 
 @door.post("/")

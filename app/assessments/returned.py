@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.assessments.filled import Filled, Line
-from app.assessments.models import AssessmentState, Part, ReturnItem, Submission
+from app.assessments.models import Assessment, AssessmentState, Part, ReturnItem, Submission, SubmissionState
 from app.assessments.places import Place
 from app.assessments.queries import Form
 from app.rulebooks.schema import Clause
@@ -72,6 +73,22 @@ def latest(session: Session, assessment_id: int) -> Submission | None:
     return session.scalars(
         select(Submission).where(Submission.assessment_id == assessment_id).order_by(Submission.number.desc()).limit(1)
     ).first()
+
+
+def due_days(session: Session, firm_id: int) -> dict[int, date]:
+    """Return ``{form: day}`` until which the firm's returned forms are to be mended; the caller has checked whose."""
+    rows = session.execute(
+        select(Submission.assessment_id, Submission.due_on)
+        .join(Assessment, Assessment.id == Submission.assessment_id)
+        .where(
+            Assessment.firm_id == firm_id,
+            Assessment.state == AssessmentState.RETURNED,
+            Submission.state == SubmissionState.RETURNED,
+            Submission.due_on.is_not(None),
+        )
+        .order_by(Submission.number)  # the last round says until when
+    )
+    return {form_id: day for form_id, day in rows}
 
 
 def items(session: Session, submission_id: int) -> Sequence[ReturnItem]:
