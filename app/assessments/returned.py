@@ -84,11 +84,10 @@ def due_days(session: Session, firm_id: int) -> dict[int, date]:
             Assessment.firm_id == firm_id,
             Assessment.state == AssessmentState.RETURNED,
             Submission.state == SubmissionState.RETURNED,
-            Submission.due_on.is_not(None),
         )
         .order_by(Submission.number)  # the last round says until when
     )
-    return {form_id: day for form_id, day in rows}
+    return {form_id: day for form_id, day in rows if day is not None}
 
 
 def items(session: Session, submission_id: int) -> Sequence[ReturnItem]:
