@@ -83,6 +83,14 @@ def _outlived(line: Line) -> bool:
     return reason.revision < max((one.revision for one in said if one is not None), default=0)
 
 
+def alike(found: list[Fault]) -> list[tuple[Message, list[Fault]]]:
+    """Return the faults by what they say, in the order of the form: the same sentence is read once."""
+    groups: dict[str, list[Fault]] = {}
+    for one in found:
+        groups.setdefault(str(one.message), []).append(one)
+    return [(same[0].message, same) for same in groups.values()]
+
+
 def sections(filled: Filled) -> list[SectionShown]:
     """Return the sections of the form; nothing counts as done in them that keeps the form from being submitted."""
     odd = frozenset(one.place for one in open_faults(filled))

@@ -126,8 +126,11 @@ def accept(assessment_id: int, number: int) -> ResponseReturnValue:
         report = reviewing.accept(session, found.row, number, by=actor(), reason=form["reason"].data or "")
         issuing.follow(session, assessment_id, number, by=actor(), public_url=settings().public_url)
     held, left = len(report.accepted) + len(report.confirmed), len(report.refused)
-    flash(translate(tr("已核定，%(held)s 个数据记入核定值，%(left)s 个与其他来源不一致，留在数据审核中由人选定。",
-                       held=held, left=left)), "success")  # fmt: skip
+    text = tr("已核定，%(held)s 个数据记入核定值。", held=held)
+    if left:
+        text = tr("已核定，%(held)s 个数据记入核定值，%(left)s 个与其他来源不一致，留在数据审核中由人选定。",
+                  held=held, left=left)  # fmt: skip
+    flash(translate(text), "success")
     return redirect(url_for("office.assessments.submission", assessment_id=assessment_id, number=number))
 
 

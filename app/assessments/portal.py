@@ -63,7 +63,8 @@ def show(assessment_id: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
     return page(
-        faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
+        faults=checks.open_faults(filled), alike=checks.alike,
+        owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
         submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
         name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id),
         consent=consents.newest(read(), found.row.id), handover=handing.handover(read(), found.row),
@@ -198,6 +199,7 @@ def sign(assessment_id: int) -> ResponseReturnValue:
                     looked_at=form.looked_at.data or "",
                 )  # fmt: skip
                 issuing.follow(session, assessment_id, made.number, by=actor(), public_url=settings().public_url)
+            flash(translate(tr("已签署提交，等待主管部门审核；退回的会列在首页的“接下来”。")), "success")
             return redirect(url_for("portal.assessments.receipt", assessment_id=assessment_id, number=made.number))
         except (Invalid, Conflict) as error:
             attach(error if isinstance(error, Invalid) else Invalid("", error.message), form)

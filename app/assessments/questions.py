@@ -13,6 +13,7 @@ from datetime import date
 from app.assessments.places import Place
 from app.assessments.sections import OF_GROUP, SECTIONS, Section
 from app.eligibility.engine.finding import Finding, ItemScore, Judgement
+from app.eligibility.engine.outcome import Outcome
 from app.facts.catalogue import Indicator, load_catalogue
 from app.rulebooks import queries as rulebooks
 from app.rulebooks.schema import Rulebook
@@ -109,8 +110,11 @@ def declarations(rulebook: Rulebook) -> frozenset[str]:
 
 
 def _places(judgement: Judgement) -> Iterator[tuple[str, Place]]:
-    """Yield every place that was looked at or missed, with the clause (or the item of the score) that did."""
-    for found in judgement.findings:
+    """Yield every place that was looked at or missed, with the clause (or the item of the score) that did.
+
+    Clauses that do not apply come last: who names the first one would name a limit that is not the firm's.
+    """
+    for found in sorted(judgement.findings, key=lambda one: one.outcome is Outcome.NOT_APPLICABLE):
         if found.decides or found.kind in LOOKED_AT:
             yield from ((found.clause, place) for place in _figures(found))
     if judgement.score is not None:

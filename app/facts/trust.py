@@ -20,7 +20,7 @@ class Trust(Choice):
     CHECKED = "checked", N_("经核验")
     OFFICIAL = "official", N_("部门数据")
     STATED = "stated", N_("填报数据")
-    UNCHECKED = "unchecked", N_("待核数据")
+    UNCHECKED = "unchecked", N_("未经核验")
 
 
 @dataclass(frozen=True, slots=True)

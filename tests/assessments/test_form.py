@@ -53,6 +53,14 @@ def test_what_is_asked_is_what_the_edition_looks_at(session: Session, form: Asse
     assert Place("hnte_fraud_found", None) not in asked  # a duty of those who hold the certificate
 
 
+def test_the_clause_named_first_is_one_that_applies(
+    session: Session, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    for sales, clause in (("3700", "HNTE-11-5a"), ("7700", "HNTE-11-5b")):
+        fill(filler, {SALES: sales})
+        assert _line(_filled(session, form, filler), "sales_revenue", 2025).question.clauses[0] == clause
+
+
 def test_held_figures_wait_to_be_confirmed_and_declarations_are_never_filled_in(
     session: Session, form: Assessment, filler: Actor, fill: Fill
 ) -> None:

@@ -170,6 +170,7 @@ def test_the_whole_path_in_pages(
     assert head.page.select_one("input[name=agrees][checked]") is None
     head.submit({}, form="main form.x-form", expect=422)
     head.submit({"agrees": "y"}, form="main form.x-form")
+    assert "已签署提交，等待主管部门审核" in head.text
     assert "提交回执" in head.text
     assert "3,700 万元" in head.text  # a receipt says in which unit
     office = people.browser(reviewer_user)
@@ -188,6 +189,9 @@ def test_the_whole_path_in_pages(
     head.get(f"/portal/assessments/{whole.id}")
     assert "退回修改：1 项，请于 2026-06-30 前再次提交" in head.text
     assert "可接受的例子：社保名册" in head.text
+    to_mend = head.page.select_one(".x-card a")
+    assert to_mend is not None
+    assert str(to_mend["href"]).endswith("/sections/staff#ask-tech_staff_month_avg-2025")  # where the words stand too
     assert "还有 1 处退回意见没有修改或答复" in head.text
     assert "没有发现问题" not in head.text
     assert "可以随时提交" not in head.text
@@ -204,7 +208,7 @@ def test_the_whole_path_in_pages(
     assert len(office.page.select("[aria-label=提交的内容] tbody tr")) == 1
     assert "数据未变 答复：已附" in office.text
     office.submit({}, form="#accept")
-    assert "5 个数据记入核定值" in office.text
+    assert "已核定，5 个数据记入核定值。" in office.text  # and not a word of 0 that differ
 
 
 def test_a_round_tells_figures_remarks_and_what_went_away() -> None:
