@@ -41,7 +41,7 @@ class Changed:
     @property
     def is_figure(self) -> bool:
         """Whether the figure itself reads otherwise, not only what is said about it."""
-        return any(self.before.get(name) != self.after.get(name) for name in ("text", "confirmed"))
+        return _figure(self.before) != _figure(self.after)
 
     @property
     def has_other_papers(self) -> bool:
@@ -145,6 +145,15 @@ def papers_of(told: Mapping[str, Any]) -> list[int]:
     return [one["id"] for one in told.get("documents", ())]
 
 
+def _figure(told: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the figure that a place gives, nothing where there is none: a tick confirms what was held then."""
+    return told.get("text"), told.get("held") if told.get("confirmed") else None
+
+
+def _told(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    return *_figure(one), *(one[name] for name in READ), papers_of(one)
+
+
 def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Changed]:
     """Return every place that reads otherwise in the later one of two contents, in its order; dropped ones last."""
     old = {Place(one["key"], one["year"]): one for one in before}
@@ -152,6 +161,6 @@ def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, An
     for one in after:
         place = Place(one["key"], one["year"])
         earlier = old.pop(place, None)
-        if earlier is None or any(earlier[name] != one[name] for name in READ) or papers_of(earlier) != papers_of(one):
+        if earlier is None or _told(earlier) != _told(one):
             found.append(Changed(place, one["section"], earlier or {}, one))
     return found + [Changed(place, one["section"], one, {}) for place, one in old.items()]
