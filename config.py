@@ -29,6 +29,7 @@ class Settings:
     ``notify_url`` is the way out for reminders (an address as Apprise takes it), empty for none.
     ``locker_bytes`` is how much a firm may keep in its locker.
     ``scanner`` is the address of ClamAV's clamd, empty for none: then nothing is scanned, and the office is told so.
+    ``support`` is whom to call (a name, a telephone, the hours), shown at the foot of the portal and on error pages.
     ``import_alone`` lets the person who submitted an import confirm it too (an office of one person).
     """
 
@@ -51,6 +52,7 @@ class Settings:
     notify_url: str = ""
     locker_bytes: int = 500 * 1024 * 1024
     scanner: str = ""
+    support: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -87,6 +89,7 @@ class Settings:
             notify_url=env.get("YUQI_NOTIFY_URL", ""),
             locker_bytes=_number(env, "YUQI_LOCKER_MB", 500) * 1024 * 1024,
             scanner=_scanner(env.get("YUQI_CLAMAV", "")),
+            support=env.get("YUQI_SUPPORT", "").strip(),
             import_alone=env.get("YUQI_IMPORT_ALONE", "") == "1",
         )
         if settings.is_production:

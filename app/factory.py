@@ -34,12 +34,12 @@ def create_app(settings: Settings) -> Flask:
     _configure(app, settings)
     rooms.load_models()
     _tools(app, settings)
+    _name_requests(app)  # before anything can refuse: every error page bears the number
     CSRFProtect(app)
     for part in (incoming, session, errors, filters, assets, i18n, remember, forms):
         part.install(app)
     headers.install(app, https=settings.is_production)
     navigation.install(app, rooms.MENU)
-    _name_requests(app)
     login.install(app)
     surfaces.install_guard(app)
     _open_doors(app)
@@ -105,7 +105,7 @@ def _name_requests(app: Flask) -> None:
 
     @app.context_processor
     def context() -> dict[str, object]:
-        return {"request_id": g.get("request_id", "")}
+        return {"request_id": g.get("request_id", ""), "support": app.config["YUQI_SETTINGS"].support}
 
 
 def _open_doors(app: Flask) -> None:

@@ -20,6 +20,9 @@ from app.assessments import portal as assessments_portal
 from app.assessments.behalf import office as assessments_behalf_office
 from app.assessments.behalf import portal as assessments_behalf_portal
 from app.assessments.evidence import portal as assessments_evidence_portal
+from app.assessments.offline import bringing as assessments_bringing
+from app.assessments.offline import jobs as assessments_offline_jobs
+from app.assessments.offline import office as assessments_offline_office
 from app.assessments.offline import portal as assessments_offline_portal
 from app.audit import office as audit_office
 from app.core.text import N_
@@ -147,6 +150,7 @@ imports_office.door.register_blueprint(together.door)
 assessments_portal.door.register_blueprint(assessments_evidence_portal.door)
 assessments_portal.door.register_blueprint(assessments_offline_portal.door)
 assessments_portal.door.register_blueprint(assessments_behalf_portal.door)
+assessments_behalf_office.door.register_blueprint(assessments_offline_office.door)
 assessments_office.door.register_blueprint(assessments_behalf_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
@@ -217,6 +221,7 @@ COMMANDS: Sequence[click.Command] = (
 )  # fmt: skip
 
 JOBS: Mapping[str, Handler] = {
+    assessments_bringing.READ: assessments_offline_jobs.read,
     district_service.JOB: district_jobs.survey,
     exports_service.RUN: exports_jobs.run,
     exports_service.SWEEP: exports_jobs.sweep,

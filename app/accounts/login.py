@@ -99,7 +99,9 @@ def _touch(session_id: int) -> None:
 
 def install(app: Flask) -> None:
     """Load the person before the guard looks."""
-    manager = LoginManager(app)
+    manager = LoginManager(
+        app, add_context_processor=False
+    )  # pages ask for `actor`; this one would ask the database again
     manager.session_protection = None  # the server-side row is the protection
     manager.user_loader(load)
 

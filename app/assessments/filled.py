@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 from app.assessments.models import Part
 from app.assessments.places import FieldPlace, Place, name_of
@@ -17,7 +18,7 @@ from app.core.text import Message
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.reach.probe import judged
 from app.facts import display, keeping
-from app.facts.catalogue import Indicator
+from app.facts.catalogue import Indicator, Option
 from app.facts.definitions import is_own
 from app.facts.sheet import FactSheet, FactValue
 from app.facts.shown import FactShown
@@ -27,6 +28,9 @@ from app.rulebooks.schema import Rulebook
 
 SOURCE = "自评填写，未审核"
 CONFIRMED = "yes"
+NONE = "无"
+FEW = 8
+"""Options that are shown all at once; more are folded into a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,35 @@ class Line:
     def shown(self) -> str:
         """What the field of the figure shows: the answer, else what is held, never in a declaration."""
         return self.text(Part.VALUE) if Part.VALUE in self.written else self.prefilled
+
+    @property
+    def options(self) -> Sequence[str]:
+        """What there is to choose from, in the order of the catalogue; empty where the answer is written."""
+        indicator = self.question.indicator
+        return ("是", "否") if indicator.kind == "bool" else tuple(option.value for option in indicator.options)
+
+    @property
+    def choice(self) -> str:
+        """one or some: the answer is chosen from few options that are all shown; empty where it is written.
+
+        What was written before among several and is none of the options stays in a field as it was typed.
+        """
+        indicator = self.question.indicator
+        if not 0 < len(self.options) <= FEW or indicator.other:
+            return ""
+        if indicator.kind == "list":
+            return "some" if {*self.shown.split("\n")} <= {*self.options, NONE, ""} else ""
+        return "one" if indicator.kind in ("bool", "enum") else ""
+
+    @property
+    def columns(self) -> Sequence[Mapping[str, Any]]:
+        """The columns of a register as a script shows them: label, kind and what there is to choose; else empty."""
+        indicator = self.question.indicator
+        levels = [option.value for option in indicator.levels]
+        return [
+            {"label": one.label, "kind": one.kind, **({"options": levels} if one.kind == "level" and levels else {})}
+            for one in (indicator.fields if indicator.kind == "records" else ())
+        ]
 
     @property
     def prefilled(self) -> str:
@@ -165,6 +198,13 @@ class SectionShown:
     @property
     def done(self) -> int:
         return sum(line.is_done and line.question.place not in self.odd for line in self.lines)
+
+    @property
+    def scale(self) -> Sequence[Option]:
+        """The options with what they mean, where all questions of the section share them; else empty."""
+        shared = {line.question.indicator.options for line in self.lines}
+        options = shared.pop() if len(shared) == 1 else ()
+        return tuple(option for option in options if option.note)
 
     @property
     def state(self) -> str:

@@ -76,7 +76,7 @@ def section(assessment_id: int, section: str) -> ResponseReturnValue:
         raise NotFound(tr("这一部分现在没有要填写的内容，请返回自评查看。"))
     overtaken = []
     if request.method == "POST":
-        typed = wire.typed_on_page(shown.lines, request.form)
+        typed = wire.typed_on_page(shown.lines, request.form.to_dict(flat=False))
         with transaction() as session:
             _revision, stands = save_typed(session, assessment_id, typed, by=actor())
         texts = {one.field: one.text for one in typed}

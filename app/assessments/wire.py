@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,15 +31,18 @@ def typed_of(names: Iterable[str], texts: Iterable[str], seen: Iterable[str]) ->
     return found
 
 
-def typed_on_page(lines: Iterable[Line], sent: Mapping[str, str]) -> list[Typed]:
-    """Return what was changed on a page sent as a whole: fields whose text is not what stands there now."""
+def typed_on_page(lines: Iterable[Line], sent: Mapping[str, Sequence[str]]) -> list[Typed]:
+    """Return what was changed on a page sent as a whole: fields whose text is not what stands there now.
+
+    ``sent`` has every text that was sent under a name: of cards that were ticked each is a line of the answer.
+    """
     found = []
     for line in lines:
         for part in PARTS:
             field = FieldPlace(line.question.key, line.question.year, part)
             if f"seen-{field.name}" not in sent:
                 continue
-            text, seen = plain(sent.get(field.name, "")), whole(sent[f"seen-{field.name}"]) or 0
+            text, seen = plain("\n".join(sent.get(field.name, ()))), whole(sent[f"seen-{field.name}"][0]) or 0
             first = line.prefilled if part is Part.VALUE else ""
             now = line.shown if part is Part.VALUE else line.text(part)
             if text != plain(now) and not (seen == 0 and text == plain(first)):

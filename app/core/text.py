@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,22 @@ def tr(msgid: str, **params: object) -> Message:
 def N_(msgid: str) -> str:  # noqa: N802 - the name gettext tools look for
     """Mark a msgid for extraction without translating it (labels of enums and tables)."""
     return msgid
+
+
+def message_to_json(message: Message) -> list[Any]:
+    """Return ``[msgid, params]``; messages inside of messages are kept the same way."""
+    return [message.msgid, {name: _plain(value) for name, value in message.params.items()}]
+
+
+def message_from_json(kept: list[Any]) -> Message:
+    """Read back what ``message_to_json`` wrote."""
+    msgid, params = kept
+    return Message(
+        msgid, {name: message_from_json(value) if isinstance(value, list) else value for name, value in params.items()}
+    )
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Message):
+        return message_to_json(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else str(value)

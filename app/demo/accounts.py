@@ -21,10 +21,11 @@ class DemoAccount:
     reach: Reach = Reach.DISTRICT
     towns: tuple[str, ...] = ()
     firm_number: int | None = None
+    phone: str = ""
 
 
 ACCOUNTS = (
-    DemoAccount("demo-caseworker", "林晓（演示）", Role.CASEWORKER),
+    DemoAccount("demo-caseworker", "林晓（演示）", Role.CASEWORKER, phone="0750-0000000（虚构）"),
     DemoAccount("demo-reviewer", "陈立群（演示）", Role.REVIEWER),
     DemoAccount("demo-leader", "周敏（演示）", Role.LEADER),
     DemoAccount("demo-auditor", "黄珊（演示）", Role.AUDITOR),

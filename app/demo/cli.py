@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from app.core.db import Database
 from app.core.errors import DomainError
 from app.demo.accounts import ACCOUNTS, PASSWORD
-from app.demo.load import load
+from app.demo.load import load, load_firm_side
 from config import Settings
 
 group = AppGroup("demo", help="演示数据（生产环境拒绝使用）")
@@ -30,6 +30,7 @@ def load_command() -> None:
     database: Database = current_app.extensions["yuqi_database"]
     try:
         load(database, current_app.extensions["yuqi_store"])
+        load_firm_side(database, current_app.extensions["yuqi_store"])
     except DomainError as error:
         raise click.ClickException(str(error.message)) from error
     click.echo("演示数据已装入", err=True)

@@ -17,7 +17,7 @@ from app.core.db import Database
 from app.core.errors import Conflict
 from app.core.text import tr
 from app.demo import accounts as people
-from app.demo import lines, published, record
+from app.demo import firm_side, lines, published, record
 from app.demo.invented import LAST_YEAR, SOURCE, InventedFirm, invented_firms
 from app.facts import service as facts
 from app.facts.models import SourceKind
@@ -55,6 +55,12 @@ def load(database: Database, store: FileStore) -> Demo:
     return demo
 
 
+def load_firm_side(database: Database, store: FileStore) -> None:
+    """Fill in forms of the first firm; the editions of the policies must be there (``database migrate``)."""
+    with database.transaction() as session:
+        firm_side.load(session, store)
+
+
 def _invented(database: Database) -> Demo:
     with database.transaction() as session:
         if session.scalar(select(User.id).where(User.login == people.ACCOUNTS[0].login)) is not None:
@@ -87,6 +93,7 @@ def _account(session: Session, account: people.DemoAccount, *, firm_id: int | No
         reach=account.reach,
         towns=account.towns,
         firm_id=firm_id,
+        phone=account.phone,
     )
     return user
 

@@ -38,10 +38,14 @@ PERIODS = (
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One allowed answer, and other ways people write it. Options are listed from the lowest to the highest."""
+    """One allowed answer, other ways people write it, and what it means where the word alone does not tell.
+
+    Options are listed from the lowest to the highest.
+    """
 
     value: str
     aliases: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ def _indicator(entry: dict[str, Any]) -> Indicator:
     plain.setdefault("short", plain.get("label", ""))
     plain["used_by"] = tuple(plain.get("used_by", ()))
     for name in ("options", "levels"):
-        plain[name] = tuple(Option(o["value"], tuple(o["aliases"])) for o in plain.get(name, ()))
+        plain[name] = tuple(Option(o["value"], tuple(o["aliases"]), o.get("note", "")) for o in plain.get(name, ()))
     plain["fields"] = tuple(
         RecordField(f["name"], f["label"], f["kind"], tuple(f["aliases"])) for f in plain.get("fields", ())
     )

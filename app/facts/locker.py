@@ -170,6 +170,14 @@ def older(session: Session, document: Document) -> set[int]:
     return found
 
 
+def newest(session: Session, document: Document) -> Document:
+    """Return the version that counts now in the place of a document: itself where nothing took its place."""
+    last = document
+    while last.replaced_by is not None:  # two versions never replace each other
+        last = session.get_one(Document, last.replaced_by)
+    return last
+
+
 def must_support(document: Document, firm_id: int, by: Actor) -> None:
     """Raise unless the document may support a claim of this firm, said by this person. Raises Invalid, Conflict."""
     if document.firm_id != firm_id or (by.is_firm and not document.by_firm):

@@ -74,21 +74,27 @@ def _begun(session: Session, firm_id: int, announced: Announced) -> Transfer | N
 
 def _there(session: Session, firm_id: int, announced: Announced, by: Actor) -> Transfer | None:
     """Return a finished transfer of what the firm brought before; of other files, a hash proves nothing."""
-    document_id = session.scalar(
-        select(Document.id)
+    document = session.scalars(
+        select(Document)
         .join(StoredFile, StoredFile.id == Document.file_id)
         .where(
             Document.firm_id == firm_id, Document.by_firm, Document.withdrawn_at.is_(None),
             StoredFile.sha256 == announced.sha256, StoredFile.size == announced.size,
         )
-    )  # fmt: skip
-    if document_id is None:
+    ).first()  # fmt: skip
+    if document is None:
         return None
     made = _added(session, firm_id, announced, by)
-    made.received, made.document_id, made.finished_at = made.size, document_id, clock.now()
+    made.received, made.document_id, made.finished_at = made.size, _in_force(session, document).id, clock.now()
     made.said = {"again": True}
     session.flush()
     return made
+
+
+def _in_force(session: Session, document: Document) -> Document:
+    """Return the version that the firm may use in the place of what it sent."""
+    last = locker.newest(session, document)
+    return last if last.by_firm and last.withdrawn_at is None else document
 
 
 def _added(session: Session, firm_id: int, announced: Announced, by: Actor) -> Transfer:
@@ -134,7 +140,7 @@ def _finish(session: Session, store: FileStore, found: Transfer, by: Actor) -> N
     if len(content) != found.size or (found.sha256 and sha256_hex(content) != found.sha256):
         raise Invalid("file", tr("“%(name)s”传到的内容与原文件不一致，请重新上传。", name=found.name))
     kept = locker.take(session, store, found.firm_id, _upload(found, content), by=by, reserved=found.size)
-    found.document_id, found.finished_at = kept.document.id, clock.now()
+    found.document_id, found.finished_at = _in_force(session, kept.document).id, clock.now()
     found.said = {**found.said, "again": not kept.is_new}
     session.flush()
 

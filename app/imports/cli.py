@@ -19,7 +19,7 @@ from app.accounts.models import User
 from app.core import clock
 from app.core.db import Database
 from app.core.errors import DomainError, Invalid, NotFound, Refused
-from app.core.text import tr
+from app.core.text import message_from_json, tr
 from app.facts.keeping import indicator_of
 from app.files.store import FileStore
 from app.firms import queries as firms
@@ -27,7 +27,6 @@ from app.imports import losses, queries, repairs, service, template, work
 from app.imports import undo as undoing
 from app.imports.layouts.profile import profile, profiles
 from app.imports.models import BatchState, ImportBatch, RowOutcome
-from app.imports.problem import message_from_json
 from app.imports.table import UPLOAD_LIMITS
 
 group = AppGroup("imports", help="表格导入")

@@ -55,7 +55,7 @@ class ImportBatch(Base):
     ``counts`` is ``{outcome: rows}``. ``report`` is ``{"sheets": [{"name", "rows", "read", "counts"}], "columns":
     [column notes], "missing": {key: rows}, "kinds": {kind: problems}, "alike": {tag: [kind, alike, problems]},
     "asks": figures without a reason, "stated": figures, "fills": fields}``. ``refusal`` is the sentence for
-    a file that could not be read, as ``problem.message_to_json`` writes it. ``job_id`` is the last job that worked
+    a file that could not be read, as ``core.text.message_to_json`` writes it. ``job_id`` is the last job that worked
     on it; a plain number, since jobs may be cleared away. ``attempt`` counts the tries to stage it: an older try
     that still runs writes nothing more. ``parent_id`` is the batch whose failed rows this one brings mended.
     """

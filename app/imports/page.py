@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.core import clock
 from app.core.paging import Page
-from app.core.text import N_, Message, tr
+from app.core.text import N_, Message, message_from_json, tr
 from app.facts import display
 from app.facts.keeping import indicator_of
 from app.facts.models import ClaimState
@@ -27,7 +27,7 @@ from app.imports.mapping.changes import changes
 from app.imports.mapping.service import before
 from app.imports.models import BatchState, ImportBatch, ImportRow, RowOutcome
 from app.imports.policies import PolicyView, policies
-from app.imports.problem import Kind, Problem, message_from_json
+from app.imports.problem import Kind, Problem
 from app.imports.service import FIRST_YEAR
 from app.imports.table import NO_YEAR
 from app.jobs.models import FINISHED, Job, JobState

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.choices import Choice
-from app.core.text import N_, Message
+from app.core.text import N_, Message, message_from_json, message_to_json
 
 
 class Level(Choice):
@@ -103,22 +103,3 @@ class Problem:
             message_from_json(kept["why"]) if "why" in kept else None,
             kept.get("alike", ""),
         )
-
-
-def message_to_json(message: Message) -> list[Any]:
-    """Return ``[msgid, params]``; messages inside of messages are kept the same way."""
-    return [message.msgid, {name: _plain(value) for name, value in message.params.items()}]
-
-
-def message_from_json(kept: list[Any]) -> Message:
-    """Read back what ``message_to_json`` wrote."""
-    msgid, params = kept
-    return Message(
-        msgid, {name: message_from_json(value) if isinstance(value, list) else value for name, value in params.items()}
-    )
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, Message):
-        return message_to_json(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else str(value)

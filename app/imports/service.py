@@ -12,12 +12,12 @@ from app.access.actor import Actor
 from app.audit.service import Subject, record
 from app.core import clock
 from app.core.errors import Conflict, Invalid
-from app.core.text import Message, tr
+from app.core.text import Message, message_to_json, tr
 from app.files import service as files
 from app.files.store import FileStore
 from app.imports import rehearsal, saved
 from app.imports.models import BatchState, ImportBatch, ImportRow
-from app.imports.problem import Problem, message_to_json
+from app.imports.problem import Problem
 from app.imports.table import UPLOAD_LIMITS
 from app.sheets.signature import recognise
 

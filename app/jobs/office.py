@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
 from app.jobs import queries, service
 from app.jobs.models import FINISHED
+from app.jobs.telling import told
 from app.web.forms import Form
-from app.web.i18n import translate
 from app.web.render import page
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
@@ -32,16 +32,7 @@ def show(job_id: int) -> ResponseReturnValue:
 @door.get("/<int:job_id>/progress")
 @requires(Action.JOB_READ)
 def progress(job_id: int) -> ResponseReturnValue:
-    job = queries.job(read(), job_id, for_=actor())
-    return jsonify(
-        state=job.state.value,
-        label=translate(job.state),
-        done=job.done_steps,
-        total=job.all_steps,
-        note=translate(job.note),
-        error=translate(job.error),
-        finished=job.state in FINISHED,
-    )
+    return told(queries.job(read(), job_id, for_=actor()))
 
 
 @door.post("/<int:job_id>/cancel")

@@ -6,7 +6,7 @@ so that rows and columns may have been moved, sheets renamed, notes added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -57,14 +57,24 @@ class FilledSheet:
     strays: tuple[FilledCell, ...]
 
 
-def read_filled(content: bytes, filename: str, *, marked: str, titles: Mapping[str, str]) -> list[FilledSheet]:
+def read_filled(
+    content: bytes,
+    filename: str,
+    *,
+    marked: str,
+    titles: Mapping[str, str],
+    report: Callable[[int, int], None] | None = None,
+) -> list[FilledSheet]:
     """Return the sheets whose header bears a mark that begins with ``marked``; ``titles`` gives columns by title.
 
-    Raises ``NotATable`` for what cannot be read and for a sheet in which a question cannot be told.
+    ``report`` is told how many sheets of how many are read, and may raise to stop. Raises ``NotATable`` for what
+    cannot be read and for a sheet in which a question cannot be told.
     """
     with open_workbook(content, filename, limits=LIMITS) as book:
         found = []
-        for head in book.heads:
+        for number, head in enumerate(book.heads):
+            if report is not None:
+                report(number, len(book.heads))
             header = _header(book, head, marked)
             if header is not None:
                 found.append(_sheet(book, head, header, titles))

@@ -38,16 +38,20 @@ class Kind(Enum):
 
 def recognise(content: bytes, limits: Limits) -> Kind:
     """Return what ``content`` is; raise ``NotATable`` with the reason and the remedy when it is not read."""
+    glance(content, limits)
+    if content.startswith(b"PK"):
+        return _zipped(content, limits)
+    return _compound(content) if content.startswith(OLE) else Kind.CSV
+
+
+def glance(content: bytes, limits: Limits) -> None:
+    """Refuse what is no table by its size and its first bytes; opens nothing, so that it may stand in a request."""
     if not content:
         raise refusals.empty()
     if len(content) > limits.octets:
         raise refusals.too_large(len(content), limits.octets)
-    if content.startswith(b"PK"):
-        return _zipped(content, limits)
-    if content.startswith(OLE):
-        return _compound(content)
-    _refuse_known(content)
-    return Kind.CSV
+    if not content.startswith((b"PK", OLE)):
+        _refuse_known(content)
 
 
 def _refuse_known(content: bytes) -> None:

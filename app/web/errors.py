@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from flask import Flask, jsonify, make_response, render_template, request
+import errno
+
+from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from app.core.text import tr
+from app.web import unsent
 from app.web.i18n import translate
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Refused: 403, Conflict: 409, Invalid: 422}
 PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+FULL = 507
 
 
 def error_page(status: int, message: str = "") -> ResponseReturnValue:
-    """Render the page of a status with what happened and what to do."""
-    shown = status if status in PAGES else 400 if status < 500 else 500
-    return render_template(f"public/errors/{shown}.html", message=message, status=status), status
+    """Render the page of a status: what happened, what became of what was typed, what to do, whom to call."""
+    shown = status if status in PAGES else 503 if status == FULL else 400 if status < 500 else 500
+    around = {"message": message, "status": status, "typed": unsent.texts(), "back": unsent.back()}
+    around["most"] = current_app.config["MAX_CONTENT_LENGTH"]
+    return render_template(f"public/errors/{shown}.html", **around), status
 
 
 def install(app: Flask) -> None:
@@ -49,7 +56,7 @@ def _what_people_did(app: Flask) -> None:
     def csrf_error(error: CSRFError) -> ResponseReturnValue:
         return error_page(
             400,
-            translate(tr("页面停留时间过长，提交未生效。请返回上一页，刷新后重新提交；您填写的内容仍在原页面上。")),
+            translate(tr("页面停留时间过长，或已重新登录，这次提交没有生效。")),
         )
 
     @app.errorhandler(HTTPException)
@@ -73,8 +80,23 @@ def _what_the_database_said(app: Flask) -> None:
         return error_page(409, translate(tr("刚才有人同时修改了同一内容，您的修改没有保存。请返回刷新后再试。")))
 
     @app.errorhandler(OperationalError)
-    def database_down(error: DBAPIError) -> ResponseReturnValue:
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(NoConnection)
+    def database_down(error: DBAPIError | NoConnection) -> ResponseReturnValue:
         app.logger.error("database unavailable on %s: %s", request.path, error)
+        if "is full" in str(error):  # SQLite: database or disk is full
+            return _full()
         response = make_response(error_page(503))
         response.headers["Retry-After"] = "30"
         return response
+
+    @app.errorhandler(OSError)
+    def disk(error: OSError) -> ResponseReturnValue:
+        if error.errno != errno.ENOSPC:
+            raise error
+        app.logger.error("no room on the disk on %s: %s", request.path, error)
+        return _full()
+
+
+def _full() -> ResponseReturnValue:
+    return error_page(FULL, translate(tr("服务器存储空间已满，这次提交没有保存；以前保存的内容不受影响。")))

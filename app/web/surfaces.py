@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.access.policy import decide
 from app.core.errors import Refused
 from app.core.text import tr
+from app.web import unsent
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -111,9 +112,9 @@ def _check_surface(person: Actor, endpoint: str) -> None:
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    target = url_for("public.accounts.sign_in")
-    if request.method == "GET":
-        target = url_for("public.accounts.sign_in", next=request.full_path.rstrip("?"))
+    """Send to the door, and from there to where one was: what was typed is put back there (``unsent.js``)."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else unsent.back() or None
+    target = url_for("public.accounts.sign_in", next=wanted)
     if request.headers.get("HX-Request"):
         return "", 401, {"HX-Redirect": target}
     return redirect(target)

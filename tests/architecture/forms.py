@@ -14,15 +14,16 @@ from app.access.roles import Role
 from app.accounts.models import Mandate, User
 from app.assessments import service
 from app.assessments.models import Assessment, Consent, ConsentKind, Submission
+from app.assessments.offline.bringing import READ, XLSX
 from app.assessments.offline.found import Found
-from app.assessments.offline.models import BroughtBack, TakenOut
-from app.assessments.offline.service import XLSX
+from app.assessments.offline.models import BroughtBack, ReturnState, TakenOut
 from app.assessments.submitting import STATEMENT
 from app.core import clock
 from app.facts.models import Transfer
 from app.files import service as files
 from app.files.store import FileStore
 from app.firms.models import Firm
+from app.jobs.models import Job, JobState
 
 SECTION, STAFF = "staff", "tech_staff_month_avg"
 
@@ -58,8 +59,12 @@ def _bring_back(session: Session, store: FileStore, form: Assessment, year: int,
                      made_by_name="演示")  # fmt: skip
     session.add(taken)
     file = files.keep(session, store, name="自评.xlsx", media_type=XLSX, content=b"PK", by=person)
+    job = Job(name=READ, title="读取填好的自评", state=JobState.DONE)
+    session.add(job)
+    session.flush()
     session.add(
-        BroughtBack(assessment_id=form.id, workbook=taken, file=file, missing=0, strays=["人员!Z9"],
+        BroughtBack(assessment_id=form.id, workbook=taken, file=file, state=ReturnState.WAITING, strays=["人员!Z9"],
+                    job_id=job.id,
                     found=[Found(name, "人员!H3", "20").as_json()], brought_by_name="演示")
     )  # fmt: skip
     session.flush()

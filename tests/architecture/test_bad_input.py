@@ -105,7 +105,7 @@ def pages(app: Flask, world: World, client: FlaskClient, login: str) -> Iterator
             for address in world.addresses(rule, own=True, for_=person):
                 answer = client.get(address)
                 text = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
-                yield address, BeautifulSoup(text, "html5lib")
+                yield address, BeautifulSoup(text, "html.parser")
 
 
 def parameters(page: BeautifulSoup, address: str) -> set[str]:

@@ -337,7 +337,7 @@ def _places(session: Session) -> dict[str, list[Place]]:
     add("document_id", of(Document, "document_id", by_firm))
     add("portal:document_id", of(Document, "document_id", by_firm, Document.by_firm) + rows["document_id"])
     add("run_id", of(RuleRun, "run_id", of_the_district))
-    add("job_id", of(Job, "job_id", of_the_district))
+    add("job_id", of(Job, "job_id", of_the_district, Job.created_by.is_not(None)))
     add("user_id", of(User, "user_id", shared))
     add("revision_id", of(Revision, "revision_id", shared))
     add("number+revision_id", [({**values, "number": 5}, None) for values, _firm in rows["revision_id"]])

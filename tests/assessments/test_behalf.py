@@ -17,11 +17,13 @@ from app.access.roles import Role
 from app.accounts.models import User
 from app.assessments import consents, queries, reviewing, submitting
 from app.assessments.models import Answer, AnswerText, Assessment, AssessmentState, Consent
+from app.assessments.offline.models import BroughtBack, TakenOut
 from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound, Refused
 from app.firms.models import Firm
 from tests.assessments.conftest import NOW, Fill
+from tests.assessments.workbooks import Round, written
 from tests.support.people import People
 
 STAFF, ALL = "value-tech_staff_month_avg-2025", "confirm-employees_month_avg-2025"
@@ -225,3 +227,45 @@ def test_a_paper_is_held_back_until_the_scanner_has_looked_at_it(
         browser = reviewer if door.startswith("/office") else people.browser(filler_user)
         browser.get(f"{door}/consents/{number}/file", expect=409)
         assert "正在隔离查毒" in browser.text
+
+
+def test_staff_fill_in_the_workbook_by_the_consent_which_every_answer_names(
+    session: Session, app: Flask, people: People, form: Assessment, clerk_user: User, consent: Consent, filler: Actor,
+    clerk: Actor,
+) -> None:  # fmt: skip
+    trip, browser = Round(session, app, form.id), people.browser(clerk_user)
+    mine = f"/office/assessments/behalf/{form.id}"
+    firms_own = written(trip.out(filler), {STAFF: 20, SAFETY: "无"})
+    assert browser.get(mine).select_one(f"a[href='{mine}/offline/']") is not None
+    browser.get(f"{mine}/offline")
+    browser.submit({}, form="form[action$='/offline/workbook']")
+    given = browser.response.data
+    taken = session.scalars(select(TakenOut).order_by(TakenOut.id.desc())).first()
+    assert taken is not None
+    assert (taken.consent_id, {name for name, *_ in taken.cells if "major_safety" in name}) == (consent.id, set())
+    session.commit()
+    browser.get(f"{mine}/offline")
+    browser.submit({"file": (io.BytesIO(written(given, {ALL: "是"})), "代填.xlsx")}, form="#bring")
+    trip.work()
+    browser.get(browser.url)
+    browser.submit({"take": [ALL]}, form="#take")
+    browser.get(f"{mine}/offline")
+    browser.submit({"file": (io.BytesIO(firms_own), "企业填的.xlsx")}, form="#bring")
+    trip.work()
+    browser.get(browser.url)
+    assert "企业申明须由企业自己填写，不能代填" in browser.text
+    assert browser.page.select_one(f'input[name=take][value="{SAFETY}"]') is None
+    browser.submit({"take": [STAFF, SAFETY]}, form="#take")
+    answers = session.execute(select(Answer.key, Answer.text, Answer.saved_by_name, Answer.consent_id)).all()
+    assert {tuple(row) for row in answers} == {
+        ("employees_month_avg", "yes", "李经办", consent.id), ("tech_staff_month_avg", "20", "李经办", consent.id),
+    }  # fmt: skip
+    uploads = session.scalars(select(BroughtBack.consent_id)).all()
+    actions = session.scalars(select(AuditEvent.action).where(AuditEvent.actor_id == clerk.id)).all()
+    assert (uploads, set(actions) & {Action.OWN_EXCHANGE}) == ([consent.id] * 2, set())
+    consents.end(session, session.get_one(Assessment, form.id), consent.id, "", by=filler, action=Action.OWN_WITHDRAW)
+    session.commit()
+    for path in ("", f"/uploads/{max(session.scalars(select(BroughtBack.id)))}"):
+        browser.get(f"{mine}/offline{path}", expect=403)
+    with pytest.raises(Refused):
+        trip.out(clerk)

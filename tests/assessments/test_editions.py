@@ -70,6 +70,6 @@ def test_a_questionnaire_shows_score_and_scenes_and_an_estimated_level(
     assert seen.points.high - seen.points.low > Decimal(0)
     assert seen.level is not None
     browser = people.browser(filler_user)  # type: ignore[arg-type]
-    browser.get(f"/portal/assessments/{made.id}/sections/digital")
+    browser.get(f"/portal/assessments/{made.id}/sections/digital-scenes")
     assert "数字化水平等级（估算）" in browser.text
     assert len(browser.response.data) < 60_000

@@ -70,7 +70,8 @@ def test_documents_are_chosen_or_uploaded_beside_a_question_without_a_script(
     session: Session, people: People, form: Assessment, filler_user: User, paper: Document
 ) -> None:
     browser = people.browser(filler_user)
-    page = browser.get(f"/portal/assessments/{form.id}/sections/staff")
+    browser.get(f"/portal/assessments/{form.id}/sections/staff")
+    page = browser.page
     link = page.select_one("#ask-tech_staff_month_avg-2025  .x-papers")
     assert link is not None
     address = urljoin(browser.url, str(link["href"]))
@@ -101,7 +102,8 @@ def test_the_reviewer_sees_them_and_accepted_claims_carry_them(
     _submit(session, whole, head_user.as_actor())
     assert _evidence(session, ClaimState.PENDING) == ["花名册.pdf"]
     browser = people.browser(reviewer_user)
-    page = browser.get(f"/office/assessments/{whole.id}/submissions/1")
+    browser.get(f"/office/assessments/{whole.id}/submissions/1")
+    page = browser.page
     row = page.select_one("#place-tech_staff_month_avg-2025")
     assert row is not None
     assert row.select_one(f"a[href='/office/facts/documents/{paper.id}/file']")
@@ -228,3 +230,29 @@ def test_nothing_of_another_firm_is_attached_or_seen(
     browser.get(address)
     browser.post(f"{address}/detach", {"document": str(theirs.id)}, expect=404)
     browser.get(f"/portal/assessments/{form.id}/evidence/no_such-2025", expect=404)
+
+
+def test_what_lies_in_the_locker_already_is_attached_as_it_stands_now(
+    session: Session, people: People, form: Assessment, filler: Actor, filler_user: User, paper: Document,
+    store: FileStore,
+) -> None:  # fmt: skip
+    reviewer, browser = people.reviewer().as_actor(), people.browser(filler_user)
+    address = f"/portal/assessments/{form.id}/evidence/tech_staff_month_avg-2025"
+
+    def send(content: bytes, expect: int = 200) -> None:
+        browser.get(address)
+        browser.submit({"files": [(io.BytesIO(content), "又一次.pdf")]}, form="#locker-form", expect=expect)
+
+    send(PDF)
+    assert "“花名册.pdf”已在材料库中，没有重复存入，已附在这里" in browser.text
+    send(PDF)
+    assert _beside(session, form) == ["花名册.pdf"]
+    newer = locker.replace(session, store, session.merge(paper), Upload("花名册新.png", PNG), by=filler)
+    session.commit()
+    send(PDF)
+    assert "“花名册.pdf”是旧版，已附上现行版本“花名册新.png”" in browser.text
+    assert _beside(session, form) == ["花名册新.png"]
+    locker.withdraw(session, newer, by=reviewer, why="日期不对")
+    session.commit()
+    send(PDF, 422)
+    assert "请上传现行的材料" in browser.text

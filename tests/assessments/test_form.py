@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.access.roles import Role
+from app.accounts.models import User
 from app.assessments import checks, preview, queries, saving, service
 from app.assessments.filled import Filled, Line
 from app.assessments.models import Answer, AnswerText, Assessment, AssessmentState, Owner, Part
@@ -223,3 +224,29 @@ def test_sections_tell_how_far_they_are(session: Session, form: Assessment, fill
     assert staff() == ("done", 2, 0)
     service.assign(session, form, "staff", Owner.FINANCE, "李会计", by=filler)
     assert queries.owners(session, form.id) == {"staff": (Owner.FINANCE, "李会计")}
+
+
+def test_an_answer_is_chosen_from_cards_and_what_is_none_of_them_stays_as_it_was_typed(
+    session: Session, filler: Actor, filler_user: User, people: People
+) -> None:
+    made = service.start(session, "sme_digital", "new", 2025, by=filler)
+    session.commit()
+    fill, page = Fill(session, made.id), f"/portal/assessments/{made.id}/sections/digital-base"
+    networks, coverage = "value-digital_networks-", "value-digital_service_coverage-"
+    browser = people.browser(filler_user)
+    browser.get(page)
+    browser.submit(
+        {networks: ["工控网络", "5G工业网络"], coverage: "单个环节"}, form="#assess-form"
+    )  # without a script
+    session.rollback()
+    line = _line(_filled(session, made, filler), "digital_networks")
+    assert (line.text(Part.VALUE), line.value) == ("工控网络\n5G工业网络", ("工控网络", "5G工业网络"))
+    browser.get(page)
+    chosen = [card["value"] for card in browser.page.select("#assess-form .x-choice [checked]")]
+    assert chosen == ["工控网络", "5G工业网络", "单个环节"]
+    fill(filler, {networks: "工控网络\n  自建网络 ", coverage: "两个环节"})
+    browser.get(page)
+    field = browser.page.select_one(f'textarea[name="{networks}"]')
+    assert field is not None
+    assert field.get_text().removeprefix("\n") == "工控网络\n  自建网络 "
+    assert browser.page.select_one(f'[name="{coverage}"][value="两个环节"][checked]') is not None

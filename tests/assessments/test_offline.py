@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
-from pathlib import Path
 
 import openpyxl
 import pytest
-from openpyxl.workbook import Workbook
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.access.actions import Action
@@ -25,16 +24,19 @@ from app.assessments.models import (
     Submission,
     SubmissionState,
 )
+from app.assessments.offline import bringing
 from app.assessments.offline import queries as offline
 from app.assessments.offline import service as workbooks
 from app.assessments.offline.differences import Kind
-from app.assessments.offline.models import BroughtBack, ReturnState, TakenOut
+from app.assessments.offline.models import ReturnState, TakenOut
 from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
-from app.files.store import FileStore
 from app.firms.models import Firm
+from app.jobs.models import Job, JobState
+from app.sheets.filled import FilledSheet
 from tests.assessments.conftest import NOW, Fill
+from tests.assessments.workbooks import Round, saved, written
 from tests.factories.eligibility import make_judged_firm
 from tests.support.people import People
 
@@ -43,61 +45,9 @@ ALL, WHY = "confirm-employees_month_avg-2025", "reason-sales_revenue-2025"
 HOSTILE = ("=1+1", "@SUM(A1)", "\tx", " 二十\r\n<b>人</b>\u202e'--", "a\x0bb", "𠮷", "1,234", "5.20%")
 
 
-class Round:
-    """Takes the form out, changes cells by the names of their fields, brings it back."""
-
-    def __init__(self, session: Session, store: FileStore, form_id: int) -> None:
-        self.session, self.store, self.form_id = session, store, form_id
-
-    def out(self, by: Actor) -> bytes:
-        _form, content = workbooks.take_out(self.session, self.form_id, by=by)
-        self.session.commit()
-        return content
-
-    def back(self, content: bytes, by: Actor) -> BroughtBack:
-        sheets = workbooks.read(content, "自评.xlsx")
-        made = workbooks.bring_back(
-            self.session, self.store, self.form_id, sheets, name="自评.xlsx", content=content, by=by
-        )
-        self.session.commit()
-        return made
-
-    def kinds(self, made: BroughtBack, by: Actor) -> dict[str, Kind]:
-        form = queries.form(self.session, self.form_id, for_=by)
-        return {one.field.name: one.kind for one in offline.compared(self.session, form, made)}
-
-    def take(self, made: BroughtBack, by: Actor, *names: str) -> tuple[int, list[str]]:
-        form = queries.form(self.session, self.form_id, for_=by)
-        versions = {one.field.name: one.version for one in offline.compared(self.session, form, made)}
-        chosen = {name: versions[name] for name in names}
-        saved, late = workbooks.take_over(self.session, self.form_id, made.id, chosen, by=by)
-        self.session.commit()
-        return saved, [one.field.name for one in late]
-
-
-def written(content: bytes, texts: dict[str, object]) -> bytes:
-    """Write into the cells of fields as a person would, in whatever sheet they stand."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    titles = {"value": "填写", "confirm": "已核对无误（填“是”）", "reason": "说明原因", "reply": "答复退回意见"}
-    left = dict(texts)
-    for sheet in book.worksheets[1:]:
-        columns = {cell.value: cell.column for cell in sheet[1]}
-        for row in sheet.iter_rows(min_row=2):
-            for name in [one for one in left if one.partition("-")[2] == row[0].value]:
-                row[columns[titles[name.partition("-")[0]]] - 1].value = left.pop(name)  # type: ignore[assignment]
-    assert not left, left
-    return saved(book)
-
-
-def saved(book: Workbook) -> bytes:
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
-
-
 @pytest.fixture
-def trip(session: Session, form: Assessment, tmp_path: Path) -> Round:
-    return Round(session, FileStore(tmp_path), form.id)
+def trip(session: Session, form: Assessment, app: Flask) -> Round:
+    return Round(session, app, form.id)
 
 
 def test_unchanged_is_no_difference_whatever_stands_in_it(
@@ -178,38 +128,32 @@ def test_what_moved_on_while_one_looked_is_not_overwritten(
 
 
 def test_a_workbook_belongs_to_one_form(
-    session: Session, form: Assessment, people: People, filler: Actor, trip: Round, tmp_path: Path
+    session: Session, app: Flask, form: Assessment, people: People, filler: Actor, trip: Round
 ) -> None:
     content = trip.out(filler)
     other = service.start(session, "hitech_recognition", "new", 2024, by=filler)
     session.commit()
-    own = Round(session, trip.store, other.id)
-    with pytest.raises(Invalid, match="属于“高新技术企业认定自评（2025 年度）”"):
-        own.back(content, filler)
+    assert "属于“高新技术企业认定自评（2025 年度）”" in Round(session, app, other.id).refused(content, filler)
     stranger_firm = make_judged_firm(session, "江门乙电机有限公司", {})
     stranger = people.make(Role.FIRM_FILLER, firm_id=stranger_firm.id).as_actor()
     theirs = service.start(session, "hitech_recognition", "new", 2025, by=stranger)
     session.commit()
-    with pytest.raises(Invalid, match="不是本企业这份自评的"):
-        Round(session, trip.store, theirs.id).back(content, stranger)
+    assert "不是本企业这份自评的" in Round(session, app, theirs.id).refused(content, stranger)
     with pytest.raises(NotFound):
         trip.out(stranger)
     two = openpyxl.load_workbook(io.BytesIO(content))
     two.worksheets[2]["A1"] = "yuqi-form:OTHER"
-    none = openpyxl.Workbook()
-    for book, told in ((two, "来自两次不同的下载"), (none, "找不到标识")):
-        with pytest.raises(Invalid, match=told):
-            trip.back(saved(book), filler)
+    assert "来自两次不同的下载" in trip.refused(saved(two), filler)
+    assert "找不到标识" in trip.refused(saved(openpyxl.Workbook()), filler)
     with pytest.raises(Invalid, match="不是表格"):
-        trip.back(b"%PDF-1.7", filler)
-    assert session.scalars(select(BroughtBack)).all() == []
+        trip.bring(b"%PDF-1.7", filler)
 
 
 def test_what_cannot_be_read_names_its_cell(session: Session, filler: Actor, trip: Round) -> None:
     texts: dict[str, object] = {STAFF: "#DIV/0!", ALL: "大概是", WHY: "长" * 5001, SALES: "12345678901234567890"}
     brought = trip.back(written(trip.out(filler), texts), filler)
     form = queries.form(session, trip.form_id, for_=filler)
-    shown = {one.field.name: one for one in offline.compared(session, form, brought)}
+    shown = {one.field.name: one for one in offline.compared(session, form, brought, for_=filler)}
     assert {one.kind for one in shown.values()} == {Kind.UNREADABLE}
     assert "单元格 人员!" in str(shown[STAFF].why)
     assert "公式错误（#DIV/0!）" in str(shown[STAFF].why)
@@ -237,7 +181,7 @@ def test_what_was_returned_is_answered_in_the_workbook_too(
 
 
 def test_the_way_through_pages_without_a_script(
-    people: People, filler_user: User, session: Session, form: Assessment, fill: Fill, filler: Actor
+    app: Flask, people: People, filler_user: User, session: Session, form: Assessment, fill: Fill, filler: Actor
 ) -> None:
     browser = people.browser(filler_user)
     address = f"/portal/assessments/{form.id}"
@@ -250,14 +194,21 @@ def test_the_way_through_pages_without_a_script(
     assert session.scalars(select(TakenOut.code)).one() in browser.text
     session.commit()
 
+    work = Round(session, app, form.id).work
+
     def send(data: bytes, expect: int = 200) -> None:
         browser.get(f"{address}/offline")
         browser.submit({"file": (io.BytesIO(data), "自评.xlsx")}, form="#bring", expect=expect)
+        if expect == 200:
+            assert "正在读取" in browser.text
+            work()
+            browser.get(browser.url)
 
     send(b"", 422)
     assert "请选择填好的 Excel 文件" in browser.text or "文件是空的" in browser.text
-    send(content[:2000], 422)
+    send(content[:2000])
     assert "不完整或已损坏" in browser.text
+    assert "改好后重新上传" in browser.text
     send(content)
     assert "没有不同" in browser.text
     fill(filler, {SALES: "3700"})
@@ -278,15 +229,70 @@ def test_the_way_through_pages_without_a_script(
 
 
 def test_workbooks_are_not_brought_back_without_end(
-    filler: Actor, trip: Round, session: Session, monkeypatch: pytest.MonkeyPatch
+    people: People, filler_user: User, filler: Actor, trip: Round, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbooks, "MOST_A_DAY", 2)
+    monkeypatch.setattr(bringing, "MOST_A_DAY", 2)
+    monkeypatch.setattr(workbooks, "MOST_A_DAY", 1)
+    browser = people.browser(filler_user)
     content = trip.out(filler)
-    trip.back(content, filler)
-    trip.back(content, filler)
-    with pytest.raises(Invalid, match="一天最多上传 2 次"):
-        trip.back(content, filler)
-    session.rollback()
+    trip.bring(content, filler)
+    trip.bring(content, filler)
+    for path, form, told in (("bring", "#bring", "一天最多上传 2 次"), ("out", "form[action$=workbook]", "下载 1 次")):
+        browser.get(f"/portal/assessments/{trip.form_id}/offline")
+        sent = {"file": (io.BytesIO(b"never looked at"), "自评.xlsx")} if path == "bring" else {}
+        browser.submit(sent, form=form, expect=422)
+        assert told in browser.text
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=1, seconds=1))
     assert trip.back(content, filler).state is ReturnState.SAME
+    monkeypatch.setattr(bringing, "MOST_BYTES_A_DAY", len(content))
+    with pytest.raises(Invalid, match="一天内上传的 Excel 已有"):
+        trip.bring(content, filler)
+
+
+def test_reading_is_a_job_that_can_be_stopped_outlives_the_worker_and_is_read_again(
+    app: Flask, people: People, filler_user: User, filler: Actor, trip: Round, session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    browser, content = people.browser(filler_user), trip.out(filler)
+    changed = written(content, {STAFF: 20})
+    stopped = trip.bring(changed, filler)
+    page = f"/portal/assessments/{trip.form_id}/offline/uploads/{stopped.id}"
+    browser.get(f"/portal/assessments/{trip.form_id}")
+    assert "还没有读完" in browser.text
+    browser.get(page)
+    assert browser.page.select_one(f'[data-progress-url="{page}/progress"]') is not None
+    assert browser.client.get(f"{page}/progress").get_json()["finished"] is False
+    browser.submit({}, form="form[action$='/stop']")
+    assert "已取消读取" in browser.text
+    trip.work()
+    session.refresh(stopped)
+    assert (stopped.state, stopped.found) == (ReturnState.STOPPED, [])
+    session.commit()
+    with monkeypatch.context() as patch:  # stopped while the file is being read: what was read is thrown away
+        late = trip.bring(changed, filler)
+
+        def read(*given: object) -> list[FilledSheet]:
+            with app.extensions["yuqi_database"].transaction() as other:
+                bringing.stop(other, trip.form_id, late.id, by=filler)
+            return []
+
+        patch.setattr(bringing, "read", read)
+        trip.work()
+    session.refresh(late)
+    assert late.state is ReturnState.STOPPED
+    session.commit()
+    made = trip.bring(changed, filler)
+    session.execute(
+        update(Job).where(Job.id == made.job_id).values(state=JobState.FAILED, error="执行任务的进程多次中断")
+    )
+    session.commit()
+    browser.get(f"/portal/assessments/{trip.form_id}/offline/uploads/{made.id}")
+    assert "执行任务的进程多次中断" in browser.text
+    browser.submit({}, form="form[action$='/again']")
+    trip.work()
+    session.refresh(made)
+    assert (made.state, trip.kinds(made, filler)) == (ReturnState.WAITING, {STAFF: Kind.NEW})
+    session.commit()
+    browser.get(browser.url)
+    assert "新填写：1 项" in browser.text

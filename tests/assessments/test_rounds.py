@@ -159,7 +159,7 @@ def test_the_reviewer_runs_the_same_checks(session: Session, whole: Assessment, 
 def test_the_whole_path_in_pages(
     people: People, session: Session, whole: Assessment, filler_user: User, head_user: User, reviewer_user: User
 ) -> None:
-    assert people.browser(filler_user).get(f"/portal/assessments/{whole.id}/sign", expect=403)
+    people.browser(filler_user).get(f"/portal/assessments/{whole.id}/sign", expect=403)
     head = people.browser(head_user)
     head.get(f"/portal/assessments/{whole.id}/sign")
     assert head.page.select_one("input[name=agrees][checked]") is None

@@ -7,58 +7,34 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.access.roles import Role
-from app.accounts.models import User
+from app.accounts.models import Mandate, User
+from app.assessments import attaching, reviewing, submitting
 from app.assessments.models import Assessment, AssessmentState, Part
-from app.assessments.places import FieldPlace
+from app.assessments.places import FieldPlace, Place
 from app.assessments.saving import Typed, save
 from app.core import clock
 from app.core.db import Database
 from app.eligibility.gap.models import Intake
-from tests.browser.conftest import SIZES, sign_in
+from app.facts import locker
+from app.facts.locker import Upload
+from app.facts.models import Document
+from app.files.models import ScanState, StoredFile
+from app.files.store import FileStore
+from tests.browser.conftest import sign_in
+from tests.browser.eye import Eye
+from tests.browser.test_assessment import answer_rest
 from tests.factories.eligibility import editions
 from tests.factories.firms import make_firm
-from tests.support.axe import complaints
+from tests.facts.samples import PDF
 from tests.support.people import People
 
 pytestmark = pytest.mark.browser
-
-
-class Eye:
-    """Looks at what a page shows, at both widths, and remembers what is wrong."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.wrong: list[str] = []
-        self.seen: list[str] = []
-
-    def look(self, state: str) -> None:
-        self.seen.append(state)
-        for size in SIZES:
-            self.page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
-            self.wrong += [f"{state} {size}: {one}" for one in complaints(self.page)]
-            width = self.page.evaluate("document.documentElement.scrollWidth")
-            if width > SIZES[size]["width"]:
-                self.wrong.append(f"{state}: {width - SIZES[size]['width']} px stick out")
-
-    def visit(self, address: str, status: int = 200) -> None:
-        answer = self.page.goto(address)
-        assert answer is not None
-        assert answer.status == status, f"{address}: {answer.status}"
-        self.look(address)
-
-    def send(self, address: str, words: str, *, button: str = "main form button[type=submit]", **fields: str) -> None:
-        """Send a form with what it refuses."""
-        self.page.goto(address)
-        for name, text in fields.items():
-            self.page.locator(f"main [name={name}]").first.fill(text)
-        self.page.evaluate("document.querySelectorAll('main form').forEach(form => form.noValidate = true)")
-        self.page.locator(button).first.click()
-        expect(self.page.get_by_text(words).first).to_be_visible()
-        self.look(f"{address} refused: {words}")
+NAMES = ("审计报告.pdf", "花名册.pdf", "证书.pdf")
 
 
 EMPTY = (
@@ -96,11 +72,6 @@ def test_an_empty_portal_and_every_refusal_are_accessible(
     eye.page.locator("main form button[type=submit]").first.click()
     expect(eye.page.locator("#error-summary")).to_be_focused()
     eye.look("an upload refused")
-    eye.page.goto("/profile")
-    eye.page.evaluate("document.querySelector('main [name=csrf_token]').value = 'x'")
-    eye.page.locator("main form button[type=submit]").first.click()
-    expect(eye.page.get_by_text("页面停留时间过长")).to_be_visible()
-    eye.look("a form that stood open too long")
     eye.page.context.clear_cookies()
     eye.visit("/portal/facts")
     expect(eye.page.get_by_label("密码")).to_be_visible()
@@ -137,4 +108,44 @@ def test_a_form_that_is_overtaken_closed_or_submitted_is_accessible(
         session.get_one(Assessment, form_id).state = AssessmentState.SUBMITTED
     eye.visit(section)
     expect(eye.page.get_by_text("不能修改")).to_be_visible()
+    assert eye.wrong == []
+
+
+def test_a_form_returned_whole_with_evidence_in_trouble_is_accessible(
+    begun: tuple[int, User, User, User], window: Callable[..., BrowserContext], session: Session, database: Database,
+    store: FileStore,
+) -> None:  # fmt: skip
+    form_id, filler, head, reviewer = begun
+    by, there = filler.as_actor(), Place("tech_staff_month_avg", 2025)
+    answer_rest(session, form_id, filler)
+    with database.transaction() as session:
+        form = session.get_one(Assessment, form_id)
+        papers = [locker.keep(session, store, form.firm_id, Upload(name, PDF + name.encode()), by=by) for name in NAMES]
+        attaching.attach(session, form_id, there, papers, by=by)
+        save(session, form_id, [Typed(FieldPlace(*there, Part.VALUE), "19", 0)], by=by)
+        session.refresh(form)
+        made = submitting.submit(session, form_id, seen=form.revision, agrees=True, by=head.as_actor())
+        everything = [reviewing.Draft(Place(one["key"], one["year"]), "请核对后重新填写") for one in made.content]
+        reviewing.return_for_correction(session, form, 1, everything, clock.today(), by=reviewer.as_actor())
+        for paper, state in zip(papers, (ScanState.WAITING, ScanState.INFECTED, ScanState.CLEAN), strict=True):
+            session.get_one(StoredFile, paper.file_id).scan = state
+        session.get_one(Document, papers[2].id).valid_until = clock.today() - timedelta(days=1)
+    eye = Eye(sign_in(window(), filler))
+    eye.visit(f"/portal/assessments/{form_id}")
+    expect(eye.page.locator(".x-card")).to_have_count(len(everything))
+    eye.visit(f"/portal/assessments/{form_id}/sections/staff")
+    eye.visit(f"/portal/assessments/{form_id}/evidence/tech_staff_month_avg-2025")
+    eye.visit("/portal/facts/documents")
+    full = "服务器磁盘已满，没有保存；您填写的内容仍保留在本机，请联系主管部门。"
+    eye.page.route("**/answers", lambda route: route.fulfill(status=507, json={"message": full}))
+    eye.page.goto(f"/portal/assessments/{form_id}/sections/staff")
+    eye.page.locator("[data-ask] input[data-field]").first.fill("101")
+    expect(eye.page.locator("#trouble")).to_contain_text("磁盘已满")
+    eye.look("the server's disk is full")
+    with database.transaction() as session:
+        session.execute(update(Mandate).values(valid_until=clock.today() - timedelta(days=1)))
+    eye.page.unroute("**/answers")
+    eye.page.evaluate("localStorage.clear()")
+    eye.visit("/acting")
+    eye.visit("/portal/assessments", 403)
     assert eye.wrong == []

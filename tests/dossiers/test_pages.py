@@ -59,7 +59,8 @@ def test_from_the_list_to_the_download(people, worker, nomination, session):
     browser.submit(form="main form[action$='/request']")
     assert "已开始逐家生成" in browser.text
     worker.run_pending()
-    page = browser.get(f"/office/dossiers/lists/{nomination.list_id}")
+    browser.get(f"/office/dossiers/lists/{nomination.list_id}")
+    page = browser.page
     assert "已生成 1 份" in browser.text
     link = page.select_one("a[download]")["href"]
     browser.get(link)

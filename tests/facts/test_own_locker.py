@@ -53,7 +53,8 @@ def _documents(session: Session) -> list[Document]:
 def test_several_files_and_a_photo_go_in_at_once_and_one_that_is_wrong_keeps_none_out(
     session: Session, browser: Browser
 ) -> None:
-    page = browser.get("/portal/facts/documents/")
+    browser.get("/portal/facts/documents/")
+    page = browser.page
     assert "每个不超过 20 MB；一次合计不超过 30.0 MB" in browser.text
     assert page.select_one("input[type=file][multiple][accept]")
     assert page.select_one("input[type=file][capture=environment]")
@@ -78,7 +79,8 @@ def test_a_document_says_where_it_is_used_and_stays_while_it_is(
     session.commit()
     browser.get("/portal/facts/documents/")
     assert "待审核" in browser.text
-    page = browser.get(f"/portal/facts/documents/{document.id}")
+    browser.get(f"/portal/facts/documents/{document.id}")
+    page = browser.page
     assert document.file.sha256 in browser.text
     assert page.select_one(f"#uses a[href='/portal/facts/claims/{claim.id}']")
     browser.submit({"title": "2025 年度审计报告", "kind": "audit", "valid_until": "2027-04-30"}, form="form.x-form")

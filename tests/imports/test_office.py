@@ -98,7 +98,8 @@ def test_rows_are_found_by_outcome_problem_and_missing_figure(app: Flask, browse
     _upload(app, browser, table(rows))
 
     def shown(query: str) -> list[str]:
-        page = browser.get(f"/office/imports/1?{query}")
+        browser.get(f"/office/imports/1?{query}")
+        page = browser.page
         return [" ".join(cell.get_text(" ").split()) for cell in page.select("#results tbody th")]
 
     assert shown("outcome=review") == ["虚构甲公司"]

@@ -14,6 +14,7 @@ from app.access.towns import Town
 from app.audit.models import AuditEvent
 from app.core.db import Database
 from app.core.errors import Conflict, Invalid
+from app.core.text import message_from_json
 from app.facts import service as facts
 from app.facts import stating
 from app.facts.models import Claim, ClaimState
@@ -23,7 +24,6 @@ from app.firms.models import Firm
 from app.imports import applying, queries, repairs, service, work
 from app.imports.applying import RehearsalOutdated
 from app.imports.models import BatchState, Decision, ImportBatch, ImportRow, RowOutcome
-from app.imports.problem import message_from_json
 from tests.factories.facts import make_fact
 from tests.factories.firms import credit_code, make_firm
 from tests.factories.imports import (

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.core.db import Database
+from app.core.text import message_from_json
 from app.facts.models import Claim, ClaimState
 from app.files.store import FileStore
 from app.firms.models import Firm
 from app.firms.taxonomy import Town
 from app.imports import applying, queries, undo
 from app.imports.models import BatchState
-from app.imports.problem import message_from_json
 from tests.factories.firms import make_firm
 from tests.factories.imports import applied, table
 

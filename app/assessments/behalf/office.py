@@ -119,7 +119,7 @@ def fill(assessment_id: int, section: str) -> ResponseReturnValue:
     filled = queries.filled(read(), found)
     overtaken = []
     if request.method == "POST":
-        typed = wire.typed_on_page(_open_lines(filled, section), request.form)
+        typed = wire.typed_on_page(_open_lines(filled, section), request.form.to_dict(flat=False))
         with transaction() as session:
             _revision, stands = save_typed(session, assessment_id, typed, by=actor())
         texts = {one.field: one.text for one in typed}

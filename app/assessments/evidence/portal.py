@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.access.actions import Action
 from app.assessments import attaching, queries
@@ -16,9 +17,10 @@ from app.assessments.models import OPEN_STATES, Part
 from app.assessments.places import Place, field_of
 from app.core.errors import Invalid, NotFound
 from app.core.text import Message, tr
-from app.facts import quota
+from app.facts import locker, quota
 from app.facts.documents import queries as documents
-from app.facts.documents.bringing import bring, is_sent, told
+from app.facts.documents.bringing import Brought, bring, is_sent, told_new
+from app.facts.models import Document
 from app.web.forms import attach as explain
 from app.web.i18n import translate
 from app.web.incoming import whole
@@ -96,21 +98,42 @@ def attach(assessment_id: int, place: str) -> ResponseReturnValue:
 
 def _take(asked: Asked, form: AttachForm) -> Sequence[Message]:
     """Attach what was chosen and what was uploaded; return why some files were refused."""
+    brought, firm_id, sending = Brought(), asked.form.row.firm_id, is_sent(form)
     chosen = [int(one) for one in form.document.data or []]
-    refused: Sequence[Message] = ()
-    firm_id, sending = asked.form.row.firm_id, is_sent(form)
     if not chosen and not sending:
         raise Invalid("files", tr("请选择要上传的文件，或从材料库选用。"))
     if sending:
         brought = bring(form, firm_id, by=actor())
         chosen += [one.id for one in brought.documents]
-        refused = brought.refused
-        for message in told(brought):
-            flash(translate(message), "success")
     with transaction() as session:
         found = [documents.document(session, number, for_=actor()) for number in dict.fromkeys(chosen)]
-        attaching.attach(session, asked.form.row.id, asked.place, found, by=actor())
-    return refused
+        ready, told, refused = _in_force(session, found, {one.id for one in brought.there})
+        attaching.attach(session, asked.form.row.id, asked.place, ready, by=actor())
+    for message in (*told_new(brought), *told):
+        flash(translate(message), "success")
+    return [*brought.refused, *refused]
+
+
+def _in_force(
+    session: Session, found: Sequence[Document], again: Collection[int]
+) -> tuple[list[Document], list[Message], list[Message]]:
+    """Return what may be attached, what is to be said of files that lay in the locker (``again``), what is refused.
+
+    Who sends an older version gets the one that took its place, and is told so.
+    """
+    ready, told, refused = [], [], []
+    for one in found:
+        last = locker.newest(session, one)
+        if last.withdrawn_at is not None or not last.by_firm:
+            refused.append(tr("“%(title)s”已由“%(newer)s”取代，而后者不能作佐证；请上传现行的材料。",
+                              title=one.title, newer=last.title))  # fmt: skip
+            continue
+        ready.append(last)
+        if last.id != one.id:
+            told.append(tr("“%(title)s”是旧版，已附上现行版本“%(newer)s”。", title=one.title, newer=last.title))
+        elif one.id in again:
+            told.append(tr("“%(title)s”已在材料库中，没有重复存入，已附在这里。", title=one.title))
+    return ready, told, refused
 
 
 @door.post("/<place>/detach")

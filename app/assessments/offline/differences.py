@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.assessments.filled import CONFIRMED, Answers, Written, reading
@@ -25,10 +25,12 @@ class Kind(Choice):
     UNREADABLE = "unreadable", N_("读不懂")
     CLEARED = "cleared", N_("表中已清空")
     GONE = "gone", N_("不再询问")
+    DECLARED = "declared", N_("企业申明")
 
 
 TAKEN_AT_FIRST = frozenset({Kind.NEW, Kind.CHANGED})
 """What is ticked beforehand: what nobody wrote over and what can be read."""
+NEVER_TAKEN = frozenset({Kind.GONE, Kind.DECLARED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Difference:
     def may_be_taken(self) -> bool:
         if self.field.part is Part.CONFIRM and self.brought != CONFIRMED:
             return False
-        return bool(self.brought.strip()) and len(self.brought) <= LONGEST and self.kind is not Kind.GONE
+        return bool(self.brought.strip()) and len(self.brought) <= LONGEST and self.kind not in NEVER_TAKEN
 
     @property
     def is_taken_at_first(self) -> bool:
@@ -67,11 +69,16 @@ class Difference:
 
 
 def differences(
-    found: Sequence[Found], given: Mapping[str, tuple[str, int]], answers: Answers, is_of: Callable[[FieldPlace], bool]
+    found: Sequence[Found],
+    given: Mapping[str, tuple[str, int]],
+    answers: Answers,
+    is_of: Callable[[FieldPlace], bool],
+    declared: Collection[str] = (),
 ) -> list[Difference]:
     """Return what differs, in the order of the workbook; ``is_of`` tells whether the edition has a field.
 
-    What the form says already is no difference, whoever wrote it there.
+    What the form says already is no difference, whoever wrote it there. ``declared`` are the keys that who looks may
+    not take over: staff declare nothing for a firm.
     """
     result = []
     for one in found:
@@ -80,6 +87,8 @@ def differences(
             text, version = given[one.name]
             now = answers.get(field)
             kind, why = _kind(one, field, text, now, is_of=is_of(field))
+            if kind is not None and field.key in declared:
+                kind, why = Kind.DECLARED, tr("企业申明须由企业自己填写，不能代填；请企业在门户上传这份 Excel 后采用")
             if kind is not None:
                 result.append(Difference(field, one.place, kind, text, version, now, one.text, why))
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from app.assessments.filled import CONFIRMED, Filled, Line
@@ -34,15 +34,28 @@ Cells = list[tuple[str, str, int]]
 
 
 def made(
-    filled: Filled, cards: Sequence[Card], *, firm: str, title: str, code: str, by: str, at: datetime
+    filled: Filled,
+    cards: Sequence[Card],
+    *,
+    firm: str,
+    title: str,
+    code: str,
+    by: str,
+    at: datetime,
+    is_for_firm: bool = False,
 ) -> tuple[bytes, Cells]:
-    """Return the workbook, and what stands in its fields: name, text, version."""
+    """Return the workbook, and what stands in its fields: name, text, version.
+
+    ``is_for_firm``: staff fill it in by the firm's consent, so that declarations are told and not asked.
+    """
     returned = {card.line.question.place: card for card in cards if card.line is not None}
-    sheets = [_sheet(firm, title, shown.section.name, shown.lines, returned) for shown in filled.sections]
+    left_out = {line.question.place for line in filled.lines if is_for_firm and line.question.is_declaration}
+    sheets = [_sheet(firm, title, shown.section.name, shown.lines, returned, left_out) for shown in filled.sections]
     content = write_fillable(_guide(firm, title, code, by, at), sheets, mark=MARK + code, created=at)
     return content, [
         (field.name, plain(line.text(field.part)), line.version(field.part))
         for line in filled.lines
+        if line.question.place not in left_out
         for field in fields_of(line, is_returned=line.question.place in returned)
     ]
 
@@ -89,7 +102,9 @@ def _guide(firm: str, title: str, code: str, by: str, at: datetime) -> Guide:
     )  # fmt: skip
 
 
-def _sheet(firm: str, title: str, name: str, lines: Sequence[Line], returned: Mapping[Place, Card]) -> FillSheet:
+def _sheet(
+    firm: str, title: str, name: str, lines: Sequence[Line], returned: Mapping[Place, Card], left_out: Collection[Place]
+) -> FillSheet:
     has_replies = any(line.question.place in returned for line in lines)
     told = [
         Column("question", str(tr("指标")), width=26), Column("unit", str(tr("单位")), width=8),
@@ -104,11 +119,15 @@ def _sheet(firm: str, title: str, name: str, lines: Sequence[Line], returned: Ma
         for part, width in widths.items()
         if part is not Part.REPLY or has_replies
     ]
-    rows = [_row(line, returned.get(line.question.place), has_replies=has_replies) for line in lines]
+    rows = [
+        _row(line, returned.get(line.question.place), has_replies=has_replies,
+             is_asked=line.question.place not in left_out)
+        for line in lines
+    ]  # fmt: skip
     return FillSheet(name, f"{title}：{firm}", told, asked, rows)
 
 
-def _row(line: Line, card: Card | None, *, has_replies: bool) -> FillRow:
+def _row(line: Line, card: Card | None, *, has_replies: bool, is_asked: bool) -> FillRow:
     question, indicator, held = line.question, line.question.indicator, line.held
     note = how_to_write(indicator)
     hints = [indicator.calibre, indicator.hint, str(note) if note is not None else ""]
@@ -124,7 +143,7 @@ def _row(line: Line, card: Card | None, *, has_replies: bool) -> FillRow:
     ]
     if has_replies:
         told.append(card.item.reason if card is not None else "")
-    fields = fields_of(line, is_returned=card is not None)
+    fields = fields_of(line, is_returned=card is not None) if is_asked else ()
     return FillRow(key_of(question.place), told, {field.part.value: _slot(line, field.part) for field in fields})
 
 

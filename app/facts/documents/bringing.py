@@ -61,8 +61,10 @@ def _sent(form: LockerForm) -> Sequence[FileStorage]:
 
 def told(found: Brought) -> list[Message]:
     """Return what is to be said of the files that are in the locker now."""
-    messages = []
-    if found.kept:
-        messages.append(tr("已存入 %(n)s 份材料。", n=len(found.kept)))
-    messages += [tr("“%(title)s”已在材料库中，没有重复存入。", title=one.title) for one in found.there]
-    return messages
+    messages = [tr("“%(title)s”已在材料库中，没有重复存入。", title=one.title) for one in found.there]
+    return [*told_new(found), *messages]
+
+
+def told_new(found: Brought) -> list[Message]:
+    """Return what is to be said of the files that were not in the locker before."""
+    return [tr("已存入 %(n)s 份材料。", n=len(found.kept))] if found.kept else []

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.core.text import Message
+from app.core.text import Message, message_from_json, message_to_json
 from app.facts.definitions import current, is_own
 from app.imports.layouts.profile import ProfileColumn
-from app.imports.problem import message_from_json, message_to_json
 from app.sheets.cells import letters
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core import clock
-from app.core.text import Message, tr
+from app.core.text import Message, message_to_json, tr
 from app.imports.layouts.header import find_layout
 from app.imports.layouts.layout import Layout
 from app.imports.layouts.profile import Profile
 from app.imports.layouts.spelling import folded, plain_header
 from app.imports.layouts.titles import bare_year_in, year_in
-from app.imports.problem import message_to_json
 from app.sheets.cells import Row
 
 KNOWN_BY_NAME = 4

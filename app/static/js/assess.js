@@ -21,13 +21,31 @@ if (about && form) {
 
   const field = (name) => form.elements.namedItem(name);
   const seen = (name) => form.elements.namedItem(`seen-${name}`);
-  const read = (one) => (one.type === "checkbox" ? (one.checked ? one.value : "") : one.value);
-  const write = (one, text) => {
-    if (one.type === "checkbox") one.checked = text === one.value;
-    else one.value = text;
+  // a field is one control, or several cards of one name: radio cards have one value, ticked cards a line each
+  const cards = (one) => (one instanceof RadioNodeList ? [...one] : one.closest("[data-several]") ? [one] : null);
+  const first = (one) => cards(one)?.[0] ?? one;
+  const read = (one) => {
+    if (cards(one)) return cards(one).filter((card) => card.checked).map((card) => card.value).join("\n");
+    return one.type === "checkbox" ? (one.checked ? one.value : "") : one.value;
   };
+  const write = (one, text) => {
+    const lines = text.split("\n");
+    if (cards(one)) {
+      for (const line of lines) if (line && !cards(one).some((card) => card.value === line)) another(cards(one).at(-1), line);
+      for (const card of cards(field(first(one).name))) card.checked = card.type === "radio" ? card.value === text : lines.includes(card.value);
+    } else if (one.type === "checkbox") one.checked = text === one.value;
+    else one.value = text;
+    first(one).dispatchEvent(new Event("written"));
+  };
+  // what others wrote and is none of the options gets a card of its own, so that ticking another does not drop it
+  function another(last, text) {
+    const made = last.closest("label").cloneNode(true);
+    made.querySelector("input").value = text;
+    made.querySelector("span").textContent = text;
+    last.closest("label").before(made);
+  }
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
-  const ask = (one) => one.closest("[data-ask]");
+  const ask = (one) => first(one).closest("[data-ask]");
 
   // ---- what is kept in this browser until the server has it
   function keep() {
@@ -60,8 +78,8 @@ if (about && form) {
   }
 
   // ---- saving
-  function changed(one) {
-    waiting.set(one.name, read(one));
+  function changed(name) {
+    waiting.set(name, read(field(name)));
     keep();
     clearTimeout(timer);
     timer = setTimeout(send, SOON);
@@ -113,7 +131,7 @@ if (about && form) {
     if (going.length === 1) {
       const [[name, text]] = going;
       refused.set(name, text);
-      const what = ask(field(name))?.querySelector("label")?.firstChild.textContent.trim();
+      const what = ask(field(name))?.querySelector(".x-ask__name")?.firstChild.textContent.trim();
       fail(say(about.refused, { why: what ? `${what}：${why}` : why }));
     }
     timer = setTimeout(send, 0);
@@ -166,11 +184,11 @@ if (about && form) {
         seen(theirs.name).value = theirs.version;
         box.remove();
         then();
-        one.focus();
+        first(one).focus();
       });
     };
     button(about.takeMine, () => {
-      changed(one);
+      changed(theirs.name);
       send();
     });
     button(about.takeTheirs, () => {
@@ -311,10 +329,18 @@ if (about && form) {
     box.hidden = false;
   }
 
-  for (const kind of ["input", "change"]) {
+  // the last of several cards says that none of them holds
+  function none(one) {
+    const all = one.closest("[data-several]") && one.checked ? [...one.closest("[data-several]").querySelectorAll("input")] : [];
+    for (const card of all) if (card !== one && (one === all.at(-1) || card === all.at(-1))) card.checked = false;
+  }
+
+  for (const kind of ["change", "input"]) {
     form.addEventListener(kind, (event) => {
       const one = event.target;
-      if (one.matches("[data-field]") && read(one) !== (waiting.get(one.name) ?? known.get(one.name))) changed(one);
+      if (!one.matches("[data-field]")) return;
+      if (kind === "change") none(one);
+      if (read(field(one.name)) !== (waiting.get(one.name) ?? known.get(one.name))) changed(one.name);
     });
   }
   form.addEventListener("focusout", () => waiting.size && send());
@@ -328,7 +354,7 @@ if (about && form) {
   window.addEventListener("beforeunload", (event) => {
     if (waiting.size) event.preventDefault();
   });
-  for (const one of form.querySelectorAll("[data-field]")) known.set(one.name, read(one));
+  for (const one of form.querySelectorAll("[data-field]")) known.set(one.name, read(field(one.name)));
   setInterval(poll, LOOK);
   offer();
 }

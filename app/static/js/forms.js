@@ -32,6 +32,11 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// ---- what does not go through is put back; most pages have no form for it and do without
+if (document.querySelector("form.x-form:not(#assess-form), #typed") || location.pathname.startsWith("/sign-in")) {
+  import(texts.unsentScript);
+}
+
 // ---- drafts: never passwords, files or tokens
 const KEPT = "input:not([type=hidden]):not([type=password]):not([type=file]), textarea, select";
 

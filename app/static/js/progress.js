@@ -1,4 +1,5 @@
 // Jobs: ask how far, show it, stop at the end, then load the page that has the result.
+const FIRST = 300; // small work is done before anybody has looked: ask soon, then ever less often
 const PAUSE = 1500;
 const LONGEST = 15000;
 
@@ -6,7 +7,8 @@ async function follow(box) {
   const bar = box.querySelector("[data-progress-bar]");
   const state = box.querySelector("[data-progress-state]");
   const text = box.querySelector("[data-progress-text]");
-  let pause = PAUSE;
+  let usual = FIRST;
+  let pause = usual;
   while (box.isConnected) {
     await new Promise((done) => setTimeout(done, pause));
     let job;
@@ -18,7 +20,8 @@ async function follow(box) {
       pause = Math.min(pause * 2, LONGEST); // a fallen server or a lost line: ask again, less often
       continue;
     }
-    pause = PAUSE;
+    usual = Math.min(usual * 1.5, PAUSE);
+    pause = usual;
     if (state.textContent !== job.label) state.textContent = job.label;
     if (job.total) {
       bar.max = job.total;
