@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.text import tr
 from app.facts import display
 from app.web.i18n import translate
-from app.web.incoming import whole
+from app.web.incoming import plain, whole
 
 MOST_AT_ONCE = 200
 PARTS = (Part.VALUE, Part.CONFIRM, Part.REASON, Part.REPLY)
@@ -48,11 +48,6 @@ def typed_on_page(lines: Iterable[Line], sent: Mapping[str, Sequence[str]]) -> l
             if text != plain(now) and not (seen == 0 and text == plain(first)):
                 found.append(Typed(field, text, seen))
     return found
-
-
-def plain(text: str) -> str:
-    """Return a text with one kind of line end: browsers send two signs where one was typed."""
-    return text.replace("\r\n", "\n")
 
 
 def stands(revision: int, fields: Iterable[Stands]) -> dict[str, Any]:

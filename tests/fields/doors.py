@@ -1,4 +1,4 @@
-"""What a door takes: who goes through it, with what a request is in order, where each text is kept and where it is read.
+"""What a door takes: who goes through it, what makes a request in order, where each text is kept and where it is read.
 
 Which fields there are is not written here: ``register.py`` finds them, and a field that nothing here accounts for is
 told by name.
@@ -30,6 +30,11 @@ def stripped(text: str) -> str:
     return kept
 
 
+def titled(text: str) -> str:
+    """What a document is called: without a name, as its file."""
+    return stripped(text) or "证明.pdf"
+
+
 @dataclass(frozen=True)
 class Text:
     """A field that takes any text: the column that keeps it, the page that shows it, what of the text is kept.
@@ -41,7 +46,6 @@ class Text:
     column: InstrumentedAttribute[Any] | None = None
     shown: tuple[str, str] | None = None
     kept: Callable[[str], str] = stripped
-    may_vanish: bool = False  # a question that nothing answers: the page need not repeat it
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,3 @@ class Door:
     def told(self, session: Session) -> Values:
         """What addresses of pages need that the request made."""
         return self.tell(session)
-
-
-def doors() -> dict[str, Door]:
-    """Return every door by its endpoint."""
-    from tests.fields import entrances, formwork, record
-
-    return {door.endpoint: door for room in (entrances, formwork, record) for door in room.DOORS}

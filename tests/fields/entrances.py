@@ -109,8 +109,8 @@ def lowered(text: str) -> str:
 
 
 ASKED = {
-    "firm_name": Text(MandateRequest.firm_name, (REVIEWER, "/office/mandates")),
-    "agency": Text(MandateRequest.agency, (REVIEWER, "/office/mandates")),
+    "firm_name": Text(MandateRequest.firm_name, (REVIEWER, "/office/mandates/{asked}")),
+    "agency": Text(MandateRequest.agency, (REVIEWER, "/office/mandates/{asked}")),
     "statement": Text(MandateRequest.statement, (REVIEWER, "/office/mandates/{asked}")),
     "credit_code": Text(MandateRequest.credit_code),
 }
@@ -121,6 +121,8 @@ PERSON = {
 }
 ASKING = {"firm_name": "示例企业", "role": Role.FIRM_FILLER.value}
 JOINING = {"login": "xin-ren", "name": "新人", "phone": "13800000000", "password": NEW, "again": NEW}
+
+
 def invited_in(people: str) -> dict[str, Text]:
     """The texts of an invitation, and where they are read."""
     return {"invitee": Text(Invitation.invitee, ("", people)), "agency": Text(Invitation.agency, ("", people))}
@@ -145,8 +147,8 @@ DOORS = (
          page="/security", arrange=secured),
     Door("public.accounts.renew_codes", FILLER, {"renew-code": Text()}, {"renew-code": "000000"}, page="/security",
          arrange=secured),
-    Door("public.accounts.reset", "", data={"password": NEW, "again": NEW}, arrange=reset_link, alike={"password": "again"},
-         fixed=frozenset({"path token", "form username"})),
+    Door("public.accounts.reset", "", data={"password": NEW, "again": NEW}, arrange=reset_link,
+         alike={"password": "again"}, fixed=frozenset({"path token", "form username"})),
     Door("public.mandates.invitation", "", PERSON, JOINING, arrange=invited, fixed=frozenset({"path token"})),
     Door("public.mandates.register", "", {**PERSON, **ASKED}, {**JOINING, **ASKING}, {"file": "证明.pdf"},
          arrange=coded, tell=asked),

@@ -1,4 +1,4 @@
-"""The self-assessment: its fields, who fills in what, evidence, the workbook, writing for a firm, what the office says."""
+"""The self-assessment: its fields, who fills them in, evidence, the workbook, writing for a firm, its answer."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.assessments import reviewing
-from app.assessments.models import AnswerText, Assessment, AssessmentState, Consent, ReturnItem, SectionOwner, Submission
+from app.assessments.models import (
+    AnswerText,
+    Assessment,
+    AssessmentState,
+    Consent,
+    ReturnItem,
+    SectionOwner,
+    Submission,
+)
 from app.assessments.places import Place
 from app.assessments.reviewing import Draft
 from app.core import clock
 from app.facts.models import Document
 from tests.architecture.forms import SECTION, STAFF
 from tests.architecture.world import World
-from tests.fields.doors import Arranged, Door, Text
+from tests.fields.doors import Arranged, Door, Text, titled
 from tests.fields.entrances import CASEWORKER, FILLER, HEAD, REVIEWER, newest
 from tests.support.hostile import typed
 
@@ -24,6 +32,7 @@ FIELD = f"value-{STAFF}-{YEAR}"
 SOON = (clock.today() + timedelta(days=20)).isoformat()
 TYPED = Text(AnswerText.text, (FILLER, "/portal/assessments/{assessment_id}/texts"), kept=typed)
 SAID = {"value-*": TYPED, "reason-*": TYPED, "reply-*": TYPED}
+EVIDENCE = ("", "/portal/assessments/{assessment_id}/evidence/{place}")
 CONSENTS = ("", "/portal/assessments/{assessment_id}/behalf/")
 BEHALF = ("", "/office/assessments/behalf/{assessment_id}")
 SEEN = frozenset({"form seen-value-*", "form seen-reason-*", "form seen-reply-*", "form seen-confirm-*",
@@ -68,7 +77,8 @@ DOORS = (
          fixed=frozenset({"path section"}), arrange=own),
     Door("portal.assessments.sign", HEAD, fixed=frozenset({"form agrees", "form seen"}), arrange=own),
     Door("portal.assessments.evidence.show", FILLER, fixed=frozenset({"path place"}), arrange=own),
-    Door("portal.assessments.evidence.attach", FILLER, {"title": Text(Document.title, ("", "/portal/assessments/{assessment_id}/evidence/{place}"))}, {}, {"files": "证明.pdf"},
+    Door("portal.assessments.evidence.attach", FILLER, {"title": Text(Document.title, EVIDENCE, kept=titled)}, {},
+         {"files": "证明.pdf"},
          fixed=frozenset({"path place", "form document", "form kind", "form files", "form photo"}), arrange=own),
     Door("portal.assessments.evidence.detach", FILLER, fixed=frozenset({"path place", "form document"}), arrange=own),
     Door("portal.assessments.offline.bring_back", FILLER, files={"file": "自评.xlsx"}, arrange=own,
@@ -96,5 +106,8 @@ DOORS = (
     Door("office.assessments.behalf.fill", CASEWORKER, SAID, fixed=SEEN | {"path section"}, arrange=returned),
     Door("office.assessments.behalf.save", CASEWORKER, {"text": SAVED}, SENT,
          fixed=frozenset({"form name", "form seen"})),
+    Door("office.assessments.behalf.offline.bring_back", CASEWORKER, files={"file": "自评.xlsx"}),
+    Door("office.assessments.behalf.offline.take_over", CASEWORKER, data={"take": FIELD, f"seen-{FIELD}": "0"},
+         fixed=frozenset({"form take", "form seen-value-*"})),
     Door("office.assessments.behalf.changes", CASEWORKER, fixed=frozenset({"query since"})),
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -102,32 +101,3 @@ def forms_of(html: str, address: str) -> list[Form]:
         if owner in found.named and name:
             _put(found.named[owner], name, kind, value)
     return found.forms
-
-
-class _Shape(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(f"{tag} {' '.join(sorted(name for name, _value in attrs))}")
-
-    def handle_comment(self, data: str) -> None:
-        self.tags.append(f"<!--{data[:40]}")
-
-    unknown_decl = handle_pi = handle_comment
-
-
-def shape(html: str) -> frozenset[str]:
-    """Return the kinds of elements of a page, each with the names of its attributes; comments among them."""
-    found = _Shape()
-    found.feed(html)
-    found.close()
-    return frozenset(found.tags)
-
-
-def post_forms(html: str, address: str) -> Iterator[Form]:
-    """Yield the forms that change something, but for leaving and for the language, which stand on every page."""
-    for form in forms_of(html, address):
-        if form.method == "post" and "/sign-out" not in form.action:
-            yield form

@@ -10,15 +10,16 @@ from app.eligibility.models import Verdict
 from app.eligibility.publishing.models import Publication, PublicationWithdrawal
 from app.facts.models import Claim, ClaimState, Document, Evidence, Fact, SourceKind
 from tests.architecture.world import World
-from tests.fields.doors import Arranged, Door, Text
+from tests.fields.doors import Arranged, Door, Text, titled
 from tests.fields.entrances import CASEWORKER, FILLER, REVIEWER, newest
-from tests.support.hostile import typed
 
 DESCRIBED = frozenset(f"form {name}" for name in ("document", "file", "kind", "title", "valid_from", "valid_until"))
 SEEN = frozenset({"form *", "form seen", "form next"})
-TITLE = {"title": Text(Document.title, ("", "/portal/facts/documents/"))}
-OFFICE = {"title": Text(Document.title, ("", "/office/firms/{firm}/documents"))}
+TITLE = {"title": Text(Document.title, ("", "/portal/facts/documents/"), kept=titled)}
+OFFICE = {"title": Text(Document.title, ("", "/office/firms/{firm}/documents"), kept=titled)}
 CLAIM = ("", "/portal/facts/claims/{claim}")
+OWN_CLAIM, SAME_CLAIM = ("", "/portal/facts/claims/{claim_id}"), ("", "/office/facts/claims/{claim_id}")
+LEANING = ("", "/office/dossiers/documents/{document_id}")
 REVIEWED = {"reason": Text(Claim.review_note)}
 ASKED = frozenset(
     f"query {name}" for name in ("after", "before", "state", "source", "origin", "town", "batch", "firm", "key",
@@ -53,7 +54,9 @@ def ticked(world: World, session: Session) -> Arranged:
 
 def disputed(world: World, session: Session) -> Arranged:
     """A claim that waits beside a figure that is held."""
-    held = select(Claim.id).join(Fact, (Fact.firm_id == Claim.firm_id) & (Fact.key == Claim.key) & (Fact.year == Claim.year))
+    held = select(Claim.id).join(
+        Fact, (Fact.firm_id == Claim.firm_id) & (Fact.key == Claim.key) & (Fact.year == Claim.year)
+    )
     return {"claim_id": session.scalars(held.where(Claim.state == ClaimState.PENDING).order_by(Claim.id)).first()}
 
 
@@ -81,7 +84,8 @@ def batched(world: World, session: Session) -> Arranged:
     """Claims of an import that wait."""
     batch = session.scalars(select(Claim.batch_id).where(Claim.batch_id.is_not(None))).first()
     one = session.scalars(select(Claim).where(Claim.state == ClaimState.PENDING)).first()
-    taken = {name: getattr(one, name) for name in Claim.__table__.columns.keys() if name not in ("id", "created_at")}
+    names = {column.key for column in Claim.__table__.columns} - {"id", "created_at"}
+    taken = {name: getattr(one, name) for name in names}
     session.add(Claim(**{**taken, "batch_id": batch, "source_kind": SourceKind.IMPORT, "stated_by": None}))
     session.flush()
     return {"batch_id": batch}
@@ -95,7 +99,7 @@ DOORS = (
           "note": Text(Claim.note, CLAIM)},
          {"value": "12", "source": "年报", "note": ""}, {"file": "证明.pdf"}, {"key": "sales_revenue", "year": "2025"},
          fixed=frozenset({"query key", "query year"}), tell=told),
-    Door("portal.facts.add_evidence", FILLER, {"title": Text(Evidence.title, ("", "/portal/facts/claims/{claim_id}"))}, {},
+    Door("portal.facts.add_evidence", FILLER, {"title": Text(Evidence.title, OWN_CLAIM, kept=titled)}, {},
          {"file": "证明.pdf"}, fixed=DESCRIBED | {"form document"}),
     Door("portal.facts.documents.create", FILLER, TITLE, {}, {"files": "证明.pdf"},
          fixed=DESCRIBED | {"form photo"}),
@@ -120,7 +124,8 @@ DOORS = (
     Door("office.facts.accept", REVIEWER, REVIEWED, {"seen": "0"}, fixed=SEEN, arrange=pending),
     Door("office.facts.choose", REVIEWER, REVIEWED, {"seen": "0"}, fixed=SEEN | DESCRIBED,
          arrange=pending),
-    Door("office.facts.keep", REVIEWER, REVIEWED, {"seen": "0", "reason": "以审计为准"}, fixed=SEEN | DESCRIBED,
+    Door("office.facts.keep", REVIEWER, {"reason": Text(shown=SAME_CLAIM)}, {"seen": "0", "reason": "以审计为准"},
+         fixed=SEEN | DESCRIBED,
          arrange=disputed),
     Door("office.facts.reject", REVIEWER, REVIEWED, {"seen": "0", "reason": "不符"},
          fixed=SEEN | DESCRIBED, arrange=pending),
@@ -133,14 +138,14 @@ DOORS = (
     Door("office.facts.history", REVIEWER, query={"key": "sales_revenue", "year": "2025"},
          fixed=frozenset({"query key", "query year", "query known"})),
     Door("office.facts.export_figures", REVIEWER, fixed=frozenset({"query known"})),
-    Door("office.facts.rules.index", REVIEWER, {"q": Text(), "note": Text()},
-         fixed=ASKED | {"query rule", "query percent", "form upper"}),
+    Door("office.facts.rules.index", REVIEWER, {"note": Text()},
+         fixed=ASKED | {"query q", "query rule", "query percent", "form upper"}),
     Door("office.facts.documents.create", CASEWORKER, OFFICE, {}, {"file": "证明.pdf"}, fixed=DESCRIBED,
          tell=told),
     Door("office.facts.documents.edit", CASEWORKER, OFFICE, fixed=DESCRIBED, tell=told),
     Door("office.facts.documents.replace", CASEWORKER, OFFICE, {}, {"file": "证明.pdf"}, fixed=DESCRIBED, tell=told),
-    Door("office.facts.documents.withdraw", REVIEWER, {"why": Text(Document.withdrawn_why, ("", "/office/dossiers/documents/{document_id}"))},
+    Door("office.facts.documents.withdraw", REVIEWER, {"why": Text(Document.withdrawn_why, LEANING)},
          {"why": "错"}),
-    Door("office.facts.add_evidence", CASEWORKER, {"title": Text(Evidence.title)}, {}, {"file": "证明.pdf"},
-         fixed=DESCRIBED | SEEN | {"form reason"}, arrange=pending),
+    Door("office.facts.add_evidence", CASEWORKER, {"title": Text(Evidence.title, kept=titled)}, {},
+         {"file": "证明.pdf"}, fixed=DESCRIBED | SEEN | {"form reason"}, arrange=pending),
 )  # fmt: skip

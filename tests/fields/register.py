@@ -20,7 +20,8 @@ from werkzeug.routing import Rule
 from app.web.surfaces import OPEN, declared
 from tests.architecture.test_doors import may, sign_in
 from tests.architecture.world import World
-from tests.fields.doors import Door, Text, doors
+from tests.fields import entrances, formwork, record
+from tests.fields.doors import Door, Text
 from tests.fields.holding import Held
 from tests.fields.noticing import noticed
 from tests.fields.pages import TEXT, Form, forms_of
@@ -28,11 +29,16 @@ from tests.fields.pages import TEXT, Form, forms_of
 ROOMS = ("portal.", "public.", "office.assessments.", "office.mandates.", "office.facts.",
          "office.eligibility.publishing.")  # fmt: skip
 """The portal, the doors that stand open, and what the office says back to a firm."""
-OF_EVERY_PAGE = frozenset({"header Accept", "header HX-Request"})
+OF_EVERY_PAGE = frozenset({"header Accept", "header HX-Request", "header Origin", "header Referer"})
 LOGINS = ("demo-filler", "demo-signatory", "nobody", "agent", "demo-reviewer", "demo-caseworker")
 ADMIN = "demo-admin"
 _FIGURE = re.compile(r"(value|reason|reply|confirm)-[A-Za-z][A-Za-z0-9_]*-(?:\d{4})?$")
 _TRIED = re.compile(r"^f-[A-Za-z][A-Za-z0-9_]*-(?:\d{4})?$")
+
+
+def doors() -> dict[str, Door]:
+    """Return every door by its endpoint."""
+    return {door.endpoint: door for room in (entrances, formwork, record) for door in room.DOORS}
 
 
 @dataclass(frozen=True, order=True)
@@ -50,8 +56,8 @@ class Field:
 
 @dataclass
 class Found:
-    """What was found of the fields: which there are, what kind each is on its page, one name for each kind of them, what
-    the form around it sends, and the page that it stands on."""
+    """What was found of the fields: which there are, the kind of each name on its page, what the form around it sends,
+    and the page that it stands on."""
 
     fields: set[Field] = field(default_factory=set)
     kinds: dict[Field, dict[str, str]] = field(default_factory=dict)
@@ -88,9 +94,8 @@ def unaccounted(found: Found) -> list[str]:
         door, kinds = known.get(one.endpoint), set(found.kinds.get(one, {}).values())
         if door is None:
             told.append(f"no door takes {one.told}")
-        elif text_of(door, one) is None:
-            if f"{one.part} {one.name}" not in door.fixed and (TEXT in kinds or not kinds):
-                told.append(f"nothing accounts for {one.told}")
+        elif not _is_known(door, one, kinds):
+            told.append(f"nothing accounts for {one.told}")
     there = {(one.endpoint, one.name) for one in found.fields}
     for door in known.values():
         told += [
@@ -99,6 +104,12 @@ def unaccounted(found: Found) -> list[str]:
             if not any(endpoint == door.endpoint and fnmatchcase(one, name) for endpoint, one in there)
         ]
     return told
+
+
+def _is_known(door: Door, one: Field, kinds: set[str]) -> bool:
+    """A text is told of, or what is no text is said to be none, or its page shows that it is none."""
+    is_fixed = f"{one.part} {one.name}" in door.fixed
+    return text_of(door, one) is not None or is_fixed or bool(kinds) and TEXT not in kinds
 
 
 def find(world: World, kept: Held) -> Found:
@@ -138,6 +149,7 @@ class Browsers:
     def client(self, login: str) -> FlaskClient:
         """A browser of theirs, whose cookies are its own: some doors change them."""
         made = self.app.test_client()
+        made.environ_base["HTTP_ORIGIN"] = "http://localhost"  # as a browser says with every form
         if login:
             made._cookies = dict(self.signed_in[login]._cookies or {})
         return made
@@ -207,7 +219,8 @@ class _Walk:
         if part == "form":
             found.values.setdefault(endpoint, form.values)
             with self.kept.forgotten():
-                client.post(action, data={**form.values, **self.doors[endpoint].data} if endpoint in self.doors else form.values)
+                more = self.doors[endpoint].data if endpoint in self.doors else {}
+                client.post(action, data={**form.values, **more})
 
     def endpoint(self, action: str, method: str) -> str:
         try:
@@ -228,13 +241,12 @@ def address(world: World, kept: Held, door: Door) -> tuple[str, Mapping[str, Any
     if not rule.arguments or rule.arguments <= set(made):
         with world.app.test_request_context():
             return url_for(door.endpoint, **{name: made[name] for name in rule.arguments}), made
-    person = world.people[door.login]
     if made:
-        of = world.places
-        place = next(values for name, rows in of.items() for values, _firm in rows
-                     if set(values) == rule.arguments and all(values[key] == made[key] for key in made if key in values))
+        named = (values for rows in world.places.values() for values, _firm in rows if set(values) == rule.arguments)
+        place = next(one for one in named if all(one[key] == made[key] for key in made if key in one))
         with world.app.test_request_context():
             return url_for(door.endpoint, **place), {**place, **made}  # type: ignore[arg-type]
-    found = next(iter(world.addresses(rule, own=True, for_=person)))
-    _endpoint, values = world.app.url_map.bind("").match(found.partition("?")[0], method=next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"})))
-    return found.partition("?")[0], values
+    found = next(iter(world.addresses(rule, own=True, for_=world.people[door.login]))).partition("?")[0]
+    method = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})[0]
+    _endpoint, values = world.app.url_map.bind("").match(found, method=method)
+    return found, values
