@@ -94,7 +94,7 @@ def _tools(app: Flask, settings: Settings) -> None:
     app.extensions["yuqi_views"] = rooms.VIEWS
     app.extensions[duties.EXTENSION] = rooms.DUTIES
     tools = {"settings": settings, "store": store, "exports": rooms.EXPORTS}
-    app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools, rooms.NIGHTLY)
+    app.extensions["yuqi_worker"] = Worker(database, rooms.JOBS, tools, rooms.NIGHTLY, rooms.QUICK)
 
 
 def _name_requests(app: Flask) -> None:

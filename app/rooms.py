@@ -24,6 +24,10 @@ from app.assessments.offline import bringing as assessments_bringing
 from app.assessments.offline import jobs as assessments_offline_jobs
 from app.assessments.offline import office as assessments_offline_office
 from app.assessments.offline import portal as assessments_offline_portal
+from app.assessments.receipts import jobs as assessments_receipts_jobs
+from app.assessments.receipts import office as assessments_receipts_office
+from app.assessments.receipts import portal as assessments_receipts_portal
+from app.assessments.receipts import service as assessments_receipts_service
 from app.audit import office as audit_office
 from app.core.text import N_
 from app.dashboards import figures
@@ -72,6 +76,7 @@ from app.facts import office as facts_office
 from app.facts import portal as facts_portal
 from app.facts import queue as facts_queue
 from app.facts import removing as facts_removing
+from app.facts.documents import cli as facts_documents_cli
 from app.facts.documents import jobs as facts_documents_jobs
 from app.facts.documents import office as facts_documents_office
 from app.facts.documents import portal as facts_documents_portal
@@ -138,7 +143,8 @@ MODELS = (
     "engagement", "district", "mandates", "reminders", "assessments", "nominations", "imports", "dossiers", "revisions",
 )  # fmt: skip
 SUB_MODELS = (
-    "assessments.offline", "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
+    "assessments.offline", "assessments.receipts",
+    "eligibility.gap", "eligibility.publishing", "eligibility.replay", "eligibility.renewal",
     "facts.snapshot", "eligibility.runs",
     "programmes.doubling", "programmes.cultivation", "programmes.rd_institutions", "programmes.digital",
 )  # fmt: skip
@@ -152,6 +158,8 @@ assessments_portal.door.register_blueprint(assessments_offline_portal.door)
 assessments_portal.door.register_blueprint(assessments_behalf_portal.door)
 assessments_behalf_office.door.register_blueprint(assessments_offline_office.door)
 assessments_office.door.register_blueprint(assessments_behalf_office.door)
+assessments_portal.door.register_blueprint(assessments_receipts_portal.door)
+assessments_office.door.register_blueprint(assessments_receipts_office.door)
 eligibility_office.door.register_blueprint(gap_office.door)
 eligibility_portal.door.register_blueprint(gap_portal.door)
 eligibility_office.door.register_blueprint(eligibility_runs_office.door)
@@ -211,6 +219,7 @@ PORTAL: Sequence[Blueprint] = (
 COMMANDS: Sequence[click.Command] = (
     accounts_cli.group,
     demo_cli.group,
+    facts_documents_cli.group,
     dossiers_cli.group,
     identity_cli.group,
     imports_cli.group,
@@ -222,6 +231,7 @@ COMMANDS: Sequence[click.Command] = (
 
 JOBS: Mapping[str, Handler] = {
     assessments_bringing.READ: assessments_offline_jobs.read,
+    assessments_receipts_service.JOB: assessments_receipts_jobs.render,
     district_service.JOB: district_jobs.survey,
     exports_service.RUN: exports_jobs.run,
     exports_service.SWEEP: exports_jobs.sweep,
@@ -238,9 +248,13 @@ JOBS: Mapping[str, Handler] = {
     identity_jobs.SCAN: identity_jobs.scan,
     imports_jobs.STAGE: imports_jobs.stage,
     imports_jobs.APPLY: imports_jobs.apply,
+    files_service.TELL: reminders_jobs.tell_infected,
     reminders_jobs.REMIND: reminders_jobs.remind,
     revisions_service.JOB: revisions_jobs.weigh,
 }  # fmt: skip
+
+# what somebody waits for in front of a browser, and what that waits for: done beside a long job
+QUICK = frozenset({assessments_bringing.READ, files_service.SCAN})
 
 # what may be taken out through the export centre, and the lists whose views can be saved
 EXPORTS: Mapping[str, ExportKind] = {
@@ -297,7 +311,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.district.index", N_("全区线索"), "phone", Action.DISTRICT_READ),
     MenuEntry("portal.assessments.index", N_("自评"), "clipboard-text", Action.OWN_READ),
     MenuEntry(
-        "portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ, count=documents_queries.infected_lately
+        "portal.facts.documents.index", N_("材料库"), "files", Action.OWN_READ, count=documents_queries.to_look_at
     ),
     MenuEntry("portal.eligibility.index", N_("资格判定"), "gavel", Action.OWN_READ),
     MenuEntry("portal.mandates.index", N_("本企业人员"), "users", Action.OWN_PEOPLE),
@@ -317,7 +331,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry("office.accounts.index", N_("账号管理"), "users", Action.ACCOUNT_READ, N_("系统")),
     MenuEntry(
         "office.facts.documents.scanning", N_("文件查毒"), "shield-check", Action.DOCUMENT_READ, N_("系统"),
-        count=documents_queries.infected_lately,
+        count=documents_queries.to_look_at,
     ),
     MenuEntry("office.jobs.index", N_("后台任务"), "clock-play", Action.JOB_READ, N_("系统")),
     MenuEntry("office.audit.index", N_("操作日志"), "history", Action.AUDIT_READ, N_("系统")),

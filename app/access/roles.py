@@ -76,6 +76,7 @@ _DEFINES = frozenset(
 _WORKS = frozenset(
     {
         Action.ASSESSMENT_FILL,
+        Action.ASSESSMENT_PRINT,
         Action.EXPORT_CANCEL,
         Action.EXPORT_READ,
         Action.EXPORT_TAKE,
@@ -161,6 +162,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.ASSESSMENT_RETURN,
         Action.CLAIM_ACCEPT,
         Action.CLAIM_REJECT,
+        Action.DOCUMENT_SETTLE,
         Action.DOCUMENT_WITHDRAW,
         Action.ELIGIBILITY_PUBLISH,
         Action.ELIGIBILITY_UNPUBLISH,
@@ -201,6 +203,8 @@ GRANTS: dict[Role, frozenset[Action]] = {
     | {
         Action.OWN_EXCHANGE,
         Action.OWN_FILL,
+        Action.OWN_HAND,
+        Action.OWN_PRINT,
         Action.OWN_READ,
         Action.OWN_STATE,
         Action.OWN_PEOPLE,
@@ -212,6 +216,7 @@ GRANTS: dict[Role, frozenset[Action]] = {
         Action.OWN_ENTRUST,
         Action.OWN_EXCHANGE,
         Action.OWN_FILL,
+        Action.OWN_PRINT,
         Action.OWN_READ,
         Action.OWN_WITHDRAW,
         Action.OWN_SIGN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -20,7 +21,12 @@ from app.rulebooks.models import Edition
 
 
 def of_form(session: Session, form: Assessment) -> Mapping[Place, Sequence[Attached]]:
-    """Return the documents beside each answer, in the order in which they were attached. One statement, seldom two.
+    """Return the documents beside each answer, in the order in which they were attached."""
+    return of_forms(session, [form]).get(form.id, {})
+
+
+def of_forms(session: Session, forms: Sequence[Assessment]) -> Mapping[int, Mapping[Place, Sequence[Attached]]]:
+    """Return ``{form: documents beside each answer}`` of forms of one firm. One statement, seldom two.
 
     While the form is open a document that has a newer version is told as that version: it goes with the submission.
     A version that the bureau put there is none of the firm's: then the document stands as replaced.
@@ -28,19 +34,23 @@ def of_form(session: Session, form: Assessment) -> Mapping[Place, Sequence[Attac
     rows = session.execute(
         select(AnswerDocument, Document)
         .join(Document, Document.id == AnswerDocument.document_id)
-        .where(AnswerDocument.assessment_id == form.id, AnswerDocument.detached_at.is_(None))
+        .where(AnswerDocument.assessment_id.in_([form.id for form in forms]), AnswerDocument.detached_at.is_(None))
         .order_by(AnswerDocument.id)
         .options(joinedload(Document.file))
         .execution_options(populate_existing=True)
     ).all()
+    written = {form.id: form.firm_id for form in forms if form.state in OPEN_STATES}
     newest: Mapping[int, Document] = {}
-    if form.state in OPEN_STATES and any(document.replaced_by is not None for _row, document in rows):
-        newest = _newest(session, form.firm_id)
-    found: dict[Place, dict[int, Attached]] = {}
+    if any(row.assessment_id in written and document.replaced_by is not None for row, document in rows):
+        newest = _newest(session, next(iter(written.values())))
+    found: dict[int, dict[Place, dict[int, Attached]]] = {}
     for row, document in rows:
-        one = _shown(newest.get(document.id, document))
-        found.setdefault(Place(row.key, row.year), {}).setdefault(one.id, one)
-    return {place: list(papers.values()) for place, papers in found.items()}
+        one = _shown(newest.get(document.id, document) if row.assessment_id in written else document)
+        place = Place(row.key, row.year)
+        found.setdefault(row.assessment_id, {}).setdefault(place, {}).setdefault(one.id, one)
+    return {
+        number: {place: list(papers.values()) for place, papers in places.items()} for number, places in found.items()
+    }
 
 
 def by_id(session: Session, document_ids: Sequence[int]) -> Mapping[int, Attached]:
@@ -91,4 +101,11 @@ def _newest(session: Session, firm_id: int) -> Mapping[int, Document]:
 def _shown(one: Document) -> Attached:
     file = one.file
     trouble = showing.standing(one, clock.today())
-    return Attached(one.id, one.title, file.name, file.size, file.sha256, trouble)
+    return Attached(
+        one.id, one.title, file.name, file.size, file.sha256, trouble, one.kind.label, _day(one.valid_from),
+        _day(one.valid_until), one.added_by_name, clock.local(one.created_at).date().isoformat(),
+    )  # fmt: skip
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day is not None else ""

@@ -64,6 +64,23 @@ def open_faults(filled: Filled) -> list[Fault]:
     return [one for one in faults(filled) if one.is_open]
 
 
+def stale_reasons(filled: Filled) -> list[Line]:
+    """Return the lines whose reason explains nothing any more: it was written before the answer, which needs none.
+
+    The firm takes it away or says that it stays (``saving.affirm``); either way it keeps nobody from submitting.
+    """
+    needed = {fault.place for fault in faults(filled)}
+    return [line for line in filled.lines if line.question.place not in needed and _outlived(line)]
+
+
+def _outlived(line: Line) -> bool:
+    reason = line.written.get(Part.REASON)
+    if reason is None or not reason.text.strip() or (line.value is None and not line.is_confirmed):
+        return False
+    said = (line.written.get(part) for part in (Part.VALUE, Part.CONFIRM))
+    return reason.revision < max((one.revision for one in said if one is not None), default=0)
+
+
 def sections(filled: Filled) -> list[SectionShown]:
     """Return the sections of the form; nothing counts as done in them that keeps the form from being submitted."""
     odd = frozenset(one.place for one in open_faults(filled))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -23,7 +24,7 @@ from app.facts.definitions import is_own
 from app.facts.sheet import FactSheet, FactValue
 from app.facts.shown import FactShown
 from app.facts.values import Value
-from app.facts.writing import in_money, typed
+from app.facts.writing import how_to_write, in_money, typed
 from app.rulebooks.schema import Rulebook
 
 SOURCE = "自评填写，未审核"
@@ -37,7 +38,8 @@ FEW = 8
 class Written:
     """What stands in a field: the text as typed, its version, who saved it when.
 
-    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself.
+    ``staff`` is the member of staff who wrote it for the firm; empty where the firm wrote it itself. ``revision`` is
+    that of the form when it was written: what has the larger one was written later.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Written:
     by: str
     at: datetime
     staff: str = ""
+    revision: int = 0
 
 
 Answers = Mapping[FieldPlace, Written]
@@ -52,7 +55,10 @@ Answers = Mapping[FieldPlace, Written]
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A document beside an answer; ``trouble`` is a code as in the locker, ``sha256`` that of its content."""
+    """A document beside an answer; ``trouble`` is a code as in the locker, ``sha256`` that of its content.
+
+    ``kind`` is the word for it, days are written as 2026-05-01, empty where nothing is said.
+    """
 
     id: int
     title: str
@@ -60,6 +66,11 @@ class Attached:
     size: int
     sha256: str
     trouble: str
+    kind: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
+    added_by: str = ""
+    added_on: str = ""
 
 
 Papers = Mapping[Place, Sequence[Attached]]
@@ -129,6 +140,11 @@ class Line:
         ]
 
     @property
+    def by_line(self) -> Message | None:
+        """How a register is typed where there is no script."""
+        return how_to_write(self.question.indicator)
+
+    @property
     def prefilled(self) -> str:
         """What the field of the figure shows before anybody writes in it."""
         return display.as_input(self.question.indicator, self.held.value) if self.may_confirm and self.held else ""
@@ -196,6 +212,11 @@ class SectionShown:
     odd: frozenset[Place] = frozenset()
 
     @property
+    def series(self) -> list[list[Line]]:
+        """The lines, the years of one figure together."""
+        return [list(lines) for _key, lines in groupby(self.lines, key=lambda line: line.question.key)]
+
+    @property
     def done(self) -> int:
         return sum(line.is_done and line.question.place not in self.odd for line in self.lines)
 
@@ -231,6 +252,15 @@ class Filled:
         for line in self.lines:
             found.setdefault(line.question.section, []).append(line)
         return [SectionShown(section, lines, _minutes(lines)) for section, lines in found.items()]
+
+    @property
+    def papers(self) -> list[tuple[Attached, list[str]]]:
+        """Every document that is attached, once, with the questions that it supports."""
+        found: dict[int, tuple[Attached, list[str]]] = {}
+        for line in self.lines:
+            for one in line.attached:
+                found.setdefault(one.id, (one, []))[1].append(line.question.name)
+        return list(found.values())
 
     def line(self, place: Place) -> Line | None:
         """Return the line of a place, or None where the form does not ask for it."""

@@ -220,6 +220,21 @@ class SectionOwner(Base):
     person: Mapped[str] = mapped_column(String(60), default="")
 
 
+class Handover(Base):
+    """That the firm's filler asked its head to sign: for which round, by when. Once for each round."""
+
+    __tablename__ = "assessment_handover"
+    __table_args__ = (UniqueConstraint("assessment_id", "round"),)
+
+    id: Mapped[Key]
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="RESTRICT"))
+    round: Mapped[int]
+    until: Mapped[date] = mapped_column(Date)
+    handed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    handed_by_name: Mapped[str] = mapped_column(String(60))
+    handed_at: Mapped[CreatedAt]
+
+
 class SubmissionState(Choice):
     """What became of a submission."""
 

@@ -14,6 +14,9 @@ from app.assessments.forms import AcceptForm, ReturnForm
 from app.assessments.models import SubmissionState
 from app.assessments.places import Place, field_of
 from app.assessments.preview import preview as previewed
+from app.assessments.receipts import papers as submitted
+from app.assessments.receipts import queries as receipts
+from app.assessments.receipts import service as issuing
 from app.assessments.reviewing import Draft
 from app.core import clock
 from app.core.errors import Invalid
@@ -23,7 +26,7 @@ from app.web.forms import Form, attach
 from app.web.i18n import translate
 from app.web.incoming import whole
 from app.web.render import page, page_named
-from app.web.session import read, transaction
+from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("assessments", __name__, url_prefix="/assessments")
@@ -63,13 +66,16 @@ def _about(assessment_id: int, number: int) -> dict[str, Any]:
     for fault in checks.faults(filled) if made.state is SubmissionState.WAITING else []:
         told.setdefault(fault.place, []).append(fault)
     return {
-        "form": found, "made": made, "filled": filled, "preview": previewed(filled), "only": only, "told": told,
+        "form": found, "made": made, "filled": filled, "preview": previewed(filled, today=clock.today()), "only": only,
+        "told": told,
         "changes": {change.place: change for change in changes},
         "rows": [one for one in made.content if not only or Place(one["key"], one["year"]) in places],
         "dropped": [change for change in changes if change.is_dropped],
         "answered": returned.answered(read(), before, made) if before else [],
         "place": Place, "items": returned.items(read(), made.id), "name_of": keeping.name_of,
-        "papers": papers, "with_unit": display.with_unit, "submissions": queries.submissions(read(), assessment_id),
+        "papers": papers, "moved": submitted.moved(made.content, papers), "validity": submitted.validity,
+        "with_unit": display.with_unit, "submissions": queries.submissions(read(), assessment_id),
+        "receipts": receipts.offered(read(), made),
     }  # fmt: skip
 
 
@@ -85,6 +91,7 @@ def give_back(assessment_id: int, number: int) -> ResponseReturnValue:
             reviewing.return_for_correction(
                 session, found.row, number, drafts, form.due_on.data, by=actor(), note=form.note.data or ""
             )
+            issuing.follow(session, assessment_id, number, by=actor(), public_url=settings().public_url)
     except Invalid as error:
         attach(error, form)
         chosen = {draft.place: draft for draft in drafts}
@@ -117,6 +124,7 @@ def accept(assessment_id: int, number: int) -> ResponseReturnValue:
     with transaction() as session:
         found = queries.form(session, assessment_id, for_=actor())
         report = reviewing.accept(session, found.row, number, by=actor(), reason=form["reason"].data or "")
+        issuing.follow(session, assessment_id, number, by=actor(), public_url=settings().public_url)
     held, left = len(report.accepted) + len(report.confirmed), len(report.refused)
     flash(translate(tr("已核定，%(held)s 个数据记入核定值，%(left)s 个与其他来源不一致，留在数据审核中由人选定。",
                        held=held, left=left)), "success")  # fmt: skip

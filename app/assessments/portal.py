@@ -8,23 +8,27 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
-from app.assessments import checks, consents, offers, queries, returned, service, submitting, talking, wire
+from app.assessments import checks, consents, handing, offers, queries, returned, service, submitting, talking, wire
 from app.assessments.forms import KINDS, OwnerForm, SignForm, StartForm
-from app.assessments.models import OPEN_STATES, Owner
+from app.assessments.helping import hints
+from app.assessments.models import OPEN_STATES, Owner, Part
 from app.assessments.offline import queries as offline
+from app.assessments.places import field_of
 from app.assessments.preview import preview as previewed
+from app.assessments.receipts import queries as receipts
+from app.assessments.receipts import service as issuing
+from app.assessments.saving import Typed, affirm
 from app.assessments.saving import save as save_typed
 from app.assessments.sections import BY_CODE
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import Message, tr
 from app.facts import display, keeping
-from app.facts.writing import how_to_write
 from app.web.forms import attach
 from app.web.i18n import translate
 from app.web.incoming import whole
 from app.web.render import page
-from app.web.session import read, transaction
+from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, requires
 
 door = Blueprint("assessments", __name__, url_prefix="/assessments")
@@ -62,7 +66,9 @@ def show(assessment_id: int) -> ResponseReturnValue:
         faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
         submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
         name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id),
-        consent=consents.newest(read(), found.row.id), **_around(found, filled),
+        consent=consents.newest(read(), found.row.id), handover=handing.handover(read(), found.row),
+        stale=checks.stale_reasons(filled), until=handing.usual_day(read(), found),
+        until_last=handing.last_day(read(), found), **_around(found, filled),
     )  # fmt: skip
 
 
@@ -88,9 +94,9 @@ def section(assessment_id: int, section: str) -> ResponseReturnValue:
         shown = next((one for one in checks.sections(filled) if one.section.code == section), shown)
     told = wire.doubts(filled, checks.faults(filled))
     return page(
-        409 if overtaken else 200, shown=shown, doubts=told, overtaken=overtaken, how=how_to_write,
-        with_unit=display.with_unit, name_of=keeping.name_of,
-        owner=queries.owners(read(), found.row.id).get(section), **_around(found, filled),
+        409 if overtaken else 200, shown=shown, doubts=told, overtaken=overtaken, how=hints,
+        stale={line.question.place for line in checks.stale_reasons(filled)}, with_unit=display.with_unit,
+        name_of=keeping.name_of, owner=queries.owners(read(), found.row.id).get(section), **_around(found, filled),
     )  # fmt: skip
 
 
@@ -107,7 +113,7 @@ def _around(found: queries.Form, filled: Any) -> dict[str, Any]:
         "form": found,
         "filled": filled,
         "sections": checks.sections(filled),
-        "preview": previewed(filled),
+        "preview": previewed(filled, today=clock.today()),
         "cards": returned.cards(read(), found, filled),
         "last": returned.latest(read(), found.row.id),
         "is_open": found.row.state in OPEN_STATES,
@@ -147,6 +153,27 @@ def assign(assessment_id: int, section: str) -> ResponseReturnValue:
     return redirect(url_for("portal.assessments.show", assessment_id=assessment_id))
 
 
+@door.post("/<int:assessment_id>/reasons")
+@requires(Action.OWN_FILL)
+def reasons(assessment_id: int) -> ResponseReturnValue:
+    """A reason that explains nothing any more is taken away, or stays because somebody says so."""
+    field = field_of(request.form.get("name", ""))
+    if field is None or field.part is not Part.REASON:
+        raise NotFound
+    seen = whole(request.form.get("seen")) or 0
+    stays = request.form.get("choice") == "keep"
+    with transaction() as session:
+        queries.form(session, assessment_id, for_=actor())
+        if stays:
+            affirm(session, assessment_id, field, seen, by=actor())
+        else:
+            _revision, stands = save_typed(session, assessment_id, [Typed(field, "", seen)], by=actor())
+            if not stands[0].is_mine:
+                raise Conflict(tr("这一项刚有改动，请刷新后再选。"))
+    flash(translate(tr("说明已保留。") if stays else tr("说明已删去，填写记录中仍可查到。")), "success")
+    return redirect(url_for("portal.assessments.show", assessment_id=assessment_id) + "#check")
+
+
 @door.get("/<int:assessment_id>/texts")
 @requires(Action.OWN_READ)
 def texts(assessment_id: int) -> ResponseReturnValue:
@@ -169,15 +196,21 @@ def sign(assessment_id: int) -> ResponseReturnValue:
                 made = submitting.submit(
                     session, assessment_id, seen=whole(form.seen.data) or 0, agrees=form.agrees.data, by=actor()
                 )
+                issuing.follow(session, assessment_id, made.number, by=actor(), public_url=settings().public_url)
             return redirect(url_for("portal.assessments.receipt", assessment_id=assessment_id, number=made.number))
         except (Invalid, Conflict) as error:
             attach(error if isinstance(error, Invalid) else Invalid("", error.message), form)
             status = 422 if isinstance(error, Invalid) else 409
     filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
+    around = _around(found, filled)
+    last = around["last"]
+    changes = returned.changed(last.content, submitting.content_of(filled)) if last is not None else []
     return page(
         status, sign_form=form, statement=submitting.STATEMENT, faults=checks.open_faults(filled),
-        explained=[one for one in checks.faults(filled) if one.is_explained], with_unit=display.with_unit,
-        **_around(found, filled),
+        with_unit=display.with_unit, changes={one.place: one for one in changes},
+        stale={line.question.place for line in checks.stale_reasons(filled)},
+        dropped=[one for one in changes if one.is_dropped], name_of=keeping.name_of,
+        handover=handing.handover(read(), found.row), **around,
     )  # fmt: skip
 
 
@@ -190,5 +223,6 @@ def receipt(assessment_id: int, number: int) -> ResponseReturnValue:
     return page(
         form=found, made=made, changes=returned.changed(before.content, made.content) if before else [],
         answered=returned.answered(read(), before, made) if before else [],
-        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of, sections=BY_CODE,
+        items=returned.items(read(), made.id), is_first=number == 1, name_of=keeping.name_of,
+        receipt=issuing.current(read(), found, made), receipts=receipts.offered(read(), made),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from app.assessments.filled import Filled
@@ -12,9 +13,7 @@ from app.eligibility import shown
 from app.eligibility.engine.finding import Finding, GroupScore
 from app.eligibility.engine.ladder import LevelResult
 from app.eligibility.engine.outcome import Decision, Outcome
-from app.eligibility.reach.changes import State
-from app.eligibility.reach.points import Climb, climbs
-from app.eligibility.reach.probe import Exhausted, Probe
+from app.eligibility.reach.raising import Raise, raises
 from app.rulebooks.schema import Clause
 
 MOST_ASKED = 400
@@ -76,7 +75,7 @@ class Preview:
     reason: str
     points: Points | None
     gates: Sequence[Gate]
-    raises: Sequence[Climb]
+    raises: Sequence[Raise]
     for_experts: Sequence[tuple[str, Decimal]]
     counted: Sequence[Finding]
     level: LevelResult | None
@@ -86,8 +85,8 @@ class Preview:
         return [gate for gate in self.gates if gate.finding.outcome is outcome]
 
 
-def preview(filled: Filled) -> Preview:
-    """Return where the firm stands by the form as it is filled in."""
+def preview(filled: Filled, *, today: date) -> Preview:
+    """Return where the firm stands by the form as it is filled in; ``today`` tells which fiscal years are over."""
     judgement, rulebook = filled.judgement, filled.rulebook
     score = judgement.score
     points = None
@@ -101,9 +100,8 @@ def preview(filled: Filled) -> Preview:
     gates.sort(key=lambda gate: ORDER.index(gate.finding.outcome))
     counted = [found for found in judgement.findings if found.kind == "rule" and found.actual_text]
     experts = _left_to_experts(score.groups if score is not None else ())
-    return Preview(
-        judgement.decision, judgement.reason, points, gates, _raises(filled), experts, counted, judgement.level
-    )  # fmt: skip
+    raising = _raises(filled, today)
+    return Preview(judgement.decision, judgement.reason, points, gates, raising, experts, counted, judgement.level)
 
 
 def _left_to_experts(groups: Sequence[GroupScore]) -> list[tuple[str, Decimal]]:
@@ -115,17 +113,9 @@ def _left_to_experts(groups: Sequence[GroupScore]) -> list[tuple[str, Decimal]]:
     return [(name, points) for name, points in left if points]
 
 
-def _raises(filled: Filled) -> list[Climb]:
-    """Return the changes that lift the score most, the best first, one an item."""
+def _raises(filled: Filled, today: date) -> Sequence[Raise]:
+    """Return what lifts the score most."""
     if filled.judgement.score is None:
         return []
-    probe = Probe(filled.rulebook, filled.kind, MOST_ASKED)
-    try:
-        found = climbs(probe, State(filled.sheet, filled.as_of))
-    except Exhausted:
-        return []
-    best: dict[str, Climb] = {}
-    for one in found:
-        if one.item not in best or one.gain > best[one.item].gain:
-            best[one.item] = one
-    return sorted(best.values(), key=lambda one: -one.gain)[:FEW]
+    about = (filled.rulebook, filled.sheet, filled.as_of, filled.kind)
+    return raises(*about, today=today, most=MOST_ASKED, few=FEW)

@@ -97,7 +97,7 @@ def answers(session: Session, assessment_id: int, *, since: int = -1) -> Answers
 
 def _written(one: Answer) -> Written:
     staff = one.saved_by_name if one.consent_id is not None else ""
-    return Written(one.text, one.version, one.by, one.saved_at, staff)
+    return Written(one.text, one.version, one.by, one.saved_at, staff, one.revision)
 
 
 def answers_of(session: Session, assessment_ids: Sequence[int]) -> dict[int, Answers]:

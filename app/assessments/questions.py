@@ -6,7 +6,7 @@ known answer makes unnecessary (a year before the firm began, a route that is no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,7 +28,8 @@ questionnaire."""
 class Question:
     """A figure to be answered. ``clauses`` are the ids of those that look at it.
 
-    A declaration is what a firm says of its conduct: it is never filled in beforehand.
+    A declaration is what a firm says of its conduct: it is never filled in beforehand. ``period`` is the time it is
+    made for, as the clauses say it; empty for all other questions and where no clause does.
     """
 
     place: Place
@@ -36,6 +37,7 @@ class Question:
     section: Section
     clauses: tuple[str, ...]
     is_declaration: bool
+    period: str = ""
 
     @property
     def key(self) -> str:
@@ -72,15 +74,28 @@ def questions(rulebook: Rulebook, judgement: Judgement) -> tuple[Question, ...]:
     order = {indicator.key: number for number, indicator in enumerate(known)}
     rank = {section.code: number for number, section in enumerate(SECTIONS)}
     found = [
-        _question(place, tuple(clauses), known.get(place.key), is_declaration=place.key in declared)
+        _question(place, tuple(clauses), rulebook if place.key in declared else None)
         for place, clauses in asked.items()
         if place.key in known and place.key not in NEVER_ASKED
     ]
     return tuple(sorted(found, key=lambda one: (rank[one.section.code], order[one.key], one.year or 0)))
 
 
-def _question(place: Place, clauses: tuple[str, ...], indicator: Indicator, *, is_declaration: bool) -> Question:
-    return Question(place, indicator, OF_GROUP[indicator.group], clauses, is_declaration)
+def _question(place: Place, clauses: tuple[str, ...], declared_by: Rulebook | None) -> Question:
+    """Return the question of a place; ``declared_by`` is the edition for which it is declared, None where it is not."""
+    indicator = load_catalogue().get(place.key)
+    period = _period(declared_by, clauses) if declared_by is not None else ""
+    return Question(place, indicator, OF_GROUP[indicator.group], clauses, declared_by is not None, period)
+
+
+def _period(rulebook: Rulebook, clauses: Collection[str]) -> str:
+    """Return the time that a declaration is made for, with the articles that say so: 申请前 365 天（第十一条）."""
+    told: dict[str, None] = {}
+    for one in rulebook.clauses:
+        if one.id in clauses and one.period:
+            exact = one.boundary if one.period in one.boundary else one.period
+            told[f"{exact}（{one.article}）" if one.article else exact] = None
+    return "；".join(told)
 
 
 def declarations(rulebook: Rulebook) -> frozenset[str]:

@@ -95,12 +95,15 @@ def cards(session: Session, form: Form, filled: Filled) -> list[Card]:
     if form.row.state is not AssessmentState.RETURNED:
         return []
     last = latest(session, form.row.id)
-    if last is None:
-        return []
+    return cards_of(last, items(session, last.id), filled) if last is not None else []
+
+
+def cards_of(last: Submission, rows: Sequence[ReturnItem], filled: Filled) -> list[Card]:
+    """Return what was returned of the last submission as the firm sees it (pure)."""
     told = {Place(one["key"], one["year"]): one for one in last.content}
     clauses = {clause.id: clause for clause in filled.rulebook.clauses}
     found = []
-    for item in items(session, last.id):
+    for item in rows:
         place = Place(item.key, item.year)
         line = filled.line(place)
         found.append(Card(item, clauses.get(item.clause), line, _is_answered(line, told.get(place))))

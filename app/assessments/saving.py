@@ -80,6 +80,16 @@ def save(session: Session, assessment_id: int, typed: Sequence[Typed], *, by: Ac
     return revision, result
 
 
+def affirm(session: Session, assessment_id: int, place: FieldPlace, seen: int, *, by: Actor) -> None:
+    """Say anew what stands in a field: it was looked at and stays. Raises NotFound, Conflict (changed meanwhile)."""
+    one = Typed(place, "", seen)
+    revision, form = in_line(session, assessment_id, by)
+    _must_be_asked(session, form, [one], is_for_firm=False)
+    turn = _Turn(session, form, revision, by, clock.now(), _standing(session, assessment_id, [one]), None)
+    turn.affirm(place, seen)
+    turn.finish()
+
+
 @dataclass(slots=True)
 class _Turn:
     """One turn at a form: what it changes, and what is told of it in the history and in the log."""
@@ -108,6 +118,14 @@ class _Turn:
         self._note(one, made.version)
         self.standing[one.field] = made
         return _stands(one.field, made, is_mine=True)
+
+    def affirm(self, place: FieldPlace, seen: int) -> None:
+        """Keep anew what stands in a field as it was looked at. Raises Conflict."""
+        there = self.standing.get(place)
+        if there is None or there.version != seen:
+            raise Conflict(tr("这一项刚有改动，请刷新后再选。"))
+        same = Typed(place, there.text, seen)
+        self._note(same, self._write(same, there).version)
 
     def finish(self) -> None:
         """Write the answers, all at once, the history and the log."""

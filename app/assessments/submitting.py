@@ -87,7 +87,11 @@ def _shown(line: Line) -> str:
 
 
 def content_of(filled: Filled) -> list[dict[str, Any]]:
-    """Return the form as it is kept with a submission: every place with what was typed and what is held."""
+    """Return the form as it is kept with a submission: every place with what was typed and what is held.
+
+    ``stale`` says that the reason explains nothing any more, and that the firm left it there.
+    """
+    stale = {line.question.place for line in checks.stale_reasons(filled)}
     return [
         {
             "key": line.question.key,
@@ -97,17 +101,22 @@ def content_of(filled: Filled) -> list[dict[str, Any]]:
             "value": plain_value(line.value) if line.value is not None else None,
             "shown": _shown(line),
             "reason": line.text(Part.REASON),
+            "stale": line.question.place in stale,
             "confirmed": line.is_confirmed,
             "reply": line.text(Part.REPLY),
             "staff": line.staff,
             "held": display.with_unit(line.question.indicator, line.held.value) if line.held else "",
             "documents": [
-                {"id": one.id, "title": one.title, "name": one.name, "size": one.size, "sha256": one.sha256}
+                {
+                    "id": one.id, "title": one.title, "name": one.name, "size": one.size, "sha256": one.sha256,
+                    "kind": one.kind, "valid_from": one.valid_from, "valid_until": one.valid_until,
+                    "added": f"{one.added_by}，{one.added_on}",
+                }
                 for one in line.attached
             ],
         }
         for line in filled.lines
-    ]
+    ]  # fmt: skip
 
 
 def claims_of(session: Session, firm_id: int, assessment_id: int) -> dict[Place, Claim]:

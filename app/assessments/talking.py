@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from app.assessments import checks, queries, wire
 from app.assessments.preview import preview
 from app.assessments.saving import save
+from app.core import clock
 from app.core.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from app.core.text import tr
 from app.web.i18n import translate
@@ -54,6 +55,6 @@ def previewed(assessment_id: int) -> ResponseReturnValue:
     """Answer where the firm stands now, as a piece of the page, and what is to be explained."""
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
-    drawn = render_template("portal/assessments/_preview.html", preview=preview(filled))
+    drawn = render_template("portal/assessments/_preview.html", preview=preview(filled, today=clock.today()))
     around = wire.standing(filled, checks.sections(filled))
     return jsonify(html=drawn, doubts=wire.doubts(filled, checks.faults(filled)), **around)

@@ -10,8 +10,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts import mandates
-from app.assessments.models import AssessmentState
+from app.assessments.models import OPEN_STATES, AssessmentState
 from app.assessments.queries import Form
+from app.assessments.ready import Readiness
 from app.core.text import Message, tr
 from app.eligibility.gap.models import Intake
 from app.facts.models import Claim, ClaimState, SourceKind
@@ -32,8 +33,29 @@ class Step:
     values: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The firm's forms, how the open ones stand, and whether the person who looks signs for the firm."""
+
+    all: Sequence[Form]
+    standing: Mapping[int, Readiness]
+    signs: bool
+
+    def ready(self, form_id: int) -> tuple[Message, str] | None:
+        """Return what is said of a form that is ready to be signed and the page for it, None for all others."""
+        stands = self.standing.get(form_id)
+        if stands is None or not stands.is_ready:
+            return None
+        title = next(one.title for one in self.all if one.row.id == form_id)
+        if self.signs:
+            return tr("%(form)s已填好，请您核对后签署提交", form=title), "portal.assessments.sign"
+        if stands.handover is not None:
+            return tr("%(form)s已填好，等待负责人签署", form=title), "portal.assessments.show"
+        return tr("%(form)s已填好，可以请负责人签署", form=title), "portal.assessments.show"
+
+
 def agenda(
-    session: Session, firm_id: int, today: date, forms: Sequence[Form], windows: Sequence[tuple[str, Intake]]
+    session: Session, firm_id: int, today: date, forms: Forms, windows: Sequence[tuple[str, Intake]]
 ) -> list[Step]:
     """Return what is next, what is to be done at once first, then by the day.
 
@@ -52,25 +74,27 @@ def _step(what: Message, day: date | None, today: date, endpoint: str, **values:
     return Step(what, day, (day - today).days if day is not None else None, endpoint, values)
 
 
-def _dues(session: Session, firm_id: int, today: date, forms: Sequence[Form]) -> Iterator[Step]:
+def _dues(session: Session, firm_id: int, today: date, forms: Forms) -> Iterator[Step]:
     """What the firm is reminded of, and its open forms that have no day or whose day has gone by."""
+    dues = [one for one in all_due(session, today, {firm_id}) if one.owner_id is None]
     told: set[int] = set()
-    for one in all_due(session, today, {firm_id}):
-        if one.form_id is not None:
+    for one in dues:
+        if one.kind is DueKind.CONSENT and one.form_id is not None:
+            yield _step(one.title, one.due_on, today, "portal.assessments.behalf.index", assessment_id=one.form_id)
+        elif one.form_id is not None and one.kind is not DueKind.SIGN:  # said with the form itself
             told.add(one.form_id)
-            yield _step(one.title, one.due_on, today, "portal.assessments.show", assessment_id=one.form_id)
+            what, endpoint = forms.ready(one.form_id) or (one.title, "portal.assessments.show")
+            yield _step(what, one.due_on, today, endpoint, assessment_id=one.form_id)
         elif one.kind is DueKind.RECOGNITION:
             yield _step(one.title, one.due_on, today, "portal.assessments.index")
-    for form in forms:
-        if form.row.id in told or form.closed_on is not None:
+    for form in forms.all:
+        if form.row.id in told or form.closed_on is not None or form.row.state not in OPEN_STATES:
             continue
+        what = tr("%(form)s还没有提交", form=form.title)
         if form.row.state is AssessmentState.RETURNED:
             what = tr("%(form)s已退回，请改好重新提交", form=form.title)
-        elif form.row.state is AssessmentState.DRAFT:
-            what = tr("%(form)s还没有提交", form=form.title)
-        else:
-            continue
-        yield _step(what, None, today, "portal.assessments.show", assessment_id=form.row.id)
+        what, endpoint = forms.ready(form.row.id) or (what, "portal.assessments.show")
+        yield _step(what, None, today, endpoint, assessment_id=form.row.id)
 
 
 def _windows(today: date, windows: Sequence[tuple[str, Intake]]) -> Iterator[Step]:

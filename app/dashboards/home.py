@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.assessments import queries as assessments
+from app.assessments import ready
 from app.assessments.queries import Form
 from app.core import clock
 from app.dashboards import policies
-from app.dashboards.agenda import Step, agenda
+from app.dashboards.agenda import Forms, Step, agenda
 from app.dashboards.overview import KEY_FIGURES
 from app.dashboards.policies import Preview
 from app.eligibility.gap import queries as gap
@@ -74,16 +75,17 @@ class Home:
     pending: int
 
 
-def home(session: Session, firm: Firm) -> Home:
-    """Gather the page of one firm; the caller has checked that the person may see it."""
+def home(session: Session, firm: Firm, *, signs: bool = False) -> Home:
+    """Gather the page of one firm; the caller has checked that the person may see it, and whether they may sign."""
     today = clock.today()
     forms = assessments.forms_of(session, firm.id)
     windows = gap.next_intakes(session, today)
     near = _policies(session, firm.id, today, forms, windows)
+    begun = Forms(forms, ready.standing(session, firm.id, forms), signs)
     waiting = facts.pending_places(session, [firm.id]).get(firm.id, frozenset())
     return Home(
         caseworker=session.get(User, firm.caseworker_id) if firm.caseworker_id else None,
-        steps=agenda(session, firm.id, today, forms, _windows(near)),
+        steps=agenda(session, firm.id, today, begun, _windows(near)),
         policies=near,
         missing=_missing(near, waiting),
         held=_held(facts.current_facts(session, firm.id)),

@@ -6,6 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
+from app.access.policy import decide
 from app.core import clock
 from app.core.errors import NotFound
 from app.dashboards import overview
@@ -25,6 +26,10 @@ def index() -> ResponseReturnValue:
     if person.firm_id is None:
         raise NotFound
     firm = firms.firm(session, person.firm_id, for_=person)
+    signs = decide(person, Action.OWN_SIGN).allowed
     return page(
-        firm=firm, home=home(session, firm), lines=overview.lines_of(session, firm.id), year=clock.today().year - 1
+        firm=firm,
+        home=home(session, firm, signs=signs),
+        lines=overview.lines_of(session, firm.id),
+        year=clock.today().year - 1,
     )

@@ -25,7 +25,7 @@ class DemoAccount:
 
 
 ACCOUNTS = (
-    DemoAccount("demo-caseworker", "林晓（演示）", Role.CASEWORKER, phone="0750-0000000（虚构）"),
+    DemoAccount("demo-caseworker", "林晓（演示）", Role.CASEWORKER, phone="0750-0000000"),
     DemoAccount("demo-reviewer", "陈立群（演示）", Role.REVIEWER),
     DemoAccount("demo-leader", "周敏（演示）", Role.LEADER),
     DemoAccount("demo-auditor", "黄珊（演示）", Role.AUDITOR),

@@ -1,8 +1,8 @@
 """HTML to PDF. WeasyPrint is used here and nowhere else.
 
 A document is made in two steps: ``html_of`` fills the template (names that are missing are listed), ``print_html``
-checks the page (no inline style, fixed tables, every character in the fonts) and prints it. The same inputs give the
-same bytes: nothing here looks at a clock.
+checks the page (no inline style, fixed tables), puts the code of a sign where no font has it, and prints it. The same
+inputs give the same bytes: nothing here looks at a clock.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
-from xml.etree.ElementTree import Element
 
 from jinja2 import Environment, FileSystemLoader, pass_context
 from jinja2.runtime import Context
@@ -25,7 +24,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from app.core.clock import local
 from app.core.text import tr
-from app.documents import amounts, fonts, lint
+from app.documents import amounts, fonts, lint, signs
 from app.documents import format as written
 from app.documents.fetcher import ForbiddenResource, RootedFetcher
 from app.documents.qr import qr_svg
@@ -87,7 +86,7 @@ def pdf(
     """Return the PDF of ``template`` (a path below templates/) filled with ``context``.
 
     ``context`` holds dataclasses and plain values (``TypeError`` otherwise); the template also sees ``document``, the
-    imprint. Raises ``MissingNames``, ``MissingGlyph`` or another ``DocumentFault``. Without an ``identifier`` a
+    imprint. Raises ``MissingNames`` or another ``DocumentFault``. Without an ``identifier`` a
     PDF/A gets one that is derived from its content, other variants none.
     """
     imprint = Imprint(title, issued, number, author, lang)
@@ -113,8 +112,7 @@ def print_html(
         sheet, font_config = _stylesheet(sources, _sheet_text(sources))
         page = HTML(string=html, url_fetcher=RootedFetcher(sources.roots), media_type="print")
         lint.check(page.etree_element)
-        if missing := fonts.gaps(_printed(page.etree_element), sources.fonts):
-            raise fonts.MissingGlyph(missing)
+        signs.box(page.etree_element, fonts.covered(sources.fonts))
         seal = identifier or _seal(html, sources, variant)
         try:
             content: bytes = page.write_pdf(
@@ -181,16 +179,6 @@ def _stylesheet(sources: Sources, text: str) -> tuple[CSS, FontConfiguration]:
     font_config = FontConfiguration()
     sheet = CSS(string=text, font_config=font_config, url_fetcher=RootedFetcher(sources.roots))
     return sheet, font_config
-
-
-def _printed(root: Element) -> Iterator[str]:
-    """Every piece of text that may reach the paper, the running heads included."""
-    for element in root.iter():
-        if lint.name_of(element) and element.text:
-            yield element.text
-        if element.tail:
-            yield element.tail
-        yield from (value for key, value in element.attrib.items() if str(key).startswith("data-"))
 
 
 class _Listener(logging.Handler):

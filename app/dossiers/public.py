@@ -7,6 +7,7 @@ import re
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from app.assessments.receipts import queries as receipts
 from app.core.digest import sha256_hex
 from app.core.errors import Invalid
 from app.core.text import tr
@@ -40,10 +41,15 @@ def start() -> ResponseReturnValue:
 @open_door
 def verify(code: str) -> ResponseReturnValue:
     found = queries.by_code(read(), code[:60])
-    if found is None:
-        return page(404, about=None, code=code[:60], form=None, same=None, states=DossierState)
-    about = queries.verification(found)
+    receipt = receipts.by_code(read(), code[:60]) if found is None else None
+    if found is None and receipt is None:
+        return page(404, about=None, receipt=None, code=code[:60], form=None, same=None, states=DossierState)
+    about = queries.verification(found) if found is not None else None
+    told = receipts.verification(receipt) if receipt is not None else None
+    sha256 = about.sha256 if about is not None else told.sha256 if told is not None else ""
     form, same = CompareForm(), None
-    if about.sha256 and form.sent_and_valid():
-        same = sha256_hex(form.file.data.read()) == about.sha256
-    return page(422 if form.errors else 200, about=about, code=code, form=form, same=same, states=DossierState)
+    if sha256 and form.sent_and_valid():
+        same = sha256_hex(form.file.data.read()) == sha256
+    return page(
+        422 if form.errors else 200, about=about, receipt=told, code=code, form=form, same=same, states=DossierState
+    )  # fmt: skip

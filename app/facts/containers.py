@@ -43,7 +43,7 @@ def recognise(name: str, content: bytes) -> Kind:
     if not content:
         raise _refused(tr("“%(name)s”是空文件，请重新选择。", name=plain_name(name)))
     if len(content) > MOST_BYTES:
-        raise _too_large(name)
+        raise too_large(name)
     kind = _kind(name, content)
     if kind is None:
         raise _refused(
@@ -68,14 +68,15 @@ def announced(name: str, size: int) -> None:
     if size <= 0:
         raise _refused(tr("“%(name)s”是空文件，请重新选择。", name=plain_name(name)))
     if size > MOST_BYTES:
-        raise _too_large(name)
+        raise too_large(name)
     if f".{name.rpartition('.')[2].lower()}" not in ACCEPT.split(","):
         raise _refused(
             tr("“%(name)s”不是可接收的文件。可上传 PDF、JPG、PNG、DOCX、XLSX、PPTX、OFD。", name=plain_name(name))
         )
 
 
-def _too_large(name: str) -> Invalid:
+def too_large(name: str) -> Invalid:
+    """Return why a file of this size is not taken."""
     limit = MOST_BYTES >> 20
     return _refused(tr("“%(name)s”超过 %(limit)s MB，请压缩或分卷后再上传。", name=plain_name(name), limit=limit))
 

@@ -24,7 +24,7 @@ from app.facts.models import DocumentKind
 from app.web.forms import Form, strip
 
 YEARS_BACK = 12
-FILES = _l("PDF、JPG、PNG、DOCX、XLSX、PPTX、OFD，每个不超过 20 MB")
+FILES = _l("PDF、JPG、PNG、DOCX、XLSX、PPTX、OFD，每个不超过 %(n)s MB", n=containers.MOST_BYTES >> 20)
 
 
 def kinds() -> list[SelectChoice]:

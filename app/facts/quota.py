@@ -1,4 +1,8 @@
-"""How much room a firm has in its locker: what it brought itself counts, what the bureau put there does not."""
+"""How much room a firm has in its locker: what it brought itself counts, what the bureau put there does not.
+
+What was declared wrong or found infected has to be kept, takes none of the firm's room, and is bounded all the same:
+all bytes of a firm together are at most twice its quota.
+"""
 
 from __future__ import annotations
 
@@ -51,4 +55,15 @@ def must_fit(session: Session, firm_id: int, name: str, size: int, *, quota: int
                 "请删除没有用到的材料，或联系主管部门。",
                 name=name, size=file_size(size), left=file_size(found.left), quota=file_size(found.quota),
             ),
+        )  # fmt: skip
+    whole = session.scalar(
+        select(func.coalesce(func.sum(StoredFile.size), 0))
+        .join(Document, Document.file_id == StoredFile.id)
+        .where(Document.firm_id == firm_id, Document.by_firm, StoredFile.removed_at.is_(None))
+    )
+    if int(whole or 0) + size > 2 * quota:
+        raise Invalid(
+            "file",
+            tr("停用和留存备查的材料太多（连同在用的共 %(used)s，上限 %(most)s），暂不能再存入，请联系主管部门。",
+               used=file_size(int(whole or 0)), most=file_size(2 * quota)),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from app.facts.keeping import Columns, Place, are_same, indicator_of, name_of, r
 from app.facts.models import Claim, ClaimState, Document, DocumentKind, Fact, SourceKind
 from app.facts.trust import Source, source_of
 from app.facts.values import Value
-from app.files.models import ScanState
+from app.files.models import QUARANTINED, ScanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +291,12 @@ def trouble_with(document: Document, today: date) -> str:
 
 
 def standing(document: Document, today: date) -> str:
-    """Return ``trouble_with`` a document, or ``waiting`` and ``infected`` by its file, which must be loaded."""
+    """Return ``trouble_with`` a document, or what its file (which must be loaded) is: ``infected``, ``waiting``,
+    ``oversize``, ``unasked``."""
     if document.file.scan is ScanState.INFECTED:
         return "infected"
     found = trouble_with(document, today)
-    return found or ("waiting" if document.file.scan is ScanState.WAITING else "")
+    return found or (document.file.scan.value if document.file.scan in QUARANTINED else "")
 
 
 def happenings(claims: Sequence[Claim], facts: Sequence[Fact]) -> list[Happening]:

@@ -209,6 +209,6 @@ def shown(raw: object) -> str:
     if isinstance(raw, dict):
         return "按年度或分项填写的内容"
     if isinstance(raw, list | tuple):
-        return "、".join(shown(item) for item in raw[:3]) if raw else "空列表"
+        return "、".join(shown(item) for item in raw[:3]) if raw else "没有内容"
     text = format(raw, "f") if isinstance(raw, Decimal) and raw.is_finite() else str(raw)
     return text if len(text) <= 40 else text[:40] + "……"

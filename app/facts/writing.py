@@ -17,8 +17,19 @@ _MONEY = (
 """What an amount is multiplied with to be in 万元, by the unit behind it; longer names first."""
 
 
-def how_to_write(indicator: Indicator) -> Message | None:
-    """Return how the value of this kind is typed, where the label alone does not tell."""
+def help_of(indicator: Indicator, *, is_written: bool = True) -> list[Message | str]:
+    """Return everything that helps to give a value: calibre, hint, how it is typed; “无” for none is said once."""
+    note = how_to_write(indicator, says_none="“无”" not in indicator.hint) if is_written else None
+    return [part for part in (indicator.calibre, indicator.hint, note) if part]
+
+
+def how_to_write(indicator: Indicator, *, says_none: bool = True) -> Message | None:
+    """Return how the value of this kind is typed, where the label alone does not tell.
+
+    ``says_none``: also how it is written that there is none.
+    """
+    if not says_none:
+        return _written_without_none(indicator)
     if indicator.kind == "records" and indicator.fields:
         names = "；".join(field.label for field in indicator.fields)
         return tr("每行一项，各栏用分号隔开，依次为：%(names)s。没有的请填“无”。", names=names)
@@ -32,6 +43,18 @@ def how_to_write(indicator: Indicator) -> Message | None:
     if indicator.is_ratio:
         return tr("填百分数（如 5.2%）或小数（如 0.052）。")
     return None
+
+
+def _written_without_none(indicator: Indicator) -> Message | None:
+    """Return the same where another text says how none is written."""
+    if indicator.kind == "records" and indicator.fields:
+        names = "；".join(field.label for field in indicator.fields)
+        return tr("每行一项，各栏用分号隔开，依次为：%(names)s。", names=names)
+    if indicator.kind in ("records", "list"):
+        return tr("每行一项。")
+    if indicator.kind == "dates":
+        return tr("每行一个日期，如 2025-03-01。")
+    return tr("按 2023-05-01 的格式填写。") if indicator.kind == "date" else how_to_write(indicator)
 
 
 def in_money(indicator: Indicator, text: str) -> Decimal | None:

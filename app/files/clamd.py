@@ -15,6 +15,10 @@ class Unreachable(Exception):
     """The scanner did not say clean or infected; the text is for the log and for administrators."""
 
 
+class TooLarge(Unreachable):
+    """The scanner takes no file of this size (its ``StreamMaxLength``); asking again changes nothing."""
+
+
 def is_address(text: str) -> bool:
     """Tell whether a setting names a scanner: ``tcp://127.0.0.1:3310`` or ``unix:///run/clamav/clamd.ctl``."""
     found = _ADDRESS.fullmatch(text)
@@ -37,6 +41,8 @@ def scan(address: str, content: bytes, *, seconds: float = SECONDS) -> str:
         return ""
     if answer.startswith("stream: ") and answer.endswith(" FOUND"):
         return answer[len("stream: ") : -len(" FOUND")]
+    if "size limit exceeded" in answer:
+        raise TooLarge(answer)
     raise Unreachable(answer or "no answer")
 
 

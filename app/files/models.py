@@ -35,6 +35,8 @@ QUARANTINED = frozenset({ScanState.WAITING, ScanState.OVERSIZE, ScanState.UNASKE
 FOR_A_PERSON = frozenset({ScanState.OVERSIZE, ScanState.UNASKED})
 SHUT = frozenset({ScanState.INFECTED, ScanState.REJECTED})
 _WATCHED = text("scan NOT IN ('none', 'clean')")
+WATCHED = text("stored_file.scan NOT IN ('none', 'clean')")
+"""The few files that the index holds; a query that says so is answered by it on both databases."""
 
 
 class StoredFile(Base):

@@ -7,16 +7,18 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.core.errors import NotYet, Refused
-from app.core.text import tr
-from app.files.models import ScanState, StoredFile
+from app.core.text import Message, tr
+from app.files.models import FOR_A_PERSON, SHUT, ScanState, StoredFile
 from app.files.store import FileStore
 from app.jobs import service as jobs
 
 SCAN = "files.scan"
+TELL = "files.tell_infected"
+"""The job that tells people of infected files; a room above has it."""
 
 
 class Infected(Refused):
-    """The scanner found something in the file."""
+    """The scanner found something in the file, or a person of the bureau rejected it."""
 
 
 def keep(session: Session, store: FileStore, *, name: str, media_type: str, content: bytes, by: Actor) -> StoredFile:
@@ -47,6 +49,11 @@ def ask_scanner(session: Session, file: StoredFile, *, by: Actor) -> None:
 
 def content_of(store: FileStore, file: StoredFile) -> bytes:
     """Return the bytes of a stored file, checked against its hash. Raises NotYet in quarantine, Infected."""
+    if file.scan in FOR_A_PERSON:
+        raise NotYet(tr("“%(name)s”%(state)s，由主管部门人工确认后才能打开。", name=file.name,
+                        state=Message(file.scan.label)))  # fmt: skip
+    if file.scan in SHUT and file.scan is not ScanState.INFECTED:
+        raise Infected(tr("“%(name)s”被主管部门拒收（%(why)s），已停止提供。", name=file.name, why=file.scan_note))
     if file.scan is ScanState.WAITING:
         raise NotYet(tr("“%(name)s”正在隔离查毒，查毒通过后才能打开。", name=file.name))
     if file.scan is ScanState.INFECTED:

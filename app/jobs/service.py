@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, and_, select, text, update
 from sqlalchemy.orm import Session
 
 from app.access.actor import SYSTEM, Actor
@@ -61,17 +61,23 @@ def enqueue_nightly(session: Session, jobs: Mapping[str, str]) -> int:
     return count
 
 
-def any_due(session: Session) -> bool:
+def _due(names: Collection[str]) -> ColumnElement[bool]:
+    """The jobs that wait to be run; with ``names`` only those."""
+    due = and_(Job.state == JobState.QUEUED, Job.run_after <= clock.now())
+    return and_(due, Job.name.in_(names)) if names else due
+
+
+def any_due(session: Session, names: Collection[str] = ()) -> bool:
     """True when a job waits to be run (a cheap look before taking the write lock)."""
-    due = select(Job.id).where(Job.state == JobState.QUEUED, Job.run_after <= clock.now()).limit(1)
-    return session.scalar(due) is not None
+    return session.scalar(select(Job.id).where(_due(names)).limit(1)) is not None
 
 
-def claim_next(session: Session) -> Job | None:
-    """Take the oldest queued job, or None. The conditional update lets only one worker have it."""
-    job = session.scalars(
-        select(Job).where(Job.state == JobState.QUEUED, Job.run_after <= clock.now()).order_by(Job.id).limit(1)
-    ).first()
+def claim_next(session: Session, names: Collection[str] = ()) -> Job | None:
+    """Take the oldest queued job, of these names where some are given, or None.
+
+    The conditional update lets only one worker have it.
+    """
+    job = session.scalars(select(Job).where(_due(names)).order_by(Job.id).limit(1)).first()
     if job is None:
         return None
     taken = session.execute(

@@ -1,10 +1,13 @@
-"""The worker: takes jobs from the table one by one and lives through any single failure."""
+"""The worker: takes jobs from the table one by one and lives through any single failure.
+
+What somebody waits for in front of a browser is done beside a long job, in a thread of its own.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,7 +57,8 @@ Handler = Callable[..., Mapping[str, Any] | None]
 
 
 class Worker:
-    """Runs the jobs of one database with a register of handlers by name."""
+    """Runs the jobs of one database with a register of handlers by name. ``quick`` are those that nobody else's long
+    job should keep waiting."""
 
     def __init__(
         self,
@@ -62,24 +66,34 @@ class Worker:
         handlers: Mapping[str, Handler],
         tools: Mapping[str, Any],
         nightly: Mapping[str, str] | None = None,
+        quick: Collection[str] = (),
     ) -> None:
         self.database = database
         self.handlers = handlers
         self.tools = tools
         self.nightly = dict(nightly or {})
+        self.quick = frozenset(quick)
         self.stop = threading.Event()
 
     def run_for_ever(self) -> None:
-        """Work until ``stop`` is set; the job in hand is finished first."""
+        """Work until ``stop`` is set; the jobs in hand are finished first."""
+        beside = threading.Thread(target=self._loop, args=(self.quick, False), name="quick jobs")
+        if self.quick:
+            beside.start()
+        self._loop()
+        if self.quick:
+            beside.join()
+
+    def _loop(self, names: Collection[str] = (), keeps_house: bool = True) -> None:
         waited = REAP_SECONDS
         while not self.stop.is_set():
             try:
-                if waited >= REAP_SECONDS:
+                if keeps_house and waited >= REAP_SECONDS:
                     with self.database.transaction() as session:
                         service.reap(session)
                         service.enqueue_nightly(session, self.nightly)
                     waited = 0.0
-                if self.run_one():
+                if self.run_one(names):
                     continue
             except DBAPIError:  # the database restarts, or is locked too long: the jobs wait in it, so does the worker
                 log.exception("the database does not answer; trying again in %s s", TROUBLE_SECONDS)
@@ -94,13 +108,13 @@ class Worker:
             count += 1
         return count
 
-    def run_one(self) -> bool:
-        """Run one job if one is due."""
+    def run_one(self, names: Collection[str] = ()) -> bool:
+        """Run one job if one is due, of these names where some are given."""
         with self.database.session() as session:
-            if not service.any_due(session):
+            if not service.any_due(session, names):
                 return False
         with self.database.transaction() as session:
-            job = service.claim_next(session)
+            job = service.claim_next(session, names)
         if job is None:
             return False
         with self._beating(job.id):

@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from app.facts import containers
+from app.facts.forms import FILES
 from app.recognitions.models import RecognitionKind, RecognitionLevel
 from app.recognitions.service import RecognitionDraft
 from app.web.forms import Form, strip
@@ -30,10 +31,7 @@ class RecognitionForm(Form):
         _l("出处"), filters=[strip], validators=[DataRequired(_l("请写明出处，例如认定公告的文号。")), Length(max=200)],
         description=_l("认定公告的文号、名单或证书"),
     )  # fmt: skip
-    file = FileField(
-        _l("证书或公告"), description=_l("PDF、JPG、PNG、DOCX、XLSX、PPTX、OFD，每个不超过 20 MB"),
-        render_kw={"accept": containers.ACCEPT},
-    )  # fmt: skip
+    file = FileField(_l("证书或公告"), description=FILES, render_kw={"accept": containers.ACCEPT})
     note = TextAreaField(_l("备注"), filters=[strip], validators=[Length(max=500)])
 
     def draft(self) -> RecognitionDraft:

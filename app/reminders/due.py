@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.access.roles import Role
 from app.accounts.models import Mandate, User, live
-from app.assessments.models import Assessment, AssessmentState, Submission
+from app.assessments.models import OPEN_STATES, Assessment, AssessmentState, Consent, Handover, Submission
 from app.core import workdays
 from app.core.text import Message, tr
 from app.eligibility.gap.models import Intake
@@ -19,29 +19,15 @@ from app.engagement.models import Task, TaskState
 from app.firms.models import Firm
 from app.firms.taxonomy import FirmStatus
 from app.recognitions.models import Recognition
+from app.reminders import shut_out
 from app.reminders.models import DueKind
+from app.reminders.things import Due
 from app.rulebooks.models import Edition
 
 STEPS = (90, 60, 30, 7)
 # 90 working days are some 130 calendar days; the longest holidays make it a few more
 AHEAD = timedelta(days=150)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One thing that falls due: what, for which firm, on which day (the last on which it can be done).
-
-    ``owner_id`` is the member of staff who does it, ``form_id`` the self-assessment it is about.
-    """
-
-    kind: DueKind
-    subject_id: int
-    firm_id: int
-    firm: str
-    title: Message
-    due_on: date
-    owner_id: int | None = None
-    form_id: int | None = None
+SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +55,27 @@ def step_of(found: Distance) -> int | None:
     return min(reached) if reached else None
 
 
+def step_for(one: Due, today: date) -> int | None:
+    """Return the step at which a thing is told today, None when it is not.
+
+    Who is asked to sign is told once, and so is what has happened already; a consent only at the last step.
+    """
+    if one.at_once:
+        return STEPS[0]
+    if one.kind is DueKind.SIGN:
+        return STEPS[-1]
+    step = step_of(distance(today, one.due_on))
+    return step if one.kind is not DueKind.CONSENT or step == STEPS[-1] else None
+
+
 def all_due(session: Session, today: date, firms: Collection[int] | None = None) -> list[Due]:
     """Return what falls due within the time of the first step, in the order of the days.
 
     ``firms`` are those concerned; None stands for all of the district.
     """
     which = true() if firms is None else Firm.id.in_(firms)
-    found = [due for read in (_recognitions, _tasks, _returned, _closing) for due in read(session, today, which)]
+    readers = (_recognitions, _tasks, _returned, _closing, _to_sign, _consents, shut_out.infected, shut_out.waiting)
+    found = [due for read in readers for due in read(session, today, which)]
     return sorted(found, key=lambda one: (one.due_on, one.firm_id, one.kind.value, one.subject_id))
 
 
@@ -160,6 +160,53 @@ def _closing(session: Session, today: date, which: ColumnElement[bool]) -> Itera
         title = tr("%(what)s %(year)s 年度自评还没有提交，“%(batch)s”于 %(day)s 截止", what=what, year=form.year,
                    batch=intake.name, day=intake.closes_on)  # fmt: skip
         yield Due(DueKind.INTAKE, form.id, form.firm_id, name, title, intake.closes_on, form_id=form.id)
+
+
+def _to_sign(session: Session, today: date, which: ColumnElement[bool]) -> Iterator[Due]:
+    """Forms that their filler handed over to the head, until they are handed in."""
+    signed = exists().where(Submission.assessment_id == Handover.assessment_id, Submission.number >= Handover.round)
+    rows = session.execute(
+        select(Handover, Assessment, Edition.title, Firm.name)
+        .join(Assessment, Assessment.id == Handover.assessment_id)
+        .join(Edition, Edition.id == Assessment.edition_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .where(which, Assessment.state.in_(OPEN_STATES), ~signed, Handover.until.between(today, today + AHEAD))
+    )
+    for asked, form, what, name in rows:
+        title = tr("%(what)s %(year)s 年度自评已填好，%(who)s请您于 %(day)s 前核对签署", what=what, year=form.year,
+                   who=asked.handed_by_name, day=asked.until)  # fmt: skip
+        yield Due(DueKind.SIGN, asked.id, form.firm_id, name, title, asked.until, form_id=form.id)
+
+
+def who_signs(session: Session, firm_ids: Collection[int], today: date) -> Mapping[int, Sequence[int]]:
+    """Return ``{firm: people}``: those who may sign for it; nobody for some firms."""
+    rows = session.execute(
+        select(Mandate.firm_id, Mandate.user_id)
+        .join(User, User.id == Mandate.user_id)
+        .where(Mandate.firm_id.in_(firm_ids), live(today), Mandate.role == Role.FIRM_SIGNATORY, User.is_active)
+        .order_by(Mandate.id)
+    )
+    found: dict[int, list[int]] = {}
+    for firm_id, user_id in rows:
+        found.setdefault(firm_id, []).append(user_id)
+    return found
+
+
+def _consents(session: Session, today: date, which: ColumnElement[bool]) -> Iterator[Due]:
+    """Consents by which staff fill in a form and that end soon: for the firm's people and for who fills in."""
+    rows = session.execute(
+        select(Consent, Assessment, Edition.title, Firm.name, Firm.caseworker_id)
+        .join(Assessment, Assessment.id == Consent.assessment_id)
+        .join(Edition, Edition.id == Assessment.edition_id)
+        .join(Firm, Firm.id == Assessment.firm_id)
+        .where(which, Assessment.state.in_(OPEN_STATES), Consent.ended_at.is_(None),
+               Consent.until.between(today, today + SOON))
+    )  # fmt: skip
+    for consent, form, what, name, caseworker_id in rows:
+        title = tr("%(what)s %(year)s 年度自评的代填委托 %(day)s 到期，需要继续代填的请重新委托", what=what,
+                   year=form.year, day=consent.until)  # fmt: skip
+        for owner_id in {None, caseworker_id}:
+            yield Due(DueKind.CONSENT, consent.id, form.firm_id, name, title, consent.until, owner_id, form.id)
 
 
 def who_acts(session: Session, dues: Sequence[Due], today: date) -> Mapping[int, Sequence[int]]:

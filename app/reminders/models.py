@@ -20,6 +20,14 @@ class DueKind(Choice):
     TASK = "task", N_("任务到期")
     RETURNED = "returned", N_("自评退回待改")
     INTAKE = "intake", N_("申报截止")
+    SIGN = "sign", N_("自评待签署")
+    CONSENT = "consent", N_("代填委托到期")
+    INFECTED = "infected", N_("查出病毒")
+    QUARANTINE = "quarantine", N_("隔离超过一天")
+
+
+AT_ONCE = frozenset({DueKind.INFECTED, DueKind.QUARANTINE})
+"""What has happened already: told once, without counting days."""
 
 
 class DigestState(Choice):
@@ -55,8 +63,8 @@ class Reminder(Base):
     """One thing told to one person at one step before it falls due.
 
     ``subject_id`` is a row of the table that ``kind`` means (a submission that was returned, a form that is not handed
-    in); ``step`` is 90, 60, 30 or 7 working days. ``title`` is what was said on that day. Nothing is told twice at the
-    same or a later step, and nothing goes out twice: ``sent_at`` is when it did.
+    in, one that waits for a signature, a file); ``step`` is 90, 60, 30 or 7 working days. ``title`` is what was said on
+    that day. Nothing is told twice at the same or a later step, and nothing goes out twice: ``sent_at`` is when it did.
     """
 
     __tablename__ = "reminder"
@@ -79,3 +87,8 @@ class Reminder(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     digest: Mapped[Digest] = relationship(back_populates="reminders")
+
+    @property
+    def counts_days(self) -> bool:
+        """Whether there is a day until which something can be done."""
+        return self.kind not in AT_ONCE

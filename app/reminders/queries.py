@@ -17,8 +17,9 @@ from app.core import clock
 from app.firms import queries as firms
 from app.firms.contacts import mask_phone
 from app.firms.models import Contact, Firm
-from app.reminders.due import Distance, Due, all_due, distance, step_of, who_acts
-from app.reminders.models import Digest, DigestState, Reminder
+from app.reminders.due import Distance, all_due, distance, step_for, who_acts
+from app.reminders.models import Digest, DigestState, DueKind, Reminder
+from app.reminders.things import Due
 
 MOST = 200
 
@@ -105,7 +106,7 @@ def arrivals(session: Session, *, for_: Actor, state: DigestState | None) -> lis
 def calls(session: Session, *, for_: Actor) -> list[Call]:
     """Return the firms within reach that must be called: nobody may act for them, or the digest did not arrive."""
     today = clock.today()
-    dues = [one for one in all_due(session, today) if one.owner_id is None and step_of(distance(today, one.due_on))]
+    dues = [one for one in all_due(session, today) if _is_for_a_call(one, today)]
     acting = who_acts(session, dues, today)
     lost = _lost(session, today)
     wanted: dict[int, list[Due]] = {}
@@ -121,6 +122,11 @@ def calls(session: Session, *, for_: Actor) -> list[Call]:
     ).all()
     names = people.names(session, [one.caseworker_id for one in found if one.caseworker_id])
     return [_call(one, wanted[one.id], names, today) for one in found]
+
+
+def _is_for_a_call(one: Due, today: date) -> bool:
+    """A signature is between the people of the firm; what has a member of staff to do it needs no call."""
+    return one.owner_id is None and one.kind is not DueKind.SIGN and step_for(one, today) is not None
 
 
 def _lost(session: Session, today: date) -> set[tuple[int, object, int]]:

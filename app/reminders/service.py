@@ -11,9 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.access.actor import Actor
 from app.accounts.models import User
+from app.assessments import handing
 from app.core import clock
-from app.reminders.due import Due, all_due, distance, step_of, who_acts
+from app.core.errors import Conflict
+from app.core.text import tr
+from app.reminders.due import all_due, step_for, who_acts, who_signs
 from app.reminders.models import Digest, DigestState, DueKind, Reminder
+from app.reminders.things import Due
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,15 @@ def remind(session: Session, today: date, *, mails: bool) -> Made:
 
     ``mails``: there is a channel outside, so digests of people with an address wait to be sent.
     """
-    dues = [(one, step) for one in all_due(session, today) if (step := step_of(distance(today, one.due_on)))]
+    dues = [(one, step) for one in all_due(session, today) if (step := step_for(one, today))]
     acting = who_acts(session, [one for one, _step in dues], today)
+    signing = who_signs(session, {one.firm_id for one, _step in dues if one.kind is DueKind.SIGN}, today)
     told = _told(session, [one for one, _step in dues])
     digests: dict[int, Digest] = {}
     made = unreached = 0
     for one, step in dues:
-        people = [one.owner_id] if one.owner_id is not None else acting.get(one.firm_id, ())
+        by_firm = signing if one.kind is DueKind.SIGN else acting
+        people = [one.owner_id] if one.owner_id is not None else by_firm.get(one.firm_id, ())
         unreached += not people
         for user_id in people:
             if told.get((one.kind, one.subject_id, user_id), step + 1) <= step:
@@ -45,6 +51,26 @@ def remind(session: Session, today: date, *, mails: bool) -> Made:
             made += 1
     _address(session, digests, mails=mails)
     return Made(made, len(digests), unreached)
+
+
+def ask_to_sign(session: Session, form_id: int, until: date, *, by: Actor, mails: bool) -> Sequence[int]:
+    """Hand a form over to the firm's head and tell them at once; return who was told.
+
+    Raises what ``handing.hand_over`` raises, and Conflict where nobody of the firm may sign.
+    """
+    today, firm_id = clock.today(), by.firm_id or 0
+    made = handing.hand_over(session, form_id, until, by=by)
+    people = who_signs(session, {firm_id}, today).get(firm_id, ())
+    if not people:
+        raise Conflict(tr("本企业还没有能签署的负责人，请先在“本企业人员”中请负责人取得授权。"))
+    due = next(
+        one for one in all_due(session, today, {firm_id}) if (one.kind, one.subject_id) == (DueKind.SIGN, made.id)
+    )
+    digests: dict[int, Digest] = {}
+    for user_id in people:
+        _add(session, digests, user_id, due, step_for(due, today) or 0, today)
+    _address(session, digests, mails=mails)
+    return people
 
 
 def _told(session: Session, dues: Sequence[Due]) -> Mapping[tuple[DueKind, int, int], int]:

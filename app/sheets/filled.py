@@ -40,11 +40,12 @@ class FilledCell:
 
 @dataclass(frozen=True, slots=True)
 class FilledRow:
-    """A question with its cells by column; a column that is gone has none."""
+    """A question with its cells by column; a column that is gone has none. ``label`` is what the row is called."""
 
     key: str
     number: int
     cells: Mapping[str, FilledCell]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,14 @@ def read_filled(
     *,
     marked: str,
     titles: Mapping[str, str],
+    label: str = "",
     report: Callable[[int, int], None] | None = None,
 ) -> list[FilledSheet]:
     """Return the sheets whose header bears a mark that begins with ``marked``; ``titles`` gives columns by title.
 
-    ``report`` is told how many sheets of how many are read, and may raise to stop. Raises ``NotATable`` for what
-    cannot be read and for a sheet in which a question cannot be told.
+    ``label`` is the title of the column that says what a row is called. ``report`` is told how many sheets of how many
+    are read, and may raise to stop. Raises ``NotATable`` for what cannot be read and for a sheet in which a question
+    cannot be told.
     """
     with open_workbook(content, filename, limits=LIMITS) as book:
         found = []
@@ -77,7 +80,12 @@ def read_filled(
                 report(number, len(book.heads))
             header = _header(book, head, marked)
             if header is not None:
-                found.append(_sheet(book, head, header, titles))
+                found.append(_sheet(book, head, header, titles, label))
+            elif _lost_its_mark(book, head, titles):
+                raise NotATable(
+                    tr("工作表“%(sheet)s”的标识列（隐藏的 A 列）不见了，无法对应到各个问题。"
+                       "请重新下载 Excel，把填好的内容抄过去再上传", sheet=head.name)
+                )  # fmt: skip
         return found
 
 
@@ -96,8 +104,17 @@ def _header(book: OpenWorkbook, head: Head, marked: str) -> _Header | None:
     return None
 
 
-def _sheet(book: OpenWorkbook, head: Head, header: _Header, titles: Mapping[str, str]) -> FilledSheet:
+def _lost_its_mark(book: OpenWorkbook, head: Head, titles: Mapping[str, str]) -> bool:
+    """Tell whether a sheet without a mark has our columns to be filled in: somebody took the hidden column away."""
+    return any(
+        len({cell.raw.strip() for cell in row.cells} & titles.keys()) > 1
+        for row in islice(book.filled_rows(head), HEAD_ROWS)
+    )
+
+
+def _sheet(book: OpenWorkbook, head: Head, header: _Header, titles: Mapping[str, str], label: str) -> FilledSheet:
     columns = _columns(head.name, header, titles)
+    named = next((cell.column for cell in header.row.cells if label and cell.raw.strip() == label), None)
     rows: dict[str, FilledRow] = {}
     strays: list[FilledCell] = []
     for row in book.filled_rows(head):
@@ -115,7 +132,8 @@ def _sheet(book: OpenWorkbook, head: Head, header: _Header, titles: Mapping[str,
                    sheet=head.name, first=rows[key].number, second=row.number)
             )  # fmt: skip
         else:
-            rows[key] = FilledRow(key, row.number, cells)
+            called = row.at(named).raw.strip() if named is not None else ""
+            rows[key] = FilledRow(key, row.number, cells, called)
     return FilledSheet(head.name, header.mark, tuple(rows.values()), tuple(strays))
 
 

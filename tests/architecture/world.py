@@ -259,6 +259,7 @@ def _lists(database: Database, app: Flask) -> None:
         run = RuleRun(rule="same", chosen={"percent": 20, "filter": {}}, upper=0, note="说明", started_by_name="演示")
         session.add(run)
         frozen = nominations.freeze(session, made.id, by=reviewer)
+        forms.receive(session)
         dossiers.request_list(session, frozen, by=caseworker)
         revisions.clone(session, edition, code="hnte-2027", effective_from=date(2027, 1, 1), reason="试", by=reviewer)
     app.extensions["yuqi_worker"].run_pending()

@@ -19,6 +19,7 @@ from tests.factories.eligibility import LACKS_STAFF, NO_EXPERTS, editions, make_
 from tests.support.people import People
 
 NOW = datetime(2026, 6, 15, 6, 32, 7, tzinfo=UTC)
+STAFF, SALES = "value-tech_staff_month_avg-2025", "value-sales_revenue-2025"
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +93,14 @@ class Fill:
 @pytest.fixture
 def fill(session: Session, form: Assessment) -> Fill:
     return Fill(session, form.id)
+
+
+@pytest.fixture
+def whole(session: Session, form: Assessment, filler: Actor, fill: Fill) -> Assessment:
+    """The form filled in: one figure new, one corrected with a reason, the rest confirmed and declared."""
+    filled = queries.filled(session, queries.form(session, form.id, for_=filler))
+    texts = {line.name("confirm"): "yes" for line in filled.lines if line.may_confirm}
+    texts |= {line.name("value"): "无" for line in filled.lines if line.question.is_declaration}
+    del texts["confirm-sales_revenue-2025"]
+    fill(filler, {**texts, STAFF: "20", SALES: "3700", "reason-sales_revenue-2025": "审计调增"})
+    return form

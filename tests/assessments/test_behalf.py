@@ -236,7 +236,8 @@ def test_staff_fill_in_the_workbook_by_the_consent_which_every_answer_names(
     trip, browser = Round(session, app, form.id), people.browser(clerk_user)
     mine = f"/office/assessments/behalf/{form.id}"
     firms_own = written(trip.out(filler), {STAFF: 20, SAFETY: "无"})
-    assert browser.get(mine).select_one(f"a[href='{mine}/offline/']") is not None
+    browser.get(mine)
+    assert browser.page.select_one(f"a[href='{mine}/offline/']") is not None
     browser.get(f"{mine}/offline")
     browser.submit({}, form="form[action$='/offline/workbook']")
     given = browser.response.data

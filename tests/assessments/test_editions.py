@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access.actor import Actor
 from app.assessments import carrying, preview, queries, service
 from app.assessments.models import Answer, Assessment, AssessmentState
+from app.core import clock
 from app.core.errors import Conflict
 from app.rulebooks import queries as rulebooks
 from tests.assessments.conftest import Fill
@@ -64,7 +65,7 @@ def test_a_questionnaire_shows_score_and_scenes_and_an_estimated_level(
     scenes = [line for line in filled.lines if line.question.key.startswith("digital_scene_")]
     assert len(scenes) == 16
     fill(filler, {line.name("value"): line.question.indicator.options[1].value for line in scenes})
-    seen = preview.preview(queries.filled(session, queries.form(session, made.id, for_=filler)))
+    seen = preview.preview(queries.filled(session, queries.form(session, made.id, for_=filler)), today=clock.today())
     assert "16 项中达到一级及以上的 16 个" in seen.counted[0].explanation
     assert seen.points is not None
     assert seen.points.high - seen.points.low > Decimal(0)

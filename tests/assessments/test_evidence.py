@@ -72,7 +72,7 @@ def test_documents_are_chosen_or_uploaded_beside_a_question_without_a_script(
     browser = people.browser(filler_user)
     browser.get(f"/portal/assessments/{form.id}/sections/staff")
     page = browser.page
-    link = page.select_one("#ask-tech_staff_month_avg-2025  .x-papers")
+    link = page.select_one("#ask-tech_staff_month_avg-2025 .x-papers a")
     assert link is not None
     address = urljoin(browser.url, str(link["href"]))
     browser.get(address)

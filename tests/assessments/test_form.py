@@ -16,6 +16,7 @@ from app.assessments.filled import Filled, Line
 from app.assessments.models import Answer, AnswerText, Assessment, AssessmentState, Owner, Part
 from app.assessments.places import Place, field_of
 from app.audit.models import AuditEvent
+from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
 from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.outcome import Outcome
@@ -70,15 +71,30 @@ def test_held_figures_wait_to_be_confirmed_and_declarations_are_never_filled_in(
 def test_an_answer_is_judged_as_the_bureau_would_judge_it(
     session: Session, form: Assessment, filler: Actor, fill: Fill
 ) -> None:
-    before = preview.preview(_filled(session, form, filler))
+    before = preview.preview(_filled(session, form, filler), today=clock.today())
     assert "HNTE-11-4" in [gate.clause.id for gate in before.of(Outcome.UNKNOWN)]
     fill(filler, {STAFF: "9"})
-    after = preview.preview(_filled(session, form, filler))
+    after = preview.preview(_filled(session, form, filler), today=clock.today())
     unmet = {gate.clause.id: gate.finding for gate in after.of(Outcome.UNMET)}
     assert (unmet["HNTE-11-4"].actual_text, unmet["HNTE-11-4"].gap_text) == ("9.00%", "差 1 人科技人员数（全年月平均）")
     assert after.points is not None
     assert (after.points.line, after.points.tone) == (71, "warn")
     assert facts.current_fact(session, form.firm_id, "tech_staff_month_avg", 2025) is None  # nothing is stored
+
+
+def test_what_raises_the_score_never_is_another_figure_for_a_year_that_is_over(
+    session: Session, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    """A figure of the year that runs is told beside the one that stands, and counts at the next application."""
+    fill(filler, {STAFF: "20"})
+    found = preview.preview(_filled(session, form, filler), today=clock.today()).raises
+    years = {one.change.year for one in found}
+    assert years <= {None, clock.today().year}
+    assert clock.today().year in years
+    later = next(one for one in found if one.change.year is not None)
+    assert "下一年度申报时" in str(later.text)
+    assert "由上年的" in str(later.text)
+    assert all(one.gain > 0 for one in found)
 
 
 def test_what_is_odd_asks_for_a_reason_and_what_cannot_be_is_to_be_mended(
@@ -128,7 +144,11 @@ def test_what_is_no_amount_is_refused_and_persons_are_not_converted(
 
 
 def test_the_preview_tells_what_is_left_to_experts(session: Session, form: Assessment, filler: Actor) -> None:
-    names = [name for name, points in preview.preview(_filled(session, form, filler)).for_experts if points > 0]
+    names = [
+        name
+        for name, points in preview.preview(_filled(session, form, filler), today=clock.today()).for_experts
+        if points > 0
+    ]
     assert "研究开发组织管理水平" in names
     assert "企业成长性" in names  # two points wide: the band is the judge's, the point within it an expert's
 

@@ -20,9 +20,6 @@ from app.accounts.models import User
 from app.assessments import queries, reviewing, service, submitting
 from app.assessments.filled import Line
 from app.assessments.models import AnswerText, Assessment, Part
-from app.assessments.offline import bringing
-from app.assessments.offline import service as workbooks
-from app.assessments.offline.models import ReturnState
 from app.assessments.places import Place, name_of
 from app.assessments.reviewing import Draft
 from app.assessments.wire import MOST_AT_ONCE
@@ -33,6 +30,7 @@ from app.facts.models import Claim
 from app.firms.models import Firm
 from app.sheets.write import write_workbook
 from tests.assessments.conftest import Fill
+from tests.assessments.workbooks import Round
 from tests.support import hostile
 from tests.support.browser import Browser
 from tests.support.markup import Page, alive
@@ -152,14 +150,11 @@ def test_a_workbook_brings_every_text_back_as_it_was(session: Session, filler: A
     session.commit()
     names = [line.name(part) for line in lines_of(session, form, filler) for part in ("value", "reason")]
     Fill(session, form.id)(filler, {name: MANY[place % len(MANY)] for place, name in enumerate(names)})
-    _form, content = workbooks.take_out(session, form.id, by=filler)
-    session.commit()
+    trip = Round(session, app, form.id)
+    content = trip.out(filler)
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert not [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-    store = app.extensions["yuqi_store"]
-    made = bringing.bring_back(session, store, form.id, name="自评.xlsx", content=content, by=filler)
-    assert bringing.settle(session, made.id, bringing.read(content, "自评.xlsx")) is ReturnState.SAME
-    session.commit()
+    assert trip.kinds(trip.back(content, filler), filler) == {}
 
 
 def test_what_was_submitted_returned_and_accepted_is_text_on_every_page_and_in_every_table(

@@ -18,22 +18,10 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.eligibility.gap.models import Intake
 from app.facts import queries as facts
 from app.facts.models import Claim, ClaimState
-from tests.assessments.conftest import NOW, Fill
+from tests.assessments.conftest import NOW, SALES, STAFF, Fill
 from tests.support.people import People
 
-STAFF, SALES = "value-tech_staff_month_avg-2025", "value-sales_revenue-2025"
 DUE = date(2026, 6, 30)
-
-
-@pytest.fixture
-def whole(session: Session, form: Assessment, filler: Actor, fill: Fill) -> Assessment:
-    """The form filled in: one figure new, one corrected with a reason, the rest confirmed and declared."""
-    filled = queries.filled(session, queries.form(session, form.id, for_=filler))
-    texts = {line.name("confirm"): "yes" for line in filled.lines if line.may_confirm}
-    texts |= {line.name("value"): "无" for line in filled.lines if line.question.is_declaration}
-    del texts["confirm-sales_revenue-2025"]
-    fill(filler, {**texts, STAFF: "20", SALES: "3700", "reason-sales_revenue-2025": "审计调增"})
-    return form
 
 
 def _submit(session: Session, form: Assessment, by: Actor) -> Submission:

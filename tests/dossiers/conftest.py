@@ -5,7 +5,9 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from app.dossiers import rendering, service
+from app.core.text import tr
+from app.documents.press import PrintingStopped
+from app.dossiers import printing, rendering, service
 from app.nominations.models import Nomination
 from tests.factories import dossiers as make
 
@@ -30,6 +32,23 @@ def look_again(session):
 
 def quietly(_step, _note):
     """Take a report of progress and do nothing."""
+
+
+@pytest.fixture
+def jam(monkeypatch):
+    """Let the printing of one firm's dossiers be stopped, as it is when a document takes too long."""
+
+    def stop(name):
+        prints = printing.pdf
+
+        def pdf(context):
+            if context.firm.name == name:
+                raise PrintingStopped(tr("文件在 %(seconds)s 秒内未能排完，已停止。请减少内容后重试。", seconds=120))
+            return prints(context)
+
+        monkeypatch.setattr(printing, "pdf", pdf)
+
+    return stop
 
 
 @pytest.fixture

@@ -1,33 +1,23 @@
-"""Hostile texts on paper: printed as they were typed and nothing else, or refused with the sign that no font has."""
+"""Hostile texts on paper: printed as they were typed and nothing else; what cannot be drawn by its code."""
 
 import io
-import unicodedata
 from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
 
-from app.documents import fonts
-from app.documents.fonts import MissingGlyph
-from app.documents.sources import Sources
 from app.dossiers import printing
 from app.dossiers.context import EvidenceFile, Pair
 from app.dossiers.sealing import opened
-from tests.dossiers.conftest import words
 from tests.support.hostile import TEXTS, typed
+from tests.support.papers import LIVELY, as_drawn, as_read
 
-LIVELY = ("/JavaScript", "/JS", "/Launch", "/SubmitForm", "/ImportData", "/EmbeddedFiles", "/RichMedia", "/AcroForm")
 SHORT = [text for text in map(typed, TEXTS) if len(text) < 500]
 
 
 @pytest.fixture
 def context(nomination, request_dossier):
     return opened(request_dossier(nomination).context)
-
-
-def plain(text):
-    """Without blanks and soft hyphens, where a line may end; a font draws some letters and some signs as one."""
-    return words(unicodedata.normalize("NFKC", text).translate(dict.fromkeys(map(ord, "\xad—·…"))))
 
 
 def told(context, texts):
@@ -51,25 +41,12 @@ def told(context, texts):
     )
 
 
-def test_what_can_be_printed_is_printed_as_text(context):
-    printable = [text for text in SHORT if not fonts.gaps([text], Sources().fonts)]
-    assert len(printable) > 400
-    content = printing.print_here(
-        told(context, ["¦".join(printable[at : at + 15]) for at in range(0, len(printable), 15)])
-    )
+def test_every_text_is_printed_and_what_cannot_be_drawn_by_its_code(context):
+    assert sum(as_drawn(text) != text for text in SHORT) > 100
+    content = printing.print_here(told(context, ["¦".join(SHORT[at : at + 15]) for at in range(0, len(SHORT), 15)]))
     reader = PdfReader(io.BytesIO(content))
-    text = plain("".join(page.extract_text() for page in reader.pages))
-    assert [one for one in printable if plain(one) not in text] == []
+    text = as_read("".join(page.extract_text() for page in reader.pages))
+    assert [one for one in SHORT if as_read(as_drawn(one)) not in text] == []
     assert not [mark for mark in LIVELY if mark.encode() in content]
     links = [note["/A"].get("/URI", "") for page in reader.pages for note in page.get("/Annots", []) if "/A" in note]
     assert not [link for link in links if link]
-
-
-def test_what_no_font_has_is_refused_by_name(context):
-    odd = [text for text in SHORT if fonts.gaps([text], Sources().fonts)]
-    assert len(odd) > 100
-    with pytest.raises(MissingGlyph) as refused:
-        printing.print_here(told(context, odd))
-    signs = {sign for text in odd for sign in text}
-    assert {gap.char for gap in refused.value.gaps} <= signs
-    assert len(refused.value.gaps) > 100

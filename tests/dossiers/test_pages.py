@@ -214,7 +214,7 @@ class TestCommand:
         assert (tmp_path / "2.pdf").read_bytes() == content
         assert not list(tmp_path.glob("*.part"))
 
-    def test_refuses_what_it_cannot_do(self, app, session, reviewer, request_dossier, tmp_path):
+    def test_refuses_what_it_cannot_do(self, app, session, reviewer, request_dossier, tmp_path, jam):
         out = tmp_path / "a.pdf"
         unknown = self.run(app, 4711, "--out", out)
         assert unknown.exit_code == 1
@@ -223,9 +223,10 @@ class TestCommand:
         nowhere = self.run(app, 1, "--out", tmp_path / "no" / "a.pdf")
         assert nowhere.exit_code == 1
         assert "不存在，请先建立" in nowhere.stderr
-        firm = make.make_firm(session, name="虚构𠮷利有限公司")
+        firm = make.make_firm(session, name="虚构乙有限公司")
+        jam(firm.name)
         dossier = request_dossier(make.make_nomination(session, firm, reviewer=reviewer))
         odd = self.run(app, dossier.id, "--out", out)
         assert odd.exit_code == 1
-        assert "U+20BB7" in odd.stderr
+        assert "未能排完" in odd.stderr
         assert not out.exists()

@@ -11,7 +11,6 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.audit.models import AuditEvent
-from app.documents.fonts import MissingGlyph
 from app.documents.strict import check_context
 from app.dossiers import printing, queries
 from app.dossiers.models import Dossier, DossierState
@@ -151,24 +150,26 @@ def test_contacts_are_masked(context):
     assert "13800001234" not in printing.html(context)
 
 
-def test_a_character_without_a_glyph_is_named_with_its_place(context):
+def test_a_sign_that_no_font_has_is_printed_as_its_code(context):
     odd = replace(context, firm=replace(context.firm, name="虚构𠮷利有限公司"))
-    with pytest.raises(MissingGlyph, match=r"“𠮷”（U\+20BB7），见“.*虚构𠮷利有限公司"):
-        printing.print_here(odd)
+    text = words(text_of(printing.print_here(odd)))
+    assert "虚构U+20BB7利有限公司" in text
+    assert "虚构[U+20BB7]利有限公司" in text  # in the head of every page no box can stand
+    assert "按统一码编码原样列出" in text
 
 
 def test_a_failure_is_kept_with_its_reason_and_may_be_asked_for_again(
-    app, database, session, reviewer, request_dossier
+    app, database, session, reviewer, request_dossier, jam
 ):
-    firm = make.make_firm(session, name="虚构𠮷利有限公司")
+    firm = make.make_firm(session, name="虚构乙有限公司")
+    jam(firm.name)
     nomination = make.make_nomination(session, firm, reviewer=reviewer)
     first = request_dossier(nomination)
     assert app.extensions["yuqi_worker"].run_pending() == 1
     look_again(session)
     failed = queries.dossier(session, first.id, for_=reviewer.as_actor())
     assert failed.state is DossierState.FAILED
-    assert "𠮷" in failed.error
-    assert "U+20BB7" in failed.error
+    assert "未能排完" in failed.error
     assert failed.file_id is None
     firm = session.get_one(make.Firm, firm.id)
     firm.name = "虚构吉利有限公司"

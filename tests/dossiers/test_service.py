@@ -176,8 +176,9 @@ class TestBatch:
         with pytest.raises(Conflict, match="都已生成"):
             ask_all(database, chosen.id, reviewer)
 
-    def test_one_bad_firm_does_not_stop_the_others(self, app, session, database, reviewer, firms):
-        odd = make_firm(session, name="虚构𠮷利有限公司")
+    def test_one_bad_firm_does_not_stop_the_others(self, app, session, database, reviewer, firms, jam):
+        odd = make_firm(session, name="虚构乙有限公司")
+        jam(odd.name)
         chosen = session.get_one(NominationList, make.make_list(session, [odd, firms[0]], reviewer=reviewer)[0].list_id)
         job_id = ask_all(database, chosen.id, reviewer)
         app.extensions["yuqi_worker"].run_pending()
@@ -186,7 +187,7 @@ class TestBatch:
         assert found.state is JobState.DONE
         assert (found.done_steps, found.all_steps) == (2, 2)
         assert found.result["failed"][0]["firm"] == odd.name
-        assert "U+20BB7" in found.result["failed"][0]["reason"]
+        assert "未能排完" in found.result["failed"][0]["reason"]
 
     def test_takes_only_firms_in_reach(self, app, session, database, people, reviewer, firms):
         chosen = session.get_one(NominationList, make.make_list(session, firms, reviewer=reviewer)[0].list_id)

@@ -111,6 +111,10 @@ def test_the_same_file_is_recognised_before_it_is_sent(
     assert (told["document"], told["offset"], told["again"]) == (mine.id, len(LARGE), True)
     told = _begin(browser, PNG, filename="x.png").get_json()
     assert told["document"] is None, "who only knows a hash learns nothing"
+    session.rollback()
+    newer = locker.replace(session, store, session.merge(mine), Upload("审计新.pdf", PDF), by=by)
+    session.commit()
+    assert _begin(browser, LARGE).get_json()["document"] == newer.id, "the version in force stands for an older one"
 
 
 @pytest.mark.parametrize(

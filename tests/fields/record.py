@@ -9,6 +9,7 @@ from app.core import clock
 from app.eligibility.models import Verdict
 from app.eligibility.publishing.models import Publication, PublicationWithdrawal
 from app.facts.models import Claim, ClaimState, Document, Evidence, Fact, SourceKind
+from app.files.models import StoredFile
 from tests.architecture.world import World
 from tests.fields.doors import Arranged, Door, Text, titled
 from tests.fields.entrances import CASEWORKER, FILLER, REVIEWER, newest
@@ -18,6 +19,10 @@ SEEN = frozenset({"form *", "form seen", "form next"})
 TITLE = {"title": Text(Document.title, ("", "/portal/facts/documents/"), kept=titled)}
 OFFICE = {"title": Text(Document.title, ("", "/office/firms/{firm}/documents"), kept=titled)}
 CLAIM = ("", "/portal/facts/claims/{claim}")
+PIECES = frozenset(
+    f"header {name}"
+    for name in ("Upload-Length", "Upload-Metadata", "Upload-Offset", "Tus-Resumable", "X-HTTP-Method-Override")
+)
 OWN_CLAIM, SAME_CLAIM = ("", "/portal/facts/claims/{claim_id}"), ("", "/office/facts/claims/{claim_id}")
 LEANING = ("", "/office/dossiers/documents/{document_id}")
 REVIEWED = {"reason": Text(Claim.review_note)}
@@ -105,8 +110,9 @@ DOORS = (
          fixed=DESCRIBED | {"form photo"}),
     Door("portal.facts.documents.edit", FILLER, TITLE, fixed=DESCRIBED),
     Door("portal.facts.documents.replace", FILLER, TITLE, {}, {"file": "证明.pdf"}, fixed=DESCRIBED),
-    Door("portal.facts.documents.begin", FILLER, fixed=frozenset({"header Upload-Length", "header Upload-Metadata"})),
-    Door("portal.facts.documents.append", FILLER, fixed=frozenset({"header Upload-Offset"})),
+    Door("portal.facts.documents.begin", FILLER, fixed=PIECES),
+    Door("portal.facts.documents.append", FILLER, fixed=PIECES),
+    Door("portal.facts.documents.transfer", FILLER, fixed=PIECES),
     Door("portal.eligibility.gap.calculate", FILLER, {"f-*": Text()},
          fixed=frozenset({"query day", "query edition", "query kind", "query carry", "query f-*", "form *",
                           "query *"})),
@@ -144,6 +150,8 @@ DOORS = (
          tell=told),
     Door("office.facts.documents.edit", CASEWORKER, OFFICE, fixed=DESCRIBED, tell=told),
     Door("office.facts.documents.replace", CASEWORKER, OFFICE, {}, {"file": "证明.pdf"}, fixed=DESCRIBED, tell=told),
+    Door("office.facts.documents.settle", REVIEWER, {"reason": Text(StoredFile.scan_note)},
+         {"reason": "已另行查毒", "decision": "release"}, fixed=frozenset({"form decision"})),
     Door("office.facts.documents.withdraw", REVIEWER, {"why": Text(Document.withdrawn_why, LEANING)},
          {"why": "错"}),
     Door("office.facts.add_evidence", CASEWORKER, {"title": Text(Evidence.title, kept=titled)}, {},

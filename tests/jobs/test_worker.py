@@ -158,6 +158,31 @@ def test_the_worker_outlives_a_database_that_is_away(database: Database, monkeyp
     assert done == [job_id]
 
 
+def test_a_quick_job_is_not_kept_waiting_by_a_long_one(database: Database) -> None:
+    begun, over, done = threading.Event(), threading.Event(), threading.Event()
+
+    def long(_context: JobContext) -> None:
+        begun.set()
+        over.wait(20)
+
+    with database.transaction() as session:
+        service.enqueue(session, "long", title="虚构任务", by=SYSTEM)
+    both = Worker(database, {"long": long, "work": lambda _context: done.set()}, {}, quick=["work"])
+    running = threading.Thread(target=both.run_for_ever)
+    running.start()
+    try:
+        assert begun.wait(20)
+        enqueue(database)
+        assert done.wait(20)
+        assert not over.is_set()
+    finally:
+        over.set()
+        both.stop.set()
+        running.join()
+    with database.session() as session:
+        assert set(session.scalars(select(Job.state))) == {JobState.DONE}
+
+
 def test_only_those_who_see_the_district_see_everybodys_jobs(
     database: Database, session: Session, people: People
 ) -> None:

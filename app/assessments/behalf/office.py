@@ -13,6 +13,7 @@ from app.assessments.behalf import queries as behalf
 from app.assessments.behalf.forms import EndForm, PaperForm
 from app.assessments.consents import Paper
 from app.assessments.filled import Filled
+from app.assessments.helping import hints
 from app.assessments.models import OPEN_STATES
 from app.assessments.preview import preview as previewed
 from app.assessments.saving import save as save_typed
@@ -20,7 +21,6 @@ from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.text import Message, tr
 from app.facts import containers, display, keeping
-from app.facts.writing import how_to_write
 from app.files import service as files
 from app.web.downloads import attachment
 from app.web.forms import attach
@@ -131,7 +131,8 @@ def fill(assessment_id: int, section: str) -> ResponseReturnValue:
     return page(
         409 if overtaken else 200, form=found, consent=consent, shown=_shown(filled, section), overtaken=overtaken,
         doubts=wire.doubts(filled, checks.faults(filled)), cards=returned.cards(read(), found, filled),
-        how=how_to_write, with_unit=display.with_unit, name_of=keeping.name_of, preview=previewed(filled),
+        how=hints, with_unit=display.with_unit, name_of=keeping.name_of,
+        preview=previewed(filled, today=clock.today()),
     )  # fmt: skip
 
 

@@ -88,7 +88,8 @@ def _ask(session: Session, brought: BroughtBack, by: Actor) -> None:
 
 def read(content: bytes, name: str, report: Callable[[int, int], None] | None = None) -> list[FilledSheet]:
     """Return the sheets of an uploaded workbook, read in the bounded child. Raises ``NotATable`` (``file``)."""
-    return read_filled(content, name, marked=workbook.MARK, titles=workbook.COLUMNS, report=report)
+    return read_filled(content, name, marked=workbook.MARK, titles=workbook.COLUMNS, label=workbook.LABEL,
+                       report=report)  # fmt: skip
 
 
 def settle(session: Session, upload_id: int, sheets: Sequence[FilledSheet]) -> ReturnState:
@@ -98,6 +99,13 @@ def settle(session: Session, upload_id: int, sheets: Sequence[FilledSheet]) -> R
         return ReturnState.STOPPED
     form = offline.form_of(session, brought)
     taken = _workbook_of(session, form, sheets)
+    astray = workbook.misplaced((field for field, _text, _version in taken.cells), sheets)
+    if astray is not None:
+        raise Invalid(
+            "file",
+            tr("工作表“%(sheet)s”第 %(row)s 行的“指标”与它隐藏的标识（A 列）对不上，可能排序时没有带上 A 列。"
+               "请重新下载 Excel，把填好的内容抄过去再上传。", sheet=astray[0], row=astray[1]),
+        )  # fmt: skip
     result = found_cells.returned({field: text for field, text, _version in taken.cells}, sheets)
     differs = bool(result.found or result.strays)
     brought.workbook, brought.missing = taken, result.missing

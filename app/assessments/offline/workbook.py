@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from app.assessments.filled import CONFIRMED, Filled, Line
+from app.assessments.helping import hints
 from app.assessments.models import Part
 from app.assessments.places import FieldPlace, Place, field_of
 from app.assessments.returned import Card
 from app.core import clock
 from app.core.text import N_, tr
-from app.facts import display
+from app.facts import display, keeping
 from app.facts.catalogue import Indicator
-from app.facts.writing import how_to_write
 from app.sheets.columns import Column, ColumnKind
 from app.sheets.fillable import FillRow, FillSheet, Guide, Slot, write_fillable
-from app.sheets.filled import plain
+from app.sheets.filled import FilledSheet, plain
 
 MARK = "yuqi-form:"
 YES = "是"
+LABEL = "指标"
+_DECLARED = "（企业申明）"
 SAYS_YES = frozenset({"是", "已核对", "对", "√", "yes", "y", "true", "1"})
 TITLES = {
     Part.VALUE: N_("填写"),
@@ -78,6 +80,29 @@ def key_of(place: Place) -> str:
     return f"{place.key}-{place.year or ''}"
 
 
+def misplaced(given: Iterable[str], sheets: Iterable[FilledSheet]) -> tuple[str, int] | None:
+    """Return sheet and row where a row is called as another question than its hidden key says, or None.
+
+    Whoever sorts the visible columns alone leaves the keys behind. What is called otherwise than any question of this
+    workbook tells nothing. ``given`` are the names of the fields that were given out.
+    """
+    labels: dict[str, set[str]] = {}
+    for field in filter(None, map(field_of, given)):
+        labels.setdefault(label_of(field.place), set()).add(key_of(field.place))
+    for sheet in sheets:
+        for row in sheet.rows:
+            keys = labels.get(row.label.removesuffix(_DECLARED))
+            if keys is not None and row.key not in keys:
+                return sheet.name, row.number
+    return None
+
+
+def label_of(place: Place) -> str:
+    """Return what a question is called in the workbook."""
+    short = keeping.indicator_of(place.key, place.year).short
+    return short if place.year is None else f"{place.year} 年{short}"
+
+
 def field_at(key: str, part: str) -> FieldPlace | None:
     """Return the field of a cell by the hidden key of its row and the part of its column, or None."""
     return field_of(f"{part}-{key}")
@@ -107,7 +132,7 @@ def _sheet(
 ) -> FillSheet:
     has_replies = any(line.question.place in returned for line in lines)
     told = [
-        Column("question", str(tr("指标")), width=26), Column("unit", str(tr("单位")), width=8),
+        Column("question", LABEL, width=26), Column("unit", str(tr("单位")), width=8),
         Column("hint", str(tr("口径和填写要求")), width=44), Column("held", str(tr("主管部门已有")), width=20),
         Column("source", str(tr("已有数据的来源")), width=22), Column("before", str(tr("上年")), width=16),
     ]  # fmt: skip
@@ -129,12 +154,10 @@ def _sheet(
 
 def _row(line: Line, card: Card | None, *, has_replies: bool, is_asked: bool) -> FillRow:
     question, indicator, held = line.question, line.question.indicator, line.held
-    note = how_to_write(indicator)
-    hints = [indicator.calibre, indicator.hint, str(note) if note is not None else ""]
     told = [
-        str(tr("%(name)s（企业申明）", name=question.name)) if question.is_declaration else question.name,
+        label_of(question.place) + (_DECLARED if question.is_declaration else ""),
         "" if indicator.is_ratio else indicator.unit,
-        "；".join(hint for hint in hints if hint),
+        "；".join(str(hint) for hint in hints(question)),
         str(display.with_unit(indicator, held.value)) if held is not None and line.may_confirm else "",
         f"{held.origin.label} · {clock.local(held.accepted_at):%Y-%m-%d}" if held and line.may_confirm else "",
         str(display.with_unit(indicator, line.before))

@@ -42,8 +42,12 @@ class Climb:
     gain: Decimal
 
 
-def climbs(probe: Probe, state: State, part: str = TOTAL) -> list[Climb]:
-    """Return the climbs of a score, or of one group of it: for every figure the nearest change into each band above."""
+Wanted = Callable[[FactValue], bool]
+
+
+def climbs(probe: Probe, state: State, part: str = TOTAL, wanted: Wanted = lambda _fact: True) -> list[Climb]:
+    """Return the climbs of a score, or of one group of it: for every figure that is ``wanted`` the nearest change into
+    each band above."""
     table = probe.rulebook.score
     if table is None:
         return []
@@ -53,11 +57,11 @@ def climbs(probe: Probe, state: State, part: str = TOTAL) -> list[Climb]:
     for group, scored_group in zip(table.groups, result.groups, strict=True):
         if part in (TOTAL, group.id):
             for item, now in zip(group.items, scored_group.items, strict=True):
-                found += _of_item(probe, state, group, item, now)
+                found += _of_item(probe, state, group, item, now, wanted)
     return found
 
 
-def _of_item(probe: Probe, state: State, group: Group, item: Item, now: ItemScore) -> Iterator[Climb]:
+def _of_item(probe: Probe, state: State, group: Group, item: Item, now: ItemScore, wanted: Wanted) -> Iterator[Climb]:
     if now.missing or now.high >= item.max:
         return
     setting = probe.setting(state)
@@ -65,7 +69,7 @@ def _of_item(probe: Probe, state: State, group: Group, item: Item, now: ItemScor
     asked = _Asked(probe, unseen, setting, group, item, now)
     for used in now.used:
         fact = None if used.key.startswith(EXPERT) else setting.sheet.get(used.key, used.year)
-        if fact is None or fact.year != _latest(now, used.key):
+        if fact is None or fact.year != _latest(now, used.key) or not wanted(fact):
             continue
         if isinstance(fact.value, Decimal):
             yield from _of_number(asked, fact, 1)

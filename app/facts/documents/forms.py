@@ -48,6 +48,17 @@ class WithdrawForm(Form):
     )
 
 
+class SettleForm(Form):
+    """Release or reject what the scanner could not judge."""
+
+    reason = TextAreaField(
+        _l("理由"),
+        description=_l("例如用什么软件、什么时候查过，结果如何；企业看得到"),
+        filters=[strip],
+        validators=[DataRequired(_l("请写明理由，例如用什么软件查过、结果如何。")), Length(max=200)],
+    )
+
+
 def described(form: DescribeForm, name: str, content: bytes) -> Upload:
     """Return the file as it came with what the form says of it."""
     return Upload(

@@ -9,34 +9,35 @@ from app.core.errors import NotYet
 from app.facts import scanning, transfers
 from app.facts.removing import GRACE
 from app.files import service as files
-from app.files.models import ScanState, StoredFile
+from app.files.models import QUARANTINED, StoredFile
 from app.jobs.worker import JobContext
 
 SWEEP = "facts.sweep_transfers"
 
 
 def sweep(context: JobContext) -> Mapping[str, Any]:
-    """Clear away files that came in pieces and were never finished; ask the scanner about what still waits."""
+    """Clear away unfinished pieces and the bytes of what was infected long ago; see to what is in quarantine."""
     store = context.tools["store"]
     with context.database.transaction() as session:
-        return {"removed": transfers.sweep(session, store), "waiting": scanning.ask_again(session, store)}
+        removed, purged = transfers.sweep(session, store), scanning.purge(session, store)
+        return {"removed": removed, "purged": purged, **scanning.ask_again(session, store)}
 
 
 def scan(context: JobContext, file_id: int) -> Mapping[str, Any]:
     """Ask the scanner about a file that waits; outside of every transaction, since it takes its time."""
     with context.database.session() as session:
         file = session.get(StoredFile, file_id)
-    if file is None or file.scan is not ScanState.WAITING:
+    if file is None or file.scan not in QUARANTINED:
         return {"scanned": False}
     try:
-        found = scanning.ask(context.tools["store"], file.sha256)
+        said = scanning.ask(context.tools["store"], file.sha256)
     except NotYet as error:
         with context.database.transaction() as session:
             scanning.note_waiting(session, file_id, str(error.message))
         raise
     with context.database.transaction() as session:
-        scanning.settle(session, file_id, found)
-    return {"scanned": True, "found": found}
+        scanning.settle(session, file_id, said)
+    return {"scanned": True, "state": said.state.value, "found": said.note}
 
 
 def forget(context: JobContext, sha256: str) -> Mapping[str, Any]:

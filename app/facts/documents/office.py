@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.core.errors import Invalid
 from app.core.text import Message, tr
-from app.facts import locker
+from app.facts import locker, quarantine
 from app.facts.documents import queries
-from app.facts.documents.forms import DescribeForm, DocumentForm, WithdrawForm, described
+from app.facts.documents.forms import DescribeForm, DocumentForm, SettleForm, WithdrawForm, described
 from app.facts.models import Document, DocumentKind
 from app.files import clamd
 from app.files import service as files
@@ -22,7 +22,7 @@ from app.firms import queries as firms
 from app.web.downloads import attachment
 from app.web.forms import Form, attach
 from app.web.i18n import translate
-from app.web.render import page
+from app.web.render import page, page_named
 from app.web.session import read, transaction
 from app.web.surfaces import actor, requires
 
@@ -139,6 +139,42 @@ def scanning() -> ResponseReturnValue:
         scanner=store.rules.scanner, answer=answer, trouble=trouble, quota=store.rules.quota,
         held=queries.held_back(read(), for_=actor()),
     )  # fmt: skip
+
+
+@door.get("/facts/documents/held/<int:file_id>")
+@requires(Action.DOCUMENT_SETTLE)
+def held(file_id: int) -> ResponseReturnValue:
+    """A file that the scanner could not judge, and what a person may do about it."""
+    return page(held=queries.held(read(), file_id, for_=actor()), form=SettleForm())
+
+
+@door.post("/facts/documents/held/<int:file_id>/settle")
+@requires(Action.DOCUMENT_SETTLE)
+def settle(file_id: int) -> ResponseReturnValue:
+    form = SettleForm()
+    found = queries.held(read(), file_id, for_=actor())
+    is_release = request.form.get("decision") == "release"
+    try:
+        if not form.validate():
+            raise Invalid("", tr("没有处理，请按提示修改。"))
+        with transaction() as session:
+            act = quarantine.release if is_release else quarantine.reject
+            act(session, file_id, form.reason.data or "", by=actor())
+    except Invalid as error:
+        attach(error, form)
+        return page_named("held", 422, held=found, form=form)
+    flash(translate(tr("已放行，可以打开。") if is_release else tr("已拒收，企业会看到理由。")), "success")
+    return redirect(url_for("office.facts.documents.scanning"))
+
+
+@door.post("/facts/documents/held/<int:file_id>/file")
+@requires(Action.DOCUMENT_SETTLE)
+def take_away(file_id: int) -> ResponseReturnValue:
+    """Give out a file in quarantine to be scanned elsewhere, under a name that no program opens."""
+    queries.held(read(), file_id, for_=actor())
+    with transaction() as session:
+        file, content = quarantine.take_away(session, current_app.extensions["yuqi_store"], file_id, by=actor())
+    return attachment(f"{file.name}.未查毒", "application/octet-stream", content)
 
 
 @door.get("/facts/documents/<int:document_id>/file")

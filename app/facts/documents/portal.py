@@ -19,7 +19,6 @@ from app.files import service as files
 from app.web.downloads import attachment
 from app.web.forms import Form, attach
 from app.web.i18n import translate
-from app.web.incoming import whole
 from app.web.render import page, page_named
 from app.web.session import read, settings, transaction
 from app.web.surfaces import actor, requires
@@ -155,55 +154,54 @@ def protocol() -> ResponseReturnValue:
 
 @door.post("/transfers")
 @requires(Action.OWN_STATE)
+@pieces.speaking
 def begin() -> ResponseReturnValue:
     """Begin a file that comes in pieces, or say where one stands that was begun before."""
-    try:
-        with transaction() as session:
-            found = transfers.begin(session, current_app.extensions["yuqi_store"], pieces.announced(), by=actor())
-    except Invalid as error:
-        return pieces.told(error, 422)
+    with transaction() as session:
+        found = transfers.begin(session, current_app.extensions["yuqi_store"], pieces.announced(), by=actor())
     return pieces.answer(found, 201)
 
 
 @door.get("/transfers/<int:transfer_id>")
 @requires(Action.OWN_STATE)
+@pieces.speaking
 def transfer(transfer_id: int) -> ResponseReturnValue:
     return pieces.answer(transfers.one(read(), transfer_id, by=actor()), 200)
 
 
-@door.route("/transfers/<int:transfer_id>", methods=["PATCH"])
+@door.route("/transfers/<int:transfer_id>", methods=["PATCH", "DELETE", "POST"])
 @requires(Action.OWN_STATE)
+@pieces.speaking
 def append(transfer_id: int) -> ResponseReturnValue:
+    """Take the next piece, or give the file up; a POST says in a header which of the two it is."""
+    match pieces.verb():
+        case "PATCH":
+            return _append(transfer_id)
+        case "DELETE":
+            _drop(transfer_id)
+            return pieces.spoken(make_response("", 204))
+        case _:
+            raise pieces.Misspoken(405, tr("这里只接收文件的一段内容。"))
+
+
+def _append(transfer_id: int) -> ResponseReturnValue:
     """Take the next piece; with the last one the file is looked at, and lies in the locker or is refused."""
-    if request.mimetype != pieces.PIECE:
-        return pieces.told(Invalid("file", tr("这里只接收文件的一段内容。")), 415)
-    if (request.content_length or 0) > pieces.LARGEST_PIECE:
-        return pieces.told(Invalid("file", tr("每段不超过 %(n)s MB。", n=pieces.LARGEST_PIECE >> 20)), 413)
-    store, offset = current_app.extensions["yuqi_store"], whole(request.headers.get("Upload-Offset"))
-    at = -1 if offset is None else offset
-    content = request.get_data(cache=False)
+    offset = pieces.must_be_a_piece()
+    store, content = current_app.extensions["yuqi_store"], request.get_data(cache=False)
+    pieces.must_be_whole(content)
     try:
         with transaction() as session:
-            found = transfers.append(session, store, transfer_id, at, content, by=actor())
-    except Conflict as error:
-        return pieces.told(error, 409)
+            found = transfers.append(session, store, transfer_id, offset, content, by=actor())
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         return pieces.told(Conflict(tr("服务器磁盘已满，没有收下；传到的部分仍保留，请联系主管部门。")), FULL)
-    except Invalid as error:  # whole, and not what it was said to be: nothing of it stays
+    except Invalid:  # whole, and not what it was said to be: nothing of it stays
         _drop(transfer_id)
-        return pieces.told(error, 422)
+        raise
     if found.finished_at is not None:
         store.parts.remove(transfer_id)
     return pieces.answer(found, 204)
-
-
-@door.route("/transfers/<int:transfer_id>", methods=["DELETE"])
-@requires(Action.OWN_STATE)
-def terminate(transfer_id: int) -> ResponseReturnValue:
-    _drop(transfer_id)
-    return pieces.spoken(make_response("", 204))
 
 
 @door.post("/transfers/<int:transfer_id>/drop")

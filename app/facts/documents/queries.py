@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.access.actor import Actor
+from app.access.actor import Actor, Reach
 from app.core import clock
 from app.core.errors import NotFound
 from app.facts import shown as showing
 from app.facts.models import Claim, Document, DocumentKind, Evidence, Fact
 from app.facts.shown import ClaimShown
-from app.files.models import ScanState, StoredFile
+from app.files.models import FOR_A_PERSON, SHUT, WATCHED, ScanState, StoredFile
 from app.firms import queries as firms
 from app.firms.models import Firm
 
@@ -43,6 +43,10 @@ class DocumentShown:
     withdrawn_why: str
     trouble: str
     claims: int
+
+    @property
+    def may_be_opened(self) -> bool:
+        return self.trouble not in ("waiting", "oversize", "unasked", "infected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,42 +140,63 @@ def shown(found: Document, claims: int = 0) -> DocumentShown:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A file that the scanner holds back, with whose it is."""
+    """A file that is held back, with whose it is; files that lie in no locker (an import, a proof) have no firm."""
 
-    document: DocumentShown
-    firm_id: int
-    firm_name: str
-    note: str
+    file: StoredFile
+    document: Document | None
+    firm: Firm | None
+
+    @property
+    def title(self) -> str:
+        return self.document.title if self.document is not None else self.file.name
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        return self.file.scan in FOR_A_PERSON
+
+
+_SHOWN = (*FOR_A_PERSON, ScanState.WAITING, *SHUT, ScanState.RELEASED)
+
+
+def _held(for_: Actor) -> Select[StoredFile, Document, Firm]:
+    """Select watched files of lockers within reach; files of no locker are for those who see the whole district."""
+    whose = firms.visible_to(for_)
+    if for_.reach is Reach.DISTRICT and not for_.is_firm:
+        whose = or_(Document.id.is_(None), whose)
+    return (
+        select(StoredFile, Document, Firm)
+        .outerjoin(Document, Document.file_id == StoredFile.id)
+        .outerjoin(Firm, Firm.id == Document.firm_id)
+        .where(WATCHED, whose)
+    )
 
 
 def held_back(session: Session, *, for_: Actor, most: int = 200) -> Sequence[Held]:
-    """Return what waits in quarantine or was found infected within reach, the newest first."""
+    """Return what is in quarantine, was shut out or let out by a person, what waits for a person first."""
+    first = case((StoredFile.scan.in_(FOR_A_PERSON), 0), (StoredFile.scan == ScanState.WAITING, 1), else_=2)
     rows = session.execute(
-        select(Document, Firm.name)
-        .join(Firm, Firm.id == Document.firm_id)
-        .join(StoredFile, StoredFile.id == Document.file_id)
-        .where(StoredFile.scan.in_((ScanState.WAITING, ScanState.INFECTED)), firms.visible_to(for_))
-        .order_by(StoredFile.scan, Document.id.desc())
-        .limit(most)
-        .options(joinedload(Document.file))
+        _held(for_).where(StoredFile.scan.in_(_SHOWN)).order_by(first, StoredFile.id.desc()).limit(most)
     )
-    return [Held(shown(one), one.firm_id, name, one.file.scan_note) for one, name in rows]
+    return [Held(file, document, firm) for file, document, firm in rows]
 
 
-def infected_lately(session: Session, for_: Actor) -> int:
-    """Return how many files within reach were found infected in the last thirty days: what the menu tells."""
+def held(session: Session, file_id: int, *, for_: Actor) -> Held:
+    """Return one file that waits for a person or waited for one. Raises NotFound."""
+    row = session.execute(_held(for_).where(StoredFile.id == file_id, StoredFile.scan.in_(_SHOWN))).first()
+    if row is None:
+        raise NotFound
+    file, document, firm = row
+    return Held(file, document, firm)
+
+
+def to_look_at(session: Session, for_: Actor) -> int:
+    """Return how many files within reach were found infected in the last thirty days, and for staff how many wait for
+    a person: what the menu tells."""
+    infected = and_(StoredFile.scan == ScanState.INFECTED, StoredFile.scanned_at >= clock.now() - TOLD)
     own = [Document.by_firm] if for_.is_firm else []
-    wanted = (
-        select(func.count())
-        .select_from(Document)
-        .join(Firm, Firm.id == Document.firm_id)
-        .join(StoredFile, StoredFile.id == Document.file_id)
-        .where(
-            StoredFile.scan == ScanState.INFECTED, StoredFile.scanned_at >= clock.now() - TOLD,
-            firms.visible_to(for_), *own,
-        )
-    )  # fmt: skip
-    return session.scalar(wanted) or 0
+    wanted = infected if for_.is_firm else or_(infected, StoredFile.scan.in_(FOR_A_PERSON))
+    found = _held(for_).where(wanted, *own).with_only_columns(func.count(func.distinct(StoredFile.id)))
+    return session.scalar(found) or 0
 
 
 def claims_of(session: Session, document_id: int) -> Sequence[tuple[ClaimShown, Fact | None]]:

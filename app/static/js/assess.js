@@ -229,7 +229,8 @@ if (about && form) {
     const place = field(name) && ask(field(name));
     if (!place) return;
     const box = place.querySelector(".x-error");
-    box.querySelector("[data-told]").textContent = messages.join(" ");
+    if (!box.firstElementChild) box.append(document.querySelector("#told").content.cloneNode(true));
+    box.lastElementChild.textContent = messages.join(" ");
     box.hidden = messages.length === 0;
     const why = place.querySelector("details");
     const open = messages.length > 0 && !why?.querySelector("textarea").value.trim();
@@ -355,6 +356,7 @@ if (about && form) {
     if (waiting.size) event.preventDefault();
   });
   for (const one of form.querySelectorAll("[data-field]")) known.set(one.name, read(field(one.name)));
+  document.addEventListener("yuqi:evidence", look);
   setInterval(poll, LOOK);
   offer();
 }

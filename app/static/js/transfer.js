@@ -93,6 +93,7 @@ class Sending {
         this.tell(this.about.waiting, true);
         await new Promise((done) => {
           const timer = setTimeout(done, pause);
+          this.wake = done;
           window.addEventListener("online", () => (clearTimeout(timer), done()), { once: true });
         });
         if (this.cancelled) throw error;
@@ -140,6 +141,7 @@ class Sending {
   async cancel() {
     this.cancelled = true;
     this.call?.abort();
+    this.wake?.();
     this.row.remove();
     if (!this.url) return;
     try {
@@ -154,6 +156,7 @@ async function sendAll(form, list, files) {
   list.replaceChildren();
   const button = form.querySelector("button[type=submit]");
   button.disabled = true;
+  list.dataset.busy = "";
   const all = files.map((file) => new Sending(form, list.dataset, file));
   for (const one of all) {
     one.alone = all.length === 1;
@@ -161,6 +164,7 @@ async function sendAll(form, list, files) {
   }
   for (const one of all) if (!one.cancelled) await one.run();
   button.disabled = false;
+  delete list.dataset.busy;
   for (const input of form.querySelectorAll("input[type=file]")) {
     input.value = "";
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -172,16 +176,19 @@ async function sendAll(form, list, files) {
     form.append(Object.assign(document.createElement("input"), field));
   }
   if (kept.length === 0 || all.some((one) => !one.document && !one.cancelled)) return; // what was refused stays to be read
-  if (attaches) form.submit();
+  if (attaches) form.requestSubmit();
   else location.reload();
 }
 
-for (const list of document.querySelectorAll("[data-transfer]")) {
-  const form = list.closest("form");
-  form.addEventListener("submit", (event) => {
-    const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
+// before anybody else hears of it: what is sent in pieces is not sent by the form
+document.addEventListener(
+  "submit",
+  (event) => {
+    const list = event.target.querySelector("[data-transfer]");
+    const files = list ? [...event.target.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]) : [];
     if (files.length === 0) return;
     event.preventDefault();
-    sendAll(form, list, files);
-  });
-}
+    sendAll(event.target, list, files);
+  },
+  true,
+);
