@@ -1,7 +1,7 @@
 """Every field of the portal, of the open doors and of what the office says back: every kind of text that breaks one.
 
-Which fields there are is found by walking (``register.py``). Here each takes one text of each kind, others in another;
-``python -m bench.hostile`` tries all texts in all fields, one by one.
+Which fields there are is found by walking (``register.py``). Here each takes a text of every other kind, its neighbour
+of the rest; ``python -m bench.hostile`` tries all texts in all fields, one by one.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def test_no_text_breaks_a_field_is_changed_by_it_or_lives_in_a_page(trial: Trial
                 for text in some(next(turn), whole=trial.takes_text(one)):
                     wrong += trial.attempt(opened, one, name, text)
     assert wrong == []
-    assert trial.tried > 1000
+    assert trial.tried > 500
 
 
 def some(turn: int, *, whole: bool) -> Iterator[str | bytes]:
-    """Yield a text of each kind, or of one kind where a field takes no text; which ones goes round."""
+    """Yield a text of every other kind, or of one kind where a field takes no text; which ones goes round."""
     for number, kind in enumerate(KINDS):
-        if whole or number == turn % len(KINDS):
+        if number == turn % len(KINDS) or whole and (number + turn) % 2 == 0:
             yield kind[turn % len(kind)]
