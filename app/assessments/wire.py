@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.text import tr
 from app.facts import display
 from app.web.i18n import translate
-from app.web.incoming import whole
+from app.web.incoming import plain, whole
 
 MOST_AT_ONCE = 200
 PARTS = (Part.VALUE, Part.CONFIRM, Part.REASON, Part.REPLY)
@@ -55,11 +55,6 @@ def _reads(line: Line, part: Part, text: str, stands: str) -> bool:
     if part is Part.VALUE and line.choice == "some":
         return set(text.split("\n")) == set(plain(stands).split("\n"))
     return text == plain(stands)
-
-
-def plain(text: str) -> str:
-    """Return a text with one kind of line end: browsers send two signs where one was typed."""
-    return text.replace("\r\n", "\n")
 
 
 def stands(revision: int, fields: Iterable[Stands]) -> dict[str, Any]:

@@ -9,14 +9,18 @@ from flask.typing import ResponseReturnValue
 
 from app.assessments.receipts import queries as receipts
 from app.core.digest import sha256_hex
+from app.core.errors import Invalid
+from app.core.text import tr
 from app.dossiers import queries
 from app.dossiers.forms import CodeForm, CompareForm
 from app.dossiers.models import DossierState
+from app.web.forms import attach
 from app.web.render import page
 from app.web.session import read
 from app.web.surfaces import open_door
 
 door = Blueprint("dossiers", __name__)
+_CODE = re.compile(r"[0-9a-z]{1,40}")
 _BLANKS = re.compile(r"[\s\u3000-]+")
 
 
@@ -27,7 +31,10 @@ def start() -> ResponseReturnValue:
     if not form.sent_and_valid():
         return page(422 if form.errors else 200, form=form)
     code = _BLANKS.sub("", form.code.data).lower()
-    return redirect(url_for("public.dossiers.verify", code=code[:60] or "-"))
+    if not _CODE.fullmatch(code):  # an address made of anything else would lead elsewhere
+        attach(Invalid("code", tr("核验码只有小写字母和数字，请对照封面二维码下方重新输入。")), form)
+        return page(422, form=form)
+    return redirect(url_for("public.dossiers.verify", code=code))
 
 
 @door.route("/verify/<code>", methods=["GET", "POST"])

@@ -30,7 +30,7 @@ from app.web.surfaces import actor, requires
 
 door = Blueprint("facts", __name__)
 
-MOST_TOLD = 5
+MOST_TOLD, LONGEST_REASON = 5, 1000
 
 
 @door.get("/facts")
@@ -65,9 +65,12 @@ def accept_chosen() -> ResponseReturnValue:
     if not ids:
         flash(translate(tr("没有选中任何数据，请先勾选再核定。")), "warning")
         return redirect(_back())
+    reason = request.form.get("bulk_reason", "")
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("bulk_reason", tr("审核意见最多 %(n)s 个字，没有核定，请缩短后再核定。", n=LONGEST_REASON))
     with transaction() as session:
         whole = queue.with_equals(session, ids)
-        report = service.accept_many(session, whole, by=actor(), reason=request.form.get("bulk_reason", "")[:1000])
+        report = service.accept_many(session, whole, by=actor(), reason=reason)
     _tell(report)
     return redirect(_back())
 

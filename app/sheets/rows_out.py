@@ -83,7 +83,7 @@ def _escaped(found: re.Match[str]) -> str:
     if text == "_":
         # a text that looks like an escape: its first sign is escaped, so that it is read back as it was
         return "_x005F_"
-    return "\ufffd" if ord(text) >= 0xD800 else f"_x{ord(text):04X}_"
+    return "\ufffd" if 0xD800 <= ord(text) <= 0xDFFF else f"_x{ord(text):04X}_"
 
 
 def number_text(value: object) -> str | None:

@@ -5,7 +5,10 @@ A number beyond names nothing that exists. No keyboard types a NUL; PostgreSQL r
 
 from __future__ import annotations
 
-from flask import Flask, request
+from typing import IO, Any
+
+from flask import Flask, Request, request
+from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from app.core.errors import DomainError
@@ -34,6 +37,27 @@ def year(name: str) -> int | None:
     return found if found is not None and 1900 <= found <= 2100 else None
 
 
+class _Lines(FormDataParser):
+    """Reads a form so that its texts have one kind of line end: browsers send two signs where one was typed."""
+
+    def parse(self, stream: IO[bytes], mimetype: str, content_length: int | None, options: Any = None) -> Any:
+        left, form, files = super().parse(stream, mimetype, content_length, options)
+        if any("\r" in text for texts in form.listvalues() for text in texts):
+            form = self.cls([(name, plain(text)) for name, text in form.items(multi=True)])
+        return left, form, files
+
+
+class Sent(Request):
+    """A request as the program reads it."""
+
+    form_data_parser_class = _Lines
+
+
+def plain(text: str) -> str:
+    """Return a text with one kind of line end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 class Unkept(DomainError):
     """Text that no database keeps."""
 
@@ -51,6 +75,7 @@ class Number(IntegerConverter):
 def install(app: Flask) -> None:
     """Read every ``<int:…>`` of an address so, and look at all text before anything else does."""
     app.url_map.converters["int"] = Number
+    app.request_class = Sent
 
     @app.before_request
     def refuse_what_no_database_keeps() -> None:

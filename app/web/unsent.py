@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 MOST = 60
 LONGEST = 5_000
 _SECRET = re.compile(r"token|password|secret|code|^seen-|^version|^next$|(^|_)id$|^language$")
-_CHOICE = re.compile(r"[a-z][a-z0-9_:.-]*")
+_CHOICE = re.compile(r"[a-z][a-z0-9_:.-]{,60}")
 
 
 def texts() -> list[str]:

@@ -149,10 +149,7 @@ def test_a_workbook_brings_every_text_back_as_it_was(session: Session, filler: A
     form = service.start(session, "sme_digital", "new", 2025, by=filler)
     session.commit()
     names = [line.name(part) for line in lines_of(session, form, filler) for part in ("value", "reason")]
-    no_characters = str.maketrans("", "", "\ufffe\uffff")  # XML has no way to write these two
-    no_escape = "_x005F_x0041_"  # XlsxWriter writes an escape of an escape as one
-    texts = [text.translate(no_characters).replace(no_escape, "") for text in MANY]
-    Fill(session, form.id)(filler, {name: texts[place % len(texts)] for place, name in enumerate(names)})
+    Fill(session, form.id)(filler, {name: MANY[place % len(MANY)] for place, name in enumerate(names)})
     trip = Round(session, app, form.id)
     content = trip.out(filler)
     book = openpyxl.load_workbook(io.BytesIO(content))

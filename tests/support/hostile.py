@@ -47,6 +47,41 @@ def _all() -> Iterator[str]:
 
 
 TEXTS = tuple(dict.fromkeys(_all()))
+_BUCKETS = (
+    ("HTML and scripts", "SVG and MathML", "breaking out of attributes", "addresses and style sheets"),
+    ("templates and formats", "databases", "shells and paths"),
+    ("spreadsheets",),
+    ("XML, JSON, YAML and other notations", "注释"),
+    ("what a program may take for something else",),
+    ("scripts, letters, signs",),
+)
+
+
+def kinds() -> tuple[tuple[str, ...], ...]:
+    """Return all texts by kind: what they are meant to break."""
+    named: dict[str, list[str]] = {}
+    heading = ""
+    for line in Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").split("\n"):
+        if line.startswith("# "):
+            heading = line[2:]
+        elif line:
+            named.setdefault(heading, []).append(line)
+    written = [tuple(text for name in names for text in named[name]) for names in _BUCKETS]
+    told = {text for texts in written for text in texts}
+    controls = tuple(text for text in _with((*range(0x01, 0x20), *range(0x7F, 0xA0))) if text in TEXTS) + _TERMINAL
+    unseen = (
+        *_with(_SPACES),
+        *_with(_TURNED),
+        *_with(_UNSEEN),
+        *_with(_NO_CHARACTERS),
+        *_with(_UNASSIGNED),
+        *_TURNINGS,
+    )
+    found = (*written, controls, unseen, _LINES, _LONG)
+    left = tuple(set(TEXTS) - told - {text for texts in found for text in texts})
+    return (*found, left) if left else found
+
+
 MARK = "¦"
 WITH_NUL = ("\x00", "甲\x00乙", "\x00=1+1", "证明.pdf\x00.exe", "a" * 4999 + "\x00")
 BROKEN = (b"\xed\xa0\x80", b"\xed\xb0\x80\xed\xa0\x80", b"\xff\xfe", b"\xc0\xaf", b"\xf4\x90\x80\x80", b"a\x80b")

@@ -26,6 +26,7 @@ from app.web.incoming import whole
 VERSION = "1.0.0"
 PIECE = "application/offset+octet-stream"
 NOTHING_TO_SAY = 204
+LONGEST_TITLE = 100
 LARGEST_PIECE = 4 * 1024 * 1024
 MISMATCH = 460
 STATUS = {NotFound: 404, Conflict: 409}
@@ -109,7 +110,7 @@ def announced() -> Announced:
         name=said["filename"][:250],
         size=size,
         sha256=digest if re.fullmatch(r"[0-9a-f]{64}", digest) else "",
-        title=said.get("title", "")[:100],
+        title=_title(said.get("title", "")),
         kind=DocumentKind(kind) if kind in set(DocumentKind) else DocumentKind.OTHER,
         valid_from=_day(said.get("valid_from", "")),
         valid_until=_day(said.get("valid_until", "")),
@@ -126,6 +127,12 @@ def _metadata(header: str) -> dict[str, str]:
         except (binascii.Error, UnicodeDecodeError):
             continue
     return found
+
+
+def _title(text: str) -> str:
+    if len(text) > LONGEST_TITLE:
+        raise Invalid("title", tr("材料名称最多 %(n)s 个字。", n=LONGEST_TITLE))
+    return text
 
 
 def _day(text: str) -> date | None:
