@@ -254,7 +254,7 @@ JOBS: Mapping[str, Handler] = {
 }  # fmt: skip
 
 # what somebody waits for in front of a browser, and what that waits for: done beside a long job
-QUICK = frozenset({assessments_bringing.READ, files_service.SCAN})
+QUICK = frozenset({assessments_bringing.READ, assessments_receipts_service.JOB, files_service.SCAN})
 
 # what may be taken out through the export centre, and the lists whose views can be saved
 EXPORTS: Mapping[str, ExportKind] = {

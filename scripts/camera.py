@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pypdfium2 as pdfium
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
@@ -107,12 +107,11 @@ def _shoot_pdf(pdf: Path, folder: Path) -> int:
     if not pdf.is_file():
         _tell(f"✗ 没有文件 {pdf}")
         return 1
-    if shutil.which("pdftoppm") is None:
-        _tell("✗ 缺少 pdftoppm。请由管理员运行：apt-get install --yes poppler-utils")
-        return 1
-    subprocess.run(["pdftoppm", "-r", "80", "-png", pdf, folder / pdf.stem], check=True)
-    for file in sorted(folder.glob(f"{pdf.stem}-*.png")):
-        _tell(f"· {file}")
+    with pdfium.PdfDocument(pdf) as document:
+        for number, sheet in enumerate(document, start=1):
+            file = folder / f"{pdf.stem}-{number:02}.png"
+            sheet.render(scale=80 / 72).to_pil().save(file)
+            _tell(f"· {file}")
     return 0
 
 

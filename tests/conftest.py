@@ -5,6 +5,7 @@ PostgreSQL when YUQI_TEST_DATABASE_URL says so.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 from collections.abc import Iterator
@@ -48,6 +49,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if any(item.get_closest_marker("browser") is None for item in touching):
         config.hook.pytest_deselected(items=[item for item in items if item not in touching])
         items[:] = touching
+
+
+def pytest_collection_finish() -> None:
+    """The program and its tests stay to the end: nobody need look there for rubbish again."""
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -17,6 +17,7 @@ from app.core.choices import Choice
 from app.core.text import N_, Message, tr
 from app.facts import display
 from app.facts.balances import imbalances
+from app.facts.plausible import STAFF, implausible
 from app.facts.swings import change, swings, times, unit_factor
 
 
@@ -54,6 +55,7 @@ def faults(filled: Filled) -> list[Fault]:
     found: list[Fault] = []
     for line in filled.lines:
         found += _of_line(line)
+        found += _of_size(line, filled)
         found += _of_papers(line)
         found += [_fault(line, weight, message) for weight, message in odd.get(line.question.place, ())]
     return found
@@ -81,6 +83,14 @@ def _outlived(line: Line) -> bool:
     return reason.revision < max((one.revision for one in said if one is not None), default=0)
 
 
+def alike(found: list[Fault]) -> list[tuple[Message, list[Fault]]]:
+    """Return the faults by what they say, in the order of the form: the same sentence is read once."""
+    groups: dict[str, list[Fault]] = {}
+    for one in found:
+        groups.setdefault(str(one.message), []).append(one)
+    return [(same[0].message, same) for same in groups.values()]
+
+
 def sections(filled: Filled) -> list[SectionShown]:
     """Return the sections of the form; nothing counts as done in them that keeps the form from being submitted."""
     odd = frozenset(one.place for one in open_faults(filled))
@@ -102,6 +112,20 @@ def _of_line(line: Line) -> Iterator[Fault]:
         )  # fmt: skip
     odd = _beside_last_year(line)
     if odd is not None and not line.is_confirmed:
+        yield _fault(line, Weight.EXPLAIN, odd)
+
+
+def _of_size(line: Line, filled: Filled) -> Iterator[Fault]:
+    """An amount that hardly any firm of this size has: the same mistake in every year stands out beside no other."""
+    value, before, year = number(line.value), number(line.before), line.question.year
+    if value is None or line.is_confirmed:
+        return
+    if before is not None and unit_factor(value, before, line.question.indicator) is not None:
+        return  # it stands out beside last year's figure, and that is told
+    known = [filled.sheet.get(key, year) or filled.sheet.get(key, filled.as_of.year - 1) for key in STAFF]
+    staff = next((one.value for one in known if one is not None and isinstance(one.value, Decimal)), None)
+    odd = implausible(value, line.question.indicator, staff)
+    if odd is not None:
         yield _fault(line, Weight.EXPLAIN, odd)
 
 

@@ -15,7 +15,7 @@ from app.assessments.places import FieldPlace, Place, name_of
 from app.assessments.questions import Question, questions
 from app.assessments.sections import Section, seconds
 from app.core.errors import Invalid
-from app.core.text import Message
+from app.core.text import Message, tr
 from app.eligibility.engine.finding import Judgement
 from app.eligibility.reach.probe import judged
 from app.facts import display, keeping
@@ -24,7 +24,7 @@ from app.facts.definitions import is_own
 from app.facts.sheet import FactSheet, FactValue
 from app.facts.shown import FactShown
 from app.facts.values import Value
-from app.facts.writing import how_to_write, in_money, typed
+from app.facts.writing import how_to_write, in_money, summed, typed
 from app.rulebooks.schema import Rulebook
 
 SOURCE = "自评填写，未审核"
@@ -183,11 +183,16 @@ class Line:
         return self.held.value
 
     @property
-    def as_read(self) -> str:
-        """The figure with its unit where it was typed in another unit of money; empty elsewhere."""
-        if self.value is None or in_money(self.question.indicator, self.text(Part.VALUE)) is None:
-            return ""
-        return display.with_unit(self.question.indicator, self.value)
+    def as_read(self) -> Message | None:
+        """How the figure was read where it was typed as a sum or in another unit of money; None elsewhere."""
+        indicator, text = self.question.indicator, self.text(Part.VALUE)
+        if self.value is None:
+            return None
+        if in_money(indicator, text) is not None:
+            return tr("按 %(value)s 计", value=display.with_unit(indicator, self.value))
+        if summed(indicator, text) is not None:
+            return tr("= %(value)s", value=display.with_unit(indicator, self.value))
+        return None
 
     @property
     def is_done(self) -> bool:

@@ -38,10 +38,11 @@ class OwnerForm(Form):
 
 
 class SignForm(Form):
-    """The head of the firm signs; the box is never ticked beforehand."""
+    """The head of the firm signs; the box is never ticked beforehand. Hidden: revision and digest of what is shown."""
 
     agrees = BooleanField(_l("我已阅读并作出以上声明"))
     seen = HiddenField()
+    looked_at = HiddenField()
 
 
 class ReturnForm(Form):

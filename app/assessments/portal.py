@@ -42,8 +42,9 @@ def index() -> ResponseReturnValue:
         raise NotFound
     years = range(clock.today().year - 1, clock.today().year - 2 - service.YEARS_BACK, -1)
     return page(
-        forms=queries.forms_of(read(), firm_id), offers=offers.offers(read(), firm_id), years=years, kinds=KINDS
-    )
+        forms=queries.forms_of(read(), firm_id), mend_by=returned.due_days(read(), firm_id),
+        offers=offers.offers(read(), firm_id), years=years, kinds=KINDS,
+    )  # fmt: skip
 
 
 @door.post("/")
@@ -63,7 +64,8 @@ def show(assessment_id: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     filled = queries.filled(read(), found)
     return page(
-        faults=checks.open_faults(filled), owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
+        faults=checks.open_faults(filled), alike=checks.alike,
+        owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
         submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
         name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id),
         consent=consents.newest(read(), found.row.id), handover=handing.handover(read(), found.row),
@@ -189,23 +191,28 @@ def sign(assessment_id: int) -> ResponseReturnValue:
     found = queries.form(read(), assessment_id, for_=actor())
     if found.row.state not in OPEN_STATES:
         raise Conflict(tr("这份自评%(state)s，不需要再签署。", state=Message(found.row.state.label)))
-    form, status = SignForm(seen=str(found.row.revision)), 200
+    form, status = SignForm(), 200
     if form.sent_and_valid():
         try:
             with transaction() as session:
                 made = submitting.submit(
-                    session, assessment_id, seen=whole(form.seen.data) or 0, agrees=form.agrees.data, by=actor()
-                )
+                    session, assessment_id, seen=whole(form.seen.data) or 0, agrees=form.agrees.data, by=actor(),
+                    looked_at=form.looked_at.data or "",
+                )  # fmt: skip
                 issuing.follow(session, assessment_id, made.number, by=actor(), public_url=settings().public_url)
             flash(translate(tr("已签署提交，等待主管部门审核；退回的会列在首页的“接下来”。")), "success")
             return redirect(url_for("portal.assessments.receipt", assessment_id=assessment_id, number=made.number))
         except (Invalid, Conflict) as error:
             attach(error if isinstance(error, Invalid) else Invalid("", error.message), form)
             status = 422 if isinstance(error, Invalid) else 409
-    filled = queries.filled(read(), queries.form(read(), assessment_id, for_=actor()))
-    around = _around(found, filled)
+    fresh = queries.form(read(), assessment_id, for_=actor())
+    filled = queries.filled(read(), fresh)
+    around, content = _around(found, filled), submitting.content_of(filled)
     last = around["last"]
-    changes = returned.changed(last.content, submitting.content_of(filled)) if last is not None else []
+    changes = returned.changed(last.content, content) if last is not None else []
+    # what this page shows is what is signed next, and nobody has agreed to it yet
+    form.seen.data, form.looked_at.data = str(fresh.row.revision), submitting.digest_of(content)
+    form.agrees.data = False
     return page(
         status, sign_form=form, statement=submitting.STATEMENT, faults=checks.open_faults(filled),
         with_unit=display.with_unit, changes={one.place: one for one in changes},

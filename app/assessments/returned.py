@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.assessments.filled import Filled, Line
-from app.assessments.models import AssessmentState, Part, ReturnItem, Submission
+from app.assessments.models import Assessment, AssessmentState, Part, ReturnItem, Submission, SubmissionState
 from app.assessments.places import Place
 from app.assessments.queries import Form
 from app.rulebooks.schema import Clause
@@ -40,7 +41,7 @@ class Changed:
     @property
     def is_figure(self) -> bool:
         """Whether the figure itself reads otherwise, not only what is said about it."""
-        return any(self.before.get(name) != self.after.get(name) for name in ("text", "confirmed"))
+        return _figure(self.before) != _figure(self.after)
 
     @property
     def has_other_papers(self) -> bool:
@@ -72,6 +73,21 @@ def latest(session: Session, assessment_id: int) -> Submission | None:
     return session.scalars(
         select(Submission).where(Submission.assessment_id == assessment_id).order_by(Submission.number.desc()).limit(1)
     ).first()
+
+
+def due_days(session: Session, firm_id: int) -> dict[int, date]:
+    """Return ``{form: day}`` until which the firm's returned forms are to be mended; the caller has checked whose."""
+    rows = session.execute(
+        select(Submission.assessment_id, Submission.due_on)
+        .join(Assessment, Assessment.id == Submission.assessment_id)
+        .where(
+            Assessment.firm_id == firm_id,
+            Assessment.state == AssessmentState.RETURNED,
+            Submission.state == SubmissionState.RETURNED,
+        )
+        .order_by(Submission.number)  # the last round says until when
+    )
+    return {form_id: day for form_id, day in rows if day is not None}
 
 
 def items(session: Session, submission_id: int) -> Sequence[ReturnItem]:
@@ -129,6 +145,15 @@ def papers_of(told: Mapping[str, Any]) -> list[int]:
     return [one["id"] for one in told.get("documents", ())]
 
 
+def _figure(told: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the figure that a place gives, nothing where there is none: a tick confirms what was held then."""
+    return told.get("text"), told.get("held") if told.get("confirmed") else None
+
+
+def _told(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    return *_figure(one), *(one[name] for name in READ), papers_of(one)
+
+
 def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Changed]:
     """Return every place that reads otherwise in the later one of two contents, in its order; dropped ones last."""
     old = {Place(one["key"], one["year"]): one for one in before}
@@ -136,6 +161,6 @@ def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, An
     for one in after:
         place = Place(one["key"], one["year"])
         earlier = old.pop(place, None)
-        if earlier is None or any(earlier[name] != one[name] for name in READ) or papers_of(earlier) != papers_of(one):
+        if earlier is None or _told(earlier) != _told(one):
             found.append(Changed(place, one["section"], earlier or {}, one))
     return found + [Changed(place, one["section"], one, {}) for place, one in old.items()]

@@ -19,6 +19,7 @@ from app.core.text import tr
 from app.eligibility.gap import queries as gap
 from app.eligibility.gap.models import Intake
 from app.rulebooks import queries as rulebooks
+from app.rulebooks.leads import kinds_of
 from app.rulebooks.models import Edition
 from app.rulebooks.scopes import APPLICATION_KINDS
 
@@ -39,6 +40,8 @@ def start(session: Session, programme: str, kind: str, year: int, *, by: Actor) 
     if kind not in APPLICATION_KINDS:
         raise Invalid("kind", tr("请选择申请类型。"))
     edition = edition_for(session, programme, kind, year)
+    if kind not in kinds_of(rulebooks.rulebook_of(edition)):
+        raise Invalid("kind", tr("《%(title)s》到期按初次申请重新办理，没有复核，请选择新申请。", title=edition.title))
     intake = gap.next_intake(session, programme, today) if year == today.year - 1 else None
     there = existing(session, by.firm_id, programme, kind, year, intake)
     if there is not None:

@@ -32,10 +32,14 @@ STATEMENT = N_(
 )
 
 
-def submit(session: Session, assessment_id: int, *, seen: int, agrees: bool, by: Actor) -> Submission:
+def submit(
+    session: Session, assessment_id: int, *, seen: int, agrees: bool, by: Actor, looked_at: str | None = None
+) -> Submission:
     """Submit a form as it stands; ``seen`` is its revision that was looked at, ``agrees`` that the statement is made.
 
-    Raises NotFound, Invalid (``agrees``), Conflict (not open, changed meanwhile, closed, something left to mend).
+    ``looked_at`` is the digest of what a person was shown: a newer version of a document in the locker, or another
+    figure that the bureau holds, moves no revision. Raises NotFound, Invalid (``agrees``), Conflict (not open, changed
+    meanwhile, closed, something left to mend).
     """
     form = queries.form(session, assessment_id, for_=by)
     if not agrees:
@@ -47,13 +51,12 @@ def submit(session: Session, assessment_id: int, *, seen: int, agrees: bool, by:
     left = len(checks.open_faults(filled)) + len(returned.unanswered(session, form, filled))
     if left:
         raise Conflict(tr("还有 %(n)s 处须改正、说明或答复，请返回自评逐项处理后再提交。", n=left))
-    number = 1 + (
-        session.scalar(select(func.max(Submission.number)).where(Submission.assessment_id == assessment_id)) or 0
-    )
     content = content_of(filled)
+    if looked_at is not None and looked_at != digest_of(content):
+        raise Conflict(tr("佐证材料或主管部门已有的数据刚有改动，请重新核对后再签署。"))
     made = Submission(
-        assessment_id=assessment_id, number=number, edition_id=form.row.edition_id, content=content,
-        digest=sha256_hex(canonical_json(content)), statement=STATEMENT, signed_by=by.id, signed_by_name=by.name,
+        assessment_id=assessment_id, number=_next_number(session, assessment_id), edition_id=form.row.edition_id,
+        content=content, digest=digest_of(content), statement=STATEMENT, signed_by=by.id, signed_by_name=by.name,
         submitted_at=clock.now(),
     )  # fmt: skip
     session.add(made)
@@ -67,6 +70,16 @@ def submit(session: Session, assessment_id: int, *, seen: int, agrees: bool, by:
     record(session, by, Action.OWN_SIGN, subject_of(form.row), changes=changes, note=STATEMENT)
     session.flush()
     return made
+
+
+def digest_of(content: list[dict[str, Any]]) -> str:
+    """Return the digest of everything that is submitted."""
+    return sha256_hex(canonical_json(content))
+
+
+def _next_number(session: Session, assessment_id: int) -> int:
+    last = select(func.max(Submission.number)).where(Submission.assessment_id == assessment_id)
+    return 1 + (session.scalar(last) or 0)
 
 
 def _take(session: Session, form: Assessment, seen: int) -> None:

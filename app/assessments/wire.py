@@ -45,9 +45,16 @@ def typed_on_page(lines: Iterable[Line], sent: Mapping[str, Sequence[str]]) -> l
             text, seen = plain("\n".join(sent.get(field.name, ()))), whole(sent[f"seen-{field.name}"][0]) or 0
             first = line.prefilled if part is Part.VALUE else ""
             now = line.shown if part is Part.VALUE else line.text(part)
-            if text != plain(now) and not (seen == 0 and text == plain(first)):
+            if not _reads(line, part, text, now) and not (seen == 0 and _reads(line, part, text, first)):
                 found.append(Typed(field, text, seen))
     return found
+
+
+def _reads(line: Line, part: Part, text: str, stands: str) -> bool:
+    """Tell whether a text says what stands there; cards are sent in the order of the options, whatever stood there."""
+    if part is Part.VALUE and line.choice == "some":
+        return set(text.split("\n")) == set(plain(stands).split("\n"))
+    return text == plain(stands)
 
 
 def plain(text: str) -> str:
@@ -93,11 +100,7 @@ def standing(filled: Filled, sections: Iterable[SectionShown]) -> dict[str, Any]
     return {
         "done": {one.section.code: _done(one) for one in sections},
         "before": {line.name("value"): _before(line) for line in filled.lines if line.before is not None},
-        "read": {
-            line.name("value"): translate(tr("按 %(value)s 计", value=line.as_read))
-            for line in filled.lines
-            if line.as_read
-        },
+        "read": {line.name("value"): translate(line.as_read) for line in filled.lines if line.as_read},
     }
 
 

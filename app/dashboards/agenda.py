@@ -16,8 +16,12 @@ from app.assessments.ready import Readiness
 from app.core.text import Message, tr
 from app.eligibility.gap.models import Intake
 from app.facts.models import Claim, ClaimState, SourceKind
+from app.recognitions import queries as recognitions
+from app.recognitions.models import Recognition
 from app.reminders.due import AHEAD, all_due
 from app.reminders.models import DueKind
+from app.reminders.things import Due
+from app.rulebooks.leads import programme_for
 
 MANDATES_AHEAD = timedelta(days=60)
 
@@ -30,7 +34,7 @@ class Step:
     day: date | None
     left: int | None
     endpoint: str
-    values: Mapping[str, int]
+    values: Mapping[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,14 @@ def agenda(
     return sorted(steps, key=lambda step: (step.day is not None, step.day or today))
 
 
-def _step(what: Message, day: date | None, today: date, endpoint: str, **values: int) -> Step:
+def _step(what: Message, day: date | None, today: date, endpoint: str, **values: int | str) -> Step:
     return Step(what, day, (day - today).days if day is not None else None, endpoint, values)
 
 
 def _dues(session: Session, firm_id: int, today: date, forms: Forms) -> Iterator[Step]:
     """What the firm is reminded of, and its open forms that have no day or whose day has gone by."""
     dues = [one for one in all_due(session, today, {firm_id}) if one.owner_id is None]
+    ending = {one.id: one for one in recognitions.of_firm(session, firm_id)}
     told: set[int] = set()
     for one in dues:
         if one.kind is DueKind.CONSENT and one.form_id is not None:
@@ -86,7 +91,7 @@ def _dues(session: Session, firm_id: int, today: date, forms: Forms) -> Iterator
             what, endpoint = forms.ready(one.form_id) or (one.title, "portal.assessments.show")
             yield _step(what, one.due_on, today, endpoint, assessment_id=one.form_id)
         elif one.kind is DueKind.RECOGNITION:
-            yield _step(one.title, one.due_on, today, "portal.assessments.index")
+            yield _renewal(one, ending[one.subject_id], today, forms)
     for form in forms.all:
         if form.row.id in told or form.closed_on is not None or form.row.state not in OPEN_STATES:
             continue
@@ -95,6 +100,16 @@ def _dues(session: Session, firm_id: int, today: date, forms: Forms) -> Iterator
             what = tr("%(form)s已退回，请改好重新提交", form=form.title)
         what, endpoint = forms.ready(form.row.id) or (what, "portal.assessments.show")
         yield _step(what, None, today, endpoint, assessment_id=form.row.id)
+
+
+def _renewal(due: Due, ends: Recognition, today: date, forms: Forms) -> Step:
+    """Return the step that a recognition ends: it leads to the form by which it is renewed, or to where that begins."""
+    programme = programme_for(ends.kind.value, ends.level.value)
+    for form in forms.all:
+        if form.row.programme == programme and form.row.year == today.year - 1 and form.row.state in OPEN_STATES:
+            return _step(due.title, due.due_on, today, "portal.assessments.show", assessment_id=form.row.id)
+    place = {"_anchor": f"offer-{programme}"} if programme is not None else {}
+    return _step(due.title, due.due_on, today, "portal.assessments.index", **place)
 
 
 def _windows(today: date, windows: Sequence[tuple[str, Intake]]) -> Iterator[Step]:
@@ -109,7 +124,8 @@ def _windows(today: date, windows: Sequence[tuple[str, Intake]]) -> Iterator[Ste
                 "%(policy)s将于 %(day)s 开始申报（%(batch)s）", policy=policy, batch=intake.name, day=intake.opens_on
             )
         )
-        yield _step(what, intake.closes_on if is_open else intake.opens_on, today, "portal.assessments.index")
+        place = {"_anchor": f"offer-{intake.programme}"}
+        yield _step(what, intake.closes_on if is_open else intake.opens_on, today, "portal.assessments.index", **place)
 
 
 def _mandates(session: Session, firm_id: int, today: date) -> Iterator[Step]:

@@ -30,7 +30,7 @@ from app.recognitions import queries as recognitions
 from app.recognitions.models import Recognition
 from app.recognitions.standing import HELD, standing
 from app.rulebooks import queries as rulebooks
-from app.rulebooks.leads import branch_of, lead_of
+from app.rulebooks.leads import branch_of, kinds_of, lead_of
 from app.rulebooks.models import Edition
 
 
@@ -124,7 +124,10 @@ def _applying(session: Session, today: date, held: Sequence[Recognition]) -> lis
     chosen: dict[tuple[str, str], tuple[Edition, str]] = {}
     for kind in ("new", "review"):
         for one in rulebooks.proposals(session, today, kind):
-            branch = branch_of(one.edition.programme, rulebooks.rulebook_of(one.edition).region)
+            rulebook = rulebooks.rulebook_of(one.edition)
+            branch = branch_of(one.edition.programme, rulebook.region)
+            if kind not in kinds_of(rulebook):
+                continue
             if branch not in chosen or _recognition(one.edition, held) is not None:
                 chosen[branch] = (one.edition, kind)
     return list(chosen.values())

@@ -64,7 +64,7 @@ class Chapter:
 def pdf(context: DossierContext) -> bytes:
     """Print a dossier in a child process with bounds on time and memory.
 
-    Raises ``DocumentFault`` naming what is wrong (a character without a glyph and where it stands, a missing value)
+    Raises ``DocumentFault`` naming what is wrong (a missing value, too many rows)
     or ``PrintingStopped``.
     """
     return pdf_in_child(

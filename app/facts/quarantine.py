@@ -73,11 +73,11 @@ def _settle(session: Session, file_id: int, state: ScanState, reason: str, by: A
     if not reason.strip():
         raise Invalid("reason", tr("请写明理由，例如用什么软件查过、结果如何。"))
     file = _held(session, file_id, by)
-    if file.created_by is not None and file.created_by == by.id:
-        raise Refused(tr("这个文件由您上传，须由另一人处理。"))
     rows = session.scalars(
         select(StoredFile).where(StoredFile.sha256 == file.sha256, StoredFile.scan.in_(QUARANTINED))
     ).all()
+    if any(row.created_by == by.id for row in rows):  # the file itself is one of them
+        raise Refused(tr("这个文件由您上传，须由另一人处理。"))
     for row in rows:
         told: dict[str, Sequence[Any]] = {"scan": [row.scan, state], "sha256": [None, row.sha256]}
         row.scan, row.scan_note, row.scanned_at = state, reason.strip()[:200], clock.now()

@@ -92,7 +92,9 @@ def settle(session: Session, file_id: int, said: Said) -> None:
         document.withdrawn_at, document.withdrawn_by_name = now, SCANNER
         document.withdrawn_why = f"查出病毒：{found}"
         record(session, SYSTEM, Action.DOCUMENT_QUARANTINE, locker.subject(document), changes=told, note=found)
-    jobs.enqueue(session, files.TELL, title=str(tr("告知查出病毒的文件")), by=SYSTEM, key=files.TELL)
+    # one for each file: a job that runs already may have looked before this one was found
+    key = f"{files.TELL}:{file_id}"
+    jobs.enqueue(session, files.TELL, title=str(tr("告知查出病毒的文件")), by=SYSTEM, key=key)
     session.flush()
 
 

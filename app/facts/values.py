@@ -39,7 +39,7 @@ _GROUPED_NUMBER = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\Z")
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[T ]00:00(?::00(?:\.0+)?)?)?\Z")
 _COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
 _RANK = re.compile(r"第?([0-9]{1,3}|[一二三四五六七八九十])名?\Z")
-_NARROW = str.maketrans("０１２３４５６７８９．，－＋％", "0123456789.,-+%")
+NARROW = str.maketrans("０１２３４５６７８９．，－＋％", "0123456789.,-+%")
 _YES = {"是", "有", "yes", "true", "y"}
 _NO = {"否", "无", "没有", "no", "false", "n"}
 _NONE = {"无", "没有", "none", "暂无"}
@@ -75,7 +75,7 @@ def read_number(raw: object, place: Place, *, as_ratio: bool = False, unit: str 
 
 def _number_from_text(raw: str, place: Place, *, as_ratio: bool, unit: str) -> Decimal:
     text = raw.strip()
-    plain = text.translate(_NARROW)
+    plain = text.translate(NARROW)
     share = as_ratio and plain.endswith("%")
     digits = plain[:-1].strip() if share else plain
     if unit and not as_ratio:
@@ -99,7 +99,7 @@ def _bounded(number: Decimal, place: Place) -> Decimal:
 
 
 def _not_a_number(text: str, place: Place) -> Message:
-    for position, char in enumerate(text.translate(_NARROW), start=1):
+    for position, char in enumerate(text.translate(NARROW), start=1):
         if char not in "0123456789.,+-" or (char in "+-" and position > 1):
             what = tr("字母 %(char)s", char=char) if char.isascii() and char.isalpha() else f"“{char}”"
             return tr(
@@ -153,14 +153,14 @@ def _day_in(raw: object) -> re.Match[str] | None:
     """Return year, month and day as written, with the hour only where it is midnight, as programs write a day."""
     if isinstance(raw, bool) or not isinstance(raw, int | str):
         return None
-    text = str(raw).strip().translate(_NARROW)
+    text = str(raw).strip().translate(NARROW)
     return _DATE.match(text) or _COMPACT_DATE.match(text)
 
 
 def read_day_or_year(raw: object, place: Place) -> date | str:
     """Return the day, or the four digits of the year where only the year is told. Raises Invalid."""
     if isinstance(raw, int | str) and not isinstance(raw, bool):
-        text = str(raw).strip().translate(_NARROW)
+        text = str(raw).strip().translate(NARROW)
         if re.fullmatch(r"[0-9]{4}年?", text):
             return str(read_year(text, place))
     return read_date(raw, place)
@@ -168,7 +168,7 @@ def read_day_or_year(raw: object, place: Place) -> date | str:
 
 def read_rank(raw: object, place: Place) -> Decimal:
     """Return a rank from 1 upwards; text also as 第3名 or 第三. Raises Invalid."""
-    if isinstance(raw, str) and (match := _RANK.match(raw.strip().translate(_NARROW))):
+    if isinstance(raw, str) and (match := _RANK.match(raw.strip().translate(NARROW))):
         raw = match[1] if match[1].isdigit() else "一二三四五六七八九十".index(match[1]) + 1
     number = read_number(raw, place)
     if number != number.to_integral_value() or number < 1:

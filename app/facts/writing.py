@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from app.core.errors import Invalid
 from app.core.text import Message, tr
 from app.facts.catalogue import Indicator
-from app.facts.values import read_number
+from app.facts.values import NARROW, read_number
 
 MONEY = "万元"
+MOST_TERMS = 50
+_TERM = re.compile(r"[+-]?[^+-]+")
 _MONEY = (
     ("千万元", Decimal(1000)), ("百万元", Decimal(100)), ("亿元", Decimal(10_000)), (MONEY, Decimal(1)),
     ("千元", Decimal("0.1")), ("元", Decimal("0.0001")), ("亿", Decimal(10_000)), ("万", Decimal(1)),
@@ -74,9 +77,37 @@ def in_money(indicator: Indicator, text: str) -> Decimal | None:
         return None
 
 
+def summed(indicator: Indicator, text: str) -> Decimal | None:
+    """Return what a sum of figures makes (4186.23+120.5, 4,186.23 万元 - 3 万元), exactly; None where the text is none.
+
+    Reports break down what a form asks for as one figure. Only + and - are read; either every figure bears its unit
+    or none does, so that nobody has to guess what “3+2 元” means. A first sign belongs to the first figure.
+    """
+    if indicator.kind != "number" or indicator.is_ratio:
+        return None
+    plain = text.translate(NARROW).strip()
+    terms = _TERM.findall(plain)
+    if not 2 <= len(terms) <= MOST_TERMS or "".join(terms) != plain:
+        return None
+    bodies = [term.lstrip("+-").strip() for term in terms]
+    if len({body[-1:].isdigit() for body in bodies}) > 1:
+        return None
+    total = Decimal(0)
+    for term, body in zip(terms, bodies, strict=True):
+        amount = in_money(indicator, body)
+        try:
+            amount = read_number(body, indicator.short, unit=indicator.unit) if amount is None else amount
+        except Invalid:
+            return None
+        total += -amount if term.startswith("-") else amount
+    return total
+
+
 def typed(indicator: Indicator, text: str) -> object:
     """Return what was typed as the catalogue's reader takes it: lines as items, columns of a register by name."""
     amount = in_money(indicator, text)
+    if amount is None:
+        amount = summed(indicator, text)
     if amount is not None:
         return amount
     if indicator.kind not in ("dates", "list", "records"):

@@ -80,9 +80,12 @@ class Worker:
         beside = threading.Thread(target=self._loop, args=(self.quick, False), name="quick jobs")
         if self.quick:
             beside.start()
-        self._loop()
-        if self.quick:
-            beside.join()
+        try:
+            self._loop()
+        finally:
+            self.stop.set()  # a worker that breaks down ends whole, so that it is started again, never half alive
+            if self.quick:
+                beside.join()
 
     def _loop(self, names: Collection[str] = (), keeps_house: bool = True) -> None:
         waited = REAP_SECONDS

@@ -43,6 +43,6 @@ def ask_to_sign(form_id: int) -> ResponseReturnValue:
             raise Invalid("until", tr("请填写希望签署的日期，如 2026-08-31。"))
         told = service.ask_to_sign(session, form_id, form.until.data, by=actor(), mails=mails)
         if mails:  # what is told now goes out now, not in the night
-            jobs.enqueue(session, REMIND, title=N_("到期提醒"), by=actor(), key=f"{REMIND}:now")
+            jobs.enqueue(session, REMIND, title=N_("到期提醒"), by=actor(), key=f"{REMIND}:{form_id}")
     flash(translate(tr("已提醒 %(n)s 位负责人登录签署。", n=len(told))), "success")
     return redirect(url_for("portal.assessments.show", assessment_id=form_id))

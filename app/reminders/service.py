@@ -74,13 +74,14 @@ def ask_to_sign(session: Session, form_id: int, until: date, *, by: Actor, mails
 
 
 def _told(session: Session, dues: Sequence[Due]) -> Mapping[tuple[DueKind, int, int], int]:
-    """Return the nearest step already told: ``{(kind, subject, person): step}``."""
-    if not dues:
-        return {}
-    earliest = min(one.due_on for one in dues)
+    """Return the nearest step already told: ``{(kind, subject, person): step}``.
+
+    Whatever day was told then: a day that moved must not make the same step be told twice, which the table refuses.
+    """
+    kinds, subjects = {one.kind for one in dues}, {one.subject_id for one in dues}
     rows = session.execute(
         select(Reminder.kind, Reminder.subject_id, Reminder.user_id, func.min(Reminder.step))
-        .where(Reminder.due_on >= earliest)
+        .where(Reminder.kind.in_(kinds), Reminder.subject_id.in_(subjects))
         .group_by(Reminder.kind, Reminder.subject_id, Reminder.user_id)
     )
     return {(kind, subject, user): step for kind, subject, user, step in rows}

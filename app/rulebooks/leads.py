@@ -8,6 +8,10 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from app.rulebooks.schema import Rulebook
+
+REVIEW = "review"
+
 
 @dataclass(frozen=True, slots=True)
 class Lead:
@@ -15,7 +19,8 @@ class Lead:
 
     ``region`` limits it to editions of one region (empty: all). ``recognition`` and ``level`` are values of the
     register of recognitions, empty where there is none, or no one level. ``is_apart`` says that editions of different
-    regions are different things which apply side by side, not versions of one.
+    regions are different things which apply side by side, not versions of one. ``is_renewed_as_new`` says that who
+    wants to keep it applies for the first time again: there is no review.
     """
 
     programme: str
@@ -24,6 +29,7 @@ class Lead:
     level: str
     is_apart: bool
     note: str
+    is_renewed_as_new: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -44,16 +50,29 @@ def branch_of(programme: str, region: str) -> tuple[str, str]:
     return (programme, region) if found is not None and found.is_apart else (programme, "")
 
 
+def kinds_of(rulebook: Rulebook) -> tuple[str, ...]:
+    """Return the kinds of application that may be begun under an edition."""
+    found = lead_of(rulebook.programme, rulebook.region)
+    if found is not None and found.is_renewed_as_new:
+        return tuple(kind for kind in rulebook.kinds if kind != REVIEW)
+    return rulebook.kinds
+
+
 def programmes_for(recognition: str) -> tuple[str, ...]:
     """Return the programmes whose verdicts lead to a recognition."""
     return tuple(dict.fromkeys(one.programme for one in leads() if one.recognition == recognition))
 
 
+def programme_for(recognition: str, level: str) -> str | None:
+    """Return the programme whose application leads to a recognition of that level, None where there is none."""
+    return next((one.programme for one in leads() if one.recognition == recognition and one.level in ("", level)), None)
+
+
 def _lead(entry: dict[str, Any]) -> Lead:
-    left = set(entry) - {"programme", "region", "recognition", "level", "apart", "note"}
+    left = set(entry) - {"programme", "region", "recognition", "level", "apart", "note", "renewal"}
     if left:
         raise ValueError(f"leads.toml：不认识的栏目 {'、'.join(sorted(left))}")
     return Lead(
         entry["programme"], entry.get("region", ""), entry["recognition"], entry.get("level", ""),
-        entry.get("apart", False), entry.get("note", ""),
+        entry.get("apart", False), entry.get("note", ""), entry.get("renewal", "") == "new",
     )  # fmt: skip

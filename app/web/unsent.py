@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import request
 from werkzeug.exceptions import HTTPException
@@ -32,9 +32,10 @@ def texts() -> list[str]:
 
 def back() -> str:
     """Return the page of ours from which the request came, empty where that is not known."""
-    came = request.referrer or ""
-    parts = urlsplit(came)
-    if not _is_from_here(came) or parts.path == request.path and request.method == "GET":
+    parts = _parts(request.referrer or "")
+    if parts.netloc != request.host or parts.path == request.path and request.method == "GET":
+        return ""
+    if parts.path.startswith("//"):  # a browser would read it as the address of another site
         return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
@@ -46,4 +47,12 @@ def _typed() -> Iterator[str]:
 
 
 def _is_from_here(origin: str) -> bool:
-    return urlsplit(origin).netloc == request.host
+    return _parts(origin).netloc == request.host
+
+
+def _parts(address: str) -> SplitResult:
+    """Cut an address; what a client made up and nobody can read is no address."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")

@@ -139,7 +139,44 @@ def test_an_amount_is_taken_in_the_unit_behind_it(
     line = _line(_filled(session, form, filler), "sales_revenue", 2025)
     assert (line.value, line.text(Part.VALUE)) == (Decimal(read), text)
     told = display.with_unit(line.question.indicator, Decimal(read))
-    assert line.as_read == ("" if text == "3,160 万元" else told)
+    assert str(line.as_read) == ("None" if text == "3,160 万元" else f"按 {told} 计")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("4186.23+120.5", "4306.73"), ("4,186.23 万元 － 3万元", "4183.23"), ("41,862,300 元+1,205,000 元", "4306.73"),
+     ("0.1+0.2", "0.3"), ("-5+8", "3"), ("3645", None), ("3+2 元", None), ("=1+1", None), ("2*3", None),
+     ("1++2", None), ("1+", None), ("2023—2024", None), ("+".join("1" * 51), None)],
+)  # fmt: skip
+def test_a_sum_is_worked_out_exactly_and_stays_as_typed(
+    session: Session, form: Assessment, filler: Actor, fill: Fill, text: str, read: str | None
+) -> None:
+    fill(filler, {SALES: text})
+    line = _line(_filled(session, form, filler), "sales_revenue", 2025)
+    assert line.text(Part.VALUE) == text
+    if read is None:
+        assert line.as_read is None
+        assert text == "3645" or "不是数字" in str(line.problem)
+    else:
+        assert line.value == Decimal(read)
+        assert str(line.as_read) == f"= {display.with_unit(line.question.indicator, Decimal(read))}"
+
+
+def test_years_that_are_all_wrong_in_the_same_way_are_asked_about_and_never_refused(
+    session: Session, form: Assessment, filler: Actor, fill: Fill
+) -> None:
+    """All three years in 元 where 万元 are asked for: none stands out beside another."""
+    years = {2023: "25000000", 2024: "30000000", 2025: "36450000"}
+    fill(filler, {f"value-sales_revenue-{year}": text for year, text in years.items()})
+    found = [one for one in checks.faults(_filled(session, form, filler)) if "很可能是按元填的" in str(one.message)]
+    assert [one.place.year for one in found] == list(years)
+    assert {one.weight for one in found} == {checks.Weight.EXPLAIN}
+    fill(filler, {f"value-total_assets-{year}": "2000000" for year in years})  # 200 亿元, for a hundred people
+    odd = [one for one in checks.faults(_filled(session, form, filler)) if "每人超过 1 亿元" in str(one.message)]
+    assert {one.place for one in odd} >= {Place("total_assets", year) for year in years}
+    fill(filler, {f"value-total_assets-{year}": "9000" for year in years})
+    left = checks.faults(_filled(session, form, filler))
+    assert not [one for one in left if one.place.key == "total_assets" and "按元填的" in str(one.message)]
 
 
 def test_what_is_no_amount_is_refused_and_persons_are_not_converted(
@@ -272,6 +309,11 @@ def test_an_answer_is_chosen_from_cards_and_what_is_none_of_them_stays_as_it_was
     browser.get(page)
     chosen = [card["value"] for card in browser.page.select("#assess-form .x-choice [checked]")]
     assert chosen == ["工控网络", "5G工业网络", "单个环节"]
+    fill(filler, {networks: "5G工业网络\n工控网络"})  # as a workbook brought it
+    browser.get(page)
+    browser.submit({networks: ["工控网络", "5G工业网络"]}, form="#assess-form")
+    session.rollback()
+    assert _line(_filled(session, made, filler), "digital_networks").text(Part.VALUE) == "5G工业网络\n工控网络"
     fill(filler, {networks: "工控网络\n  自建网络 ", coverage: "两个环节"})
     browser.get(page)
     field = browser.page.select_one(f'textarea[name="{networks}"]')

@@ -134,6 +134,23 @@ def test_the_head_sees_every_document_and_what_is_new_since_the_last_round(
     assert "20 人" in page.select_one("main del").text
 
 
+def test_what_moved_between_looking_and_signing_is_looked_at_again(
+    session: Session, people: People, whole: Assessment, head_user: User, filler: Actor, paper: Document,
+    store: FileStore,
+) -> None:  # fmt: skip
+    browser = people.browser(head_user)
+    browser.get(f"/portal/assessments/{whole.id}/sign")
+    locker.replace(session, store, paper, Upload("新.pdf", PDF + b"%\n", title="另一份名册"), by=filler)
+    session.commit()
+    browser.submit({"agrees": "y"}, form="main form.x-form", expect=409)
+    assert "请重新核对后再签署" in browser.text
+    assert "另一份名册" in browser.text
+    assert not browser.page.select("main input[name=agrees][checked]")
+    browser.submit({"agrees": "y"}, form="main form.x-form")
+    made = queries.submission(session, whole.id, 1)
+    assert [one["documents"][0]["title"] for one in made.content if one["documents"]] == ["另一份名册"]
+
+
 def test_documents_stay_as_submitted_and_the_reviewer_sees_what_changed_since(
     session: Session, people: People, whole: Assessment, head: Actor, filler: Actor, reviewer_user: User,
     paper: Document,

@@ -43,7 +43,7 @@ def _save(browser: Browser, form: Assessment, *fields: tuple[str, str, int]) -> 
 
 def test_a_form_is_begun_filled_and_left_without_a_script(browser: Browser, firm: Firm) -> None:
     browser.get("/portal/assessments")
-    browser.submit({"programme": "hitech_recognition", "year": "2025"}, form="form.x-begin")
+    browser.submit({"programme": "hitech_recognition", "year": "2025"}, form=".x-begin form")
     assert "高新技术企业认定自评（2025 年度）" in browser.text
     assert "处须改正或说明原因" in browser.text
     browser.get(browser.url + "/sections/staff")

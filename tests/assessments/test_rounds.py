@@ -13,12 +13,14 @@ from app.accounts.models import User
 from app.assessments import checks, queries, returned, reviewing, submitting
 from app.assessments.models import Assessment, AssessmentState, Submission
 from app.assessments.places import Place
+from app.assessments.receipts import contents
 from app.assessments.reviewing import Draft
 from app.core.errors import Conflict, Invalid, NotFound
 from app.eligibility.gap.models import Intake
 from app.facts import queries as facts
 from app.facts.models import Claim, ClaimState
 from tests.assessments.conftest import NOW, SALES, STAFF, Fill
+from tests.factories.eligibility import hold
 from tests.support.people import People
 
 DUE = date(2026, 6, 30)
@@ -116,6 +118,21 @@ def test_what_was_returned_is_answered_one_by_one(
         "sales_revenue": "3720",
         "hitech_field_code": "八-（二）-3",
     }
+
+
+def test_a_confirmed_figure_that_the_bureau_changed_reads_otherwise_in_the_next_round(
+    session: Session, whole: Assessment, head: Actor, reviewer: Actor, fill: Fill, filler: Actor
+) -> None:
+    first, form = _submit(session, whole, head), session.get_one(Assessment, whole.id)
+    reviewing.return_for_correction(session, form, 1, [Draft(Place("sales_revenue", 2025), "请核对")], DUE, by=reviewer)
+    hold(session, whole.firm_id, {"employees_month_avg": {2025: 120}})
+    session.commit()
+    fill(filler, {"reply-sales_revenue-2025": "无误"})
+    second = _submit(session, whole, head)
+    people = Place("employees_month_avg", 2025)
+    changes = {one.place: one for one in returned.changed(first.content, second.content)}
+    assert changes.keys() == {people, Place("sales_revenue", 2025)}
+    assert (changes[people].is_figure, contents.said(changes[people].before)) == (True, "确认现有核定值：100 人")
 
 
 def test_accepted_answers_are_facts_whose_source_is_the_submission(

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.core import clock, workdays
 from app.core.db import Database
 from app.demo.load import load_firm_side
 from tests.architecture.world import World
@@ -24,6 +25,7 @@ def test_the_list_shows_forms_at_every_stage(filler: FlaskClient) -> None:
     text = filler.get("/portal/assessments/").text
     for state in ("填写中", "退回修改", "已提交"):
         assert state in text
+    assert str(workdays.after(clock.today(), 10)) in text  # until when the returned one is to be mended
 
 
 def test_the_start_page_says_what_is_next(filler: FlaskClient) -> None:

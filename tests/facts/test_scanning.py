@@ -226,6 +226,8 @@ def test_what_the_scanner_cannot_judge_is_settled_by_another_person_with_a_reaso
     staff.submit({"reason": "", "decision": "release"}, form="#settle", expect=422)
     staff.submit({"reason": "另一软件查过", "decision": "release"}, form="#settle")
     staff.get(f"/office/facts/documents/held/{other.file_id}")
+    staff.submit({"reason": "含宏"}, form="#settle", expect=422)
+    assert "请选择放行或拒收" in staff.text
     staff.submit({"reason": "含宏", "decision": "reject"}, form="#settle")
     assert _state(session) == [ScanState.RELEASED, ScanState.REJECTED]
     assert browser.client.get(f"/portal/facts/documents/{large.id}/file").status_code == 200
@@ -249,8 +251,11 @@ def test_who_brought_a_file_does_not_settle_it_and_nobody_lets_out_what_was_infe
     by, other = people.reviewer().as_actor(), people.reviewer().as_actor()
     document = locker.keep(session, store, firm.id, Upload("a.pdf", PDF), by=by)
     scanning.settle(session, document.file_id, Said(ScanState.OVERSIZE, "大"))
-    with pytest.raises(Refused, match="须由另一人处理"):
-        quarantine.release(session, document.file_id, "没问题", by=by)
+    same = locker.keep(session, store, make_firm(session).id, Upload("b.pdf", PDF), by=people.caseworker().as_actor())
+    scanning.settle(session, same.file_id, Said(ScanState.OVERSIZE, "大"))
+    for one in (document, same):  # the same content, under whichever name
+        with pytest.raises(Refused, match="须由另一人处理"):
+            quarantine.release(session, one.file_id, "没问题", by=by)
     twin = locker.keep(session, store, make_firm(session).id, Upload("b.pdf", PDF), by=SYSTEM)
     session.execute(update(StoredFile).where(StoredFile.id == twin.file_id).values(scan=ScanState.INFECTED))
     with pytest.raises(Conflict, match="相同内容的文件查出过病毒"):

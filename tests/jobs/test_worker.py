@@ -183,6 +183,21 @@ def test_a_quick_job_is_not_kept_waiting_by_a_long_one(database: Database) -> No
         assert set(session.scalars(select(Job.state))) == {JobState.DONE}
 
 
+def test_a_worker_that_breaks_down_ends_whole(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Worker(database, {}, {}, quick=["work"])
+
+    def break_down(_session: Session) -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr(service, "reap", break_down)
+    try:
+        with pytest.raises(RuntimeError):
+            broken.run_for_ever()
+        assert broken.stop.is_set(), "the thread beside it would keep the process alive"
+    finally:
+        broken.stop.set()
+
+
 def test_only_those_who_see_the_district_see_everybodys_jobs(
     database: Database, session: Session, people: People
 ) -> None:

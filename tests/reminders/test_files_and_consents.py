@@ -19,8 +19,10 @@ from app.facts import locker, scanning
 from app.facts.locker import Upload
 from app.facts.models import Document
 from app.facts.scanning import Said
+from app.files import service as files
 from app.files.models import ScanState, StoredFile
 from app.firms.models import Firm
+from app.jobs.models import Job, JobState
 from app.reminders import service
 from app.reminders.channel import Channel
 from app.reminders.due import all_due, step_for
@@ -67,6 +69,15 @@ def test_infected_files_are_told_at_once_and_once_to_who_brought_them_and_to_the
     people.browser(elsewhere).get("/office/reminders")
 
 
+def test_what_is_found_while_others_are_being_told_is_told_too(app: Flask, session: Session, firm: Firm) -> None:
+    store = app.extensions["yuqi_store"]
+    for number in range(2):
+        found = locker.keep(session, store, firm.id, Upload(f"{number}.pdf", PDF + b"%\n" * number), by=SYSTEM)
+        scanning.settle(session, found.file_id, Said(ScanState.INFECTED, "Fake.Virus-1"))
+        telling = select(Job).where(Job.name == files.TELL, Job.state == JobState.QUEUED)
+        session.scalars(telling).one().state = JobState.RUNNING
+
+
 def test_what_waits_in_quarantine_and_consents_that_end_are_told(
     session: Session, people: People, firm: Firm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,3 +106,20 @@ def test_what_waits_in_quarantine_and_consents_that_end_are_told(
     browser = people.browser(head)
     browser.get("/portal/")
     assert browser.text.count("代填委托 2026-07-01 到期") == 1
+
+
+def test_a_file_that_waits_for_weeks_is_told_once_though_nothing_falls_due_before(
+    session: Session, people: People, firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = datetime(2026, 6, 15, 2, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: first)
+    people.reviewer()
+    file = StoredFile(sha256="0" * 64, size=1, name="大.pdf", media_type="application/pdf", scan=ScanState.OVERSIZE,
+                      created_at=first - timedelta(hours=25))  # fmt: skip
+    session.add(Document(firm_id=firm.id, file=file, title="大", by_firm=True, added_by_name="赵"))
+    session.flush()
+    made = []
+    for night in range(3):
+        monkeypatch.setattr(clock, "now", lambda night=night: first + timedelta(days=night))
+        made.append(service.remind(session, clock.today(), mails=False).reminders)
+    assert made == [1, 0, 0]

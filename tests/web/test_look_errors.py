@@ -70,6 +70,13 @@ def test_an_unknown_address_gives_the_page(app: Flask) -> None:
     assert "没有找到这个页面" in browser.text
 
 
+@pytest.mark.parametrize("came_from", ["http://[", "http://localhost//elsewhere.example/page"])
+def test_what_a_browser_says_of_itself_breaks_no_error_page_and_leads_nowhere_else(app: Flask, came_from: str) -> None:
+    browser = Browser(app)
+    browser.get("/nirgendwo", expect=404, headers={"Referer": came_from, "Origin": came_from})
+    assert not [a["href"] for a in browser.page.select("main a[href]") if a["href"].startswith(("//", "http"))]
+
+
 def test_a_reason_is_escaped(own_app: Flask) -> None:
     @open_door
     def odd() -> str:

@@ -132,7 +132,7 @@ def _answer(one: Told, before: str, cited: tuple[int, ...], outcome: str, *, is_
 
 def said(one: Told) -> str:
     """Return what a place of a submission says, with its unit."""
-    return str(one.get("shown") or one["text"] or (CONFIRMED if one["confirmed"] else BLANK))
+    return str(one.get("shown") or one["text"] or (f"{CONFIRMED}：{one['held']}" if one["confirmed"] else BLANK))
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from app.assessments import queries as assessments
 from app.assessments.models import Submission, SubmissionState
 from app.assessments.receipts.models import Occasion, Receipt, ReceiptState
 from app.core.errors import NotFound
+from app.core.text import N_
 from app.jobs.models import FINISHED, Job
 
 
@@ -37,7 +38,7 @@ class Offered:
         """Why it could not be printed; empty while nothing went wrong."""
         if self.receipt is None or self.receipt.state is ReceiptState.MADE or self.is_waiting:
             return ""
-        return self.receipt.error or (self.job.error if self.job else "") or "已停止"
+        return self.receipt.error or (self.job.error if self.job else "") or N_("已停止")
 
 
 @dataclass(frozen=True)

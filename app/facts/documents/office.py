@@ -153,8 +153,11 @@ def held(file_id: int) -> ResponseReturnValue:
 def settle(file_id: int) -> ResponseReturnValue:
     form = SettleForm()
     found = queries.held(read(), file_id, for_=actor())
-    is_release = request.form.get("decision") == "release"
+    decision = request.form.get("decision")
+    is_release = decision == "release"
     try:
+        if decision not in ("release", "reject"):
+            raise Invalid("", tr("没有处理，请选择放行或拒收。"))
         if not form.validate():
             raise Invalid("", tr("没有处理，请按提示修改。"))
         with transaction() as session:

@@ -181,6 +181,7 @@ def append(transfer_id: int) -> ResponseReturnValue:
             _drop(transfer_id)
             return pieces.spoken(make_response("", 204))
         case _:
+            transfers.one(read(), transfer_id, by=actor())  # whose it is comes before how it is asked
             raise pieces.Misspoken(405, tr("这里只接收文件的一段内容。"))
 
 

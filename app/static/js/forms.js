@@ -32,8 +32,16 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// ---- what does not go through is put back; most pages have no form for it and do without
-if (document.querySelector("form.x-form:not(#assess-form), #typed") || location.pathname.startsWith("/sign-in")) {
+// ---- what does not go through is put back; most pages have no form for it and do without, unless a form led here: then
+// it went through and is forgotten
+function isKept() {
+  try {
+    return sessionStorage.getItem("yuqi-unsent") !== null;
+  } catch {
+    return false;
+  }
+}
+if (document.querySelector("form.x-form:not(#assess-form), #typed") || location.pathname.startsWith("/sign-in") || isKept()) {
   import(texts.unsentScript);
 }
 

@@ -115,7 +115,7 @@ function register(area) {
     area.focus();
   }));
   for (const one of [add, byText]) one.hidden = area.disabled;
-  box.addEventListener("change", said);
+  for (const kind of ["input", "change"]) box.addEventListener(kind, said);
   area.addEventListener("written", read);
   read();
 }
