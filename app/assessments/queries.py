@@ -176,6 +176,20 @@ def queue(session: Session, *, for_: Actor, state: SubmissionState, most: int = 
     return [Waiting(row[0], Form(row[1], row[2], row[3], row[4])) for row in rows]
 
 
+def waiting(session: Session, *, for_: Actor) -> int:
+    """Return how many submissions within reach wait for review."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Submission)
+            .join(Assessment, Assessment.id == Submission.assessment_id)
+            .join(Firm, Firm.id == Assessment.firm_id)
+            .where(Submission.state == SubmissionState.WAITING, firms.visible_to(for_))
+        )
+        or 0
+    )
+
+
 def drafts(session: Session, *, for_: Actor) -> int:
     """Return how many forms within reach are being written."""
     return (

@@ -57,6 +57,13 @@ class Forms:
             return tr("%(form)s已填好，等待负责人签署", form=title), "portal.assessments.show"
         return tr("%(form)s已填好，可以请负责人签署", form=title), "portal.assessments.show"
 
+    def asked(self, form_id: int, today: date) -> date | None:
+        """Return the day by which the head is asked to sign what is ready; None where nobody asked or it is over."""
+        stands = self.standing.get(form_id)
+        if stands is None or not stands.is_ready or stands.handover is None or stands.handover.until < today:
+            return None
+        return stands.handover.until
+
 
 def agenda(
     session: Session, firm_id: int, today: date, forms: Forms, windows: Sequence[tuple[str, Intake]]
@@ -99,7 +106,7 @@ def _dues(session: Session, firm_id: int, today: date, forms: Forms) -> Iterator
         if form.row.state is AssessmentState.RETURNED:
             what = tr("%(form)s已退回，请改好重新提交", form=form.title)
         what, endpoint = forms.ready(form.row.id) or (what, "portal.assessments.show")
-        yield _step(what, None, today, endpoint, assessment_id=form.row.id)
+        yield _step(what, forms.asked(form.row.id, today), today, endpoint, assessment_id=form.row.id)
 
 
 def _renewal(due: Due, ends: Recognition, today: date, forms: Forms) -> Step:

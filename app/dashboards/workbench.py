@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from app.access.actions import Action
 from app.access.actor import Actor
 from app.access.policy import decide
+from app.assessments import queries as assessments
+from app.assessments.models import SubmissionState
 from app.audit.models import AuditEvent
 from app.audit.queries import Entry, entry
 from app.core.text import N_
@@ -80,6 +82,10 @@ def workbench(session: Session, actor: Actor) -> Workbench:
 
 def _sources(session: Session) -> Sequence[_Source]:
     return (
+        _Source(
+            N_("待审核的自评"), N_("企业已签署提交，等着退回或核定"), "clipboard-text", Action.ASSESSMENT_READ,
+            "office.assessments.index", _signed, {"state": SubmissionState.WAITING.value}, Action.ASSESSMENT_ACCEPT,
+        ),
         _Source(
             N_("待审核的申报值"), N_("有人填报或导入，核定后才能用于判定"), "clipboard-check", Action.CLAIM_READ,
             "office.facts.index", queue.pending_cases, waiting_for=Action.CLAIM_ACCEPT,
@@ -152,6 +158,10 @@ def _my_tasks(session: Session, actor: Actor) -> int:
 
 def _my_overdue_tasks(session: Session, actor: Actor) -> int:
     return tasks.count(session, TaskFilter(TaskTab.OVERDUE, actor.id), for_=actor)
+
+
+def _signed(session: Session, actor: Actor) -> int:
+    return assessments.waiting(session, for_=actor)
 
 
 def _staged(session: Session, actor: Actor) -> int:

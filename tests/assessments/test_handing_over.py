@@ -85,6 +85,7 @@ def test_a_form_that_is_ready_is_handed_over_and_the_head_is_told_once(
     link = head.page.select_one(f"a[href='/portal/assessments/{whole.id}/sign']")
     assert link is not None
     assert "请您核对后签署提交" in link.text
+    assert "还有 7 天" in link.parent.text  # by the day that was asked for
     assert "1" in head.page.select_one("nav a[href='/portal/reminders/']").text
     head.get("/portal/reminders/")
     assert "赵填报请您于 2026-06-22 前核对签署" in head.text

@@ -174,6 +174,8 @@ def test_the_whole_path_in_pages(
     assert "提交回执" in head.text
     assert "3,700 万元" in head.text  # a receipt says in which unit
     office = people.browser(reviewer_user)
+    office.get("/office/")
+    assert office.page.select_one("main a[href='/office/assessments/?state=waiting']") is not None
     office.get("/office/assessments")
     assert "江门甲电机有限公司" in office.text
     office.get(f"/office/assessments/{whole.id}/submissions/1")
@@ -199,6 +201,7 @@ def test_the_whole_path_in_pages(
     head.get(f"/portal/assessments/{whole.id}/sections/staff")
     head.submit({"reply-tech_staff_month_avg-2025": "已附"}, form="#assess-form")
     head.get(f"/portal/assessments/{whole.id}/sign")
+    assert "退回意见：请附花名册" in head.text  # above the reply
     head.submit({"agrees": "y"}, form="main form.x-form")
     assert "与上一次提交相比（1 处）" in head.text
     assert head.page.select_one("del") is None  # the figure is as it was, only the reply is new
@@ -209,6 +212,8 @@ def test_the_whole_path_in_pages(
     assert "数据未变 答复：已附" in office.text
     office.submit({}, form="#accept")
     assert "已核定，5 个数据记入核定值。" in office.text  # and not a word of 0 that differ
+    office.get("/office/")
+    assert office.page.select_one("main a[href='/office/assessments/?state=waiting']") is None
 
 
 def test_a_round_tells_figures_remarks_and_what_went_away() -> None:
