@@ -131,6 +131,12 @@ def of_firm(session: Session, firm_id: int) -> Sequence[Mandate]:
     return sorted(found, key=lambda one: not one.is_live(today))
 
 
+def names(session: Session, firm_id: int) -> list[str]:
+    """Return the names of those who may act for a firm now, each once."""
+    today = clock.today()
+    return list(dict.fromkeys(one.user.name for one in of_firm(session, firm_id) if one.is_live(today)))
+
+
 def mandate(session: Session, mandate_id: int) -> Mandate:
     """Return one mandate with its person, or raise ``NotFound``."""
     found = session.get(Mandate, mandate_id, options=[joinedload(Mandate.user)])

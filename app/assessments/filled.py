@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -293,7 +293,7 @@ def fill(
     asked = questions(rulebook, judgement)
     by_place: dict[Place, dict[Part, Written]] = {}
     for field, written in answers.items():
-        by_place.setdefault(field.place, {})[field.part] = written
+        by_place.setdefault(field.place, {})[field.part] = _still(field, written, facts)
     lines = [
         Line(
             question,
@@ -306,6 +306,13 @@ def fill(
         for question in asked
     ]
     return Filled(rulebook, as_of, kind, sheet, judgement, lines)
+
+
+def _still(field: FieldPlace, written: Written, held: Mapping[Place, FactShown]) -> Written:
+    """Return what was written; a tick says nothing of a figure that the bureau took since."""
+    if field.part is not Part.CONFIRM or field.place not in held or held[field.place].accepted_at <= written.at:
+        return written
+    return replace(written, text="")
 
 
 def asked_of(rulebook: Rulebook, as_of: date, kind: str, sheet: FactSheet, answers: Answers) -> tuple[Question, ...]:

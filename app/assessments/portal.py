@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.actions import Action
+from app.accounts import mandates
 from app.assessments import checks, consents, handing, offers, queries, returned, service, submitting, talking, wire
 from app.assessments.forms import KINDS, OwnerForm, SignForm, StartForm
 from app.assessments.helping import hints
@@ -66,11 +67,11 @@ def show(assessment_id: int) -> ResponseReturnValue:
     return page(
         faults=checks.open_faults(filled), alike=checks.alike,
         owners=queries.owners(read(), found.row.id), owner_choices=Owner.options(),
-        submissions=queries.submissions(read(), found.row.id), contact=queries.contact(read(), found.row.firm_id),
-        name_of=keeping.name_of, brought=offline.waiting(read(), found.row.id),
-        consent=consents.newest(read(), found.row.id), handover=handing.handover(read(), found.row),
-        stale=checks.stale_reasons(filled), until=handing.usual_day(read(), found),
-        until_last=handing.last_day(read(), found), **_around(found, filled),
+        people=mandates.names(read(), found.row.firm_id), submissions=queries.submissions(read(), found.row.id),
+        contact=queries.contact(read(), found.row.firm_id), name_of=keeping.name_of,
+        brought=offline.waiting(read(), found.row.id), consent=consents.newest(read(), found.row.id),
+        handover=handing.handover(read(), found.row), stale=checks.stale_reasons(filled),
+        until=handing.usual_day(read(), found), until_last=handing.last_day(read(), found), **_around(found, filled),
     )  # fmt: skip
 
 

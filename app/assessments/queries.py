@@ -25,6 +25,7 @@ from app.assessments.models import (
 )
 from app.assessments.places import FieldPlace
 from app.assessments.questions import judged_on
+from app.assessments.sections import PARTS_OF_WHOLE, WHOLE
 from app.core import clock
 from app.core.errors import NotFound
 from app.eligibility.gap.models import Intake
@@ -121,7 +122,22 @@ def filled(session: Session, found: Form) -> Filled:
 def owners(session: Session, assessment_id: int) -> Mapping[str, tuple[Owner, str]]:
     """Return ``{section: (department, person)}`` where the firm has said something else than what is usual."""
     rows = session.scalars(select(SectionOwner).where(SectionOwner.assessment_id == assessment_id))
-    return {one.section: (one.owner, one.person) for one in rows}
+    found = {one.section: (one.owner, one.person) for one in rows}
+    if (whole := found.get(WHOLE)) is not None:  # said before the section was divided
+        return {**{part: whole for part in PARTS_OF_WHOLE}, **found}
+    return found
+
+
+def sections_of(session: Session, assessment_ids: Sequence[int], person: str) -> list[tuple[int, str]]:
+    """Return ``[(form, section)]`` that were given to a person by name."""
+    if not person:
+        return []
+    rows = session.execute(
+        select(SectionOwner.assessment_id, SectionOwner.section)
+        .where(SectionOwner.assessment_id.in_(assessment_ids), SectionOwner.person == person)
+        .order_by(SectionOwner.id)
+    )
+    return [(form_id, section) for form_id, section in rows]
 
 
 def contact(session: Session, firm_id: int) -> str:

@@ -20,10 +20,14 @@ from app.rulebooks import queries as rulebooks
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What is left before an open form can be signed, and whether the head was asked to sign this round."""
+    """What is left before an open form can be signed, and whether the head was asked to sign this round.
+
+    ``open_sections`` are the codes of those that are not done.
+    """
 
     left: int
     handover: Handover | None
+    open_sections: Sequence[str] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -50,7 +54,9 @@ def standing(session: Session, firm_id: int, forms: Sequence[Form]) -> Mapping[i
         if made is not None and row.state is AssessmentState.RETURNED:
             cards = returned.cards_of(made, items.get(made.id, ()), filled)
             left += sum(not card.is_answered for card in cards)
-        found[row.id] = Readiness(left, asked.get((row.id, 1 + (made.number if made is not None else 0))))
+        round_number = 1 + (made.number if made is not None else 0)
+        todo = [one.section.code for one in checks.sections(filled) if one.state != "done"]
+        found[row.id] = Readiness(left, asked.get((row.id, round_number)), todo)
     return found
 
 

@@ -107,7 +107,8 @@ class _Turn:
     def take(self, one: Typed) -> Stands:
         """Keep a text, or tell what stands there when somebody else was faster."""
         there = self.standing.get(one.field)
-        if there is not None and there.text == one.text:
+        again = one.field.part is Part.CONFIRM and there is not None and there.version == one.seen
+        if there is not None and there.text == one.text and not again:  # a tick may be of a newer figure
             return _stands(one.field, there, is_mine=True)
         if (there.version if there is not None else 0) != one.seen:
             untouched = _is_untouched(self.session, self.form.id, one)

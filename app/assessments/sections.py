@@ -39,6 +39,9 @@ SECTIONS = tuple(
         ("support", "扶持与倍增", Owner.FINANCE),
     )
 )
+WHOLE = "digital"
+PARTS_OF_WHOLE = tuple(section.code for section in SECTIONS if section.code.startswith(f"{WHOLE}-"))
+"""The section that was one before it was divided, and its parts: who was to fill in the one fills in the others."""
 OF_GROUP = {section.name: section for section in SECTIONS}
 BY_CODE = {section.code: section for section in SECTIONS}
 

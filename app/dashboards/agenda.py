@@ -13,6 +13,7 @@ from app.accounts import mandates
 from app.assessments.models import OPEN_STATES, AssessmentState
 from app.assessments.queries import Form
 from app.assessments.ready import Readiness
+from app.assessments.sections import BY_CODE
 from app.core.text import Message, tr
 from app.eligibility.gap.models import Intake
 from app.facts.models import Claim, ClaimState, SourceKind
@@ -39,11 +40,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The firm's forms, how the open ones stand, and whether the person who looks signs for the firm."""
+    """The firm's forms, how the open ones stand, whether the person who looks signs for the firm, and the sections that
+    were given to them: ``[(form, section)]``."""
 
     all: Sequence[Form]
     standing: Mapping[int, Readiness]
     signs: bool
+    mine: Sequence[tuple[int, str]] = ()
 
     def ready(self, form_id: int) -> tuple[Message, str] | None:
         """Return what is said of a form that is ready to be signed and the page for it, None for all others."""
@@ -73,6 +76,7 @@ def agenda(
     ``windows`` are times of intake with the policy's name for which the firm has begun nothing yet.
     """
     steps = [
+        *_sections(today, forms),
         *_dues(session, firm_id, today, forms),
         *_windows(today, windows),
         *_mandates(session, firm_id, today),
@@ -107,6 +111,16 @@ def _dues(session: Session, firm_id: int, today: date, forms: Forms) -> Iterator
             what = tr("%(form)s已退回，请改好重新提交", form=form.title)
         what, endpoint = forms.ready(form.row.id) or (what, "portal.assessments.show")
         yield _step(what, forms.asked(form.row.id, today), today, endpoint, assessment_id=form.row.id)
+
+
+def _sections(today: date, forms: Forms) -> Iterator[Step]:
+    """Sections of open forms that were given to the person who looks and are not done."""
+    titles = {one.row.id: one.title for one in forms.all}
+    for form_id, section in forms.mine:
+        stands = forms.standing.get(form_id)
+        if stands is not None and section in stands.open_sections:
+            what = tr("请您填写“%(section)s”：%(form)s", section=BY_CODE[section].name, form=titles[form_id])
+            yield _step(what, None, today, "portal.assessments.section", assessment_id=form_id, section=section)
 
 
 def _renewal(due: Due, ends: Recognition, today: date, forms: Forms) -> Step:

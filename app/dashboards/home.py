@@ -75,13 +75,17 @@ class Home:
     pending: int
 
 
-def home(session: Session, firm: Firm, *, signs: bool = False) -> Home:
-    """Gather the page of one firm; the caller has checked that the person may see it, and whether they may sign."""
+def home(session: Session, firm: Firm, *, signs: bool = False, name: str = "") -> Home:
+    """Gather the page of one firm for a person; the caller has checked that they may see it, and whether they may sign.
+
+    Sections of forms were given to people by ``name``.
+    """
     today = clock.today()
     forms = assessments.forms_of(session, firm.id)
     windows = gap.next_intakes(session, today)
     near = _policies(session, firm.id, today, forms, windows)
-    begun = Forms(forms, ready.standing(session, firm.id, forms), signs)
+    mine = assessments.sections_of(session, [one.row.id for one in forms], name)
+    begun = Forms(forms, ready.standing(session, firm.id, forms), signs, mine)
     waiting = facts.pending_places(session, [firm.id]).get(firm.id, frozenset())
     return Home(
         caseworker=session.get(User, firm.caseworker_id) if firm.caseworker_id else None,

@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
     signs = decide(person, Action.OWN_SIGN).allowed
     return page(
         firm=firm,
-        home=home(session, firm, signs=signs),
+        home=home(session, firm, signs=signs, name=actor().name),
         lines=overview.lines_of(session, firm.id),
         year=clock.today().year - 1,
     )

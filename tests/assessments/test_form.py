@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.access.actor import Actor
+from app.access.actor import SYSTEM, Actor
 from app.access.roles import Role
 from app.accounts.models import User
 from app.assessments import checks, preview, queries, saving, service
@@ -22,9 +23,12 @@ from app.eligibility.engine.evaluate import evaluate
 from app.eligibility.engine.outcome import Outcome
 from app.facts import display
 from app.facts import queries as facts
+from app.facts import service as service_of_facts
+from app.facts.models import SourceKind
+from app.facts.service import Statement
 from app.firms.models import Firm
 from app.rulebooks import queries as rulebooks
-from tests.assessments.conftest import Fill
+from tests.assessments.conftest import NOW, Fill
 from tests.factories.firms import make_firm
 from tests.support.people import People
 
@@ -320,3 +324,36 @@ def test_an_answer_is_chosen_from_cards_and_what_is_none_of_them_stays_as_it_was
     assert field is not None
     assert field.get_text().removeprefix("\n") == "工控网络\n  自建网络 "
     assert browser.page.select_one(f'[name="{coverage}"][value="两个环节"][checked]') is not None
+
+
+def test_a_tick_says_nothing_of_a_figure_that_the_bureau_took_since(
+    session: Session, form: Assessment, filler: Actor, fill: Fill, reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick = SALES.replace("value", "confirm")
+    fill(filler, {tick: "yes"})
+    assert _line(_filled(session, form, filler), "sales_revenue", 2025).is_confirmed
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(hours=1))
+    said = Statement(firm_id=form.firm_id, key="sales_revenue", year=2025, value=Decimal(4000), raw="4000",
+                     source_kind=SourceKind.CASEWORKER, source_label="审计报告")  # fmt: skip
+    claim = service_of_facts.state(session, said, by=SYSTEM)
+    service_of_facts.accept_many(session, [claim.id], by=reviewer, reason="以审计报告为准")
+    session.commit()
+    line = _line(_filled(session, form, filler), "sales_revenue", 2025)
+    assert line.held is not None
+    assert (line.held.value, line.is_confirmed, line.text(Part.CONFIRM)) == (Decimal(4000), False, "")
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(hours=3))
+    fill(filler, {tick: "yes"})  # looked at again and ticked again
+    assert _line(_filled(session, form, filler), "sales_revenue", 2025).is_confirmed
+
+
+def test_a_section_is_named_to_the_colleague_it_was_given_to(
+    session: Session, form: Assessment, filler: Actor, people: People
+) -> None:
+    colleague = people.make(Role.FIRM_FILLER, name="孙研发", firm_id=form.firm_id)
+    service.assign(session, form, "research", Owner.RESEARCH, "孙研发", by=filler)
+    session.commit()
+    browser = people.browser(colleague)
+    browser.get("/portal/")
+    step = browser.page.find("a", string="请您填写“研发投入”：高新技术企业认定自评（2025 年度）")
+    assert step is not None
+    assert step["href"] == f"/portal/assessments/{form.id}/sections/research"
