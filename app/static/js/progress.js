@@ -2,6 +2,21 @@
 const FIRST = 300; // small work is done before anybody has looked: ask soon, then ever less often
 const PAUSE = 1500;
 const LONGEST = 15000;
+let touched = false; // what was ticked or typed on the page must outlive the end of a job
+document.addEventListener("input", () => (touched = true));
+
+// The page with the result; where somebody has begun to fill something in, only the panel that the job stands in.
+async function show(box) {
+  if (!touched) return location.reload();
+  const panel = box.closest("section[id]");
+  const answer = panel && (await fetch(location.href).catch(() => null));
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById(panel.id);
+  if (!fresh) return;
+  panel.replaceWith(fresh);
+  for (const one of fresh.querySelectorAll("[data-progress-url]")) follow(one);
+}
 
 async function follow(box) {
   const bar = box.querySelector("[data-progress-bar]");
@@ -29,7 +44,7 @@ async function follow(box) {
     }
     text.textContent = [job.total ? `${job.done} / ${job.total}` : "", job.note ?? "", job.error ?? ""].filter(Boolean).join(" ");
     if (job.finished) {
-      location.reload();
+      await show(box);
       return;
     }
   }
