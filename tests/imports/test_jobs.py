@@ -78,7 +78,7 @@ def test_a_workbook_is_read_when_the_scanner_has_found_it_clean(
     session.commit()
     with fake_clamd(path):
         worker.run_pending()
-    assert session.scalars(select(Job.state)).all() == [JobState.DONE] * 4
+    assert session.scalars(select(Job.state)).all() == [JobState.DONE] * 5, "the fifth told of the infection"
     states = {one.id: one.state for one in session.scalars(select(ImportBatch))}
     assert states == {clean: BatchState.STAGED, ill: BatchState.REFUSED}
 
