@@ -234,7 +234,9 @@ def test_what_the_scanner_cannot_judge_is_settled_by_another_person_with_a_reaso
     browser.get(f"/portal/facts/documents/{other.id}")
     assert "没有通过查毒，被拒收：含宏" in browser.text
     browser.get(f"/portal/facts/documents/{other.id}/file", expect=403)
-    told = session.scalars(select(AuditEvent).where(AuditEvent.action == Action.DOCUMENT_SETTLE)).all()
+    told = session.scalars(
+        select(AuditEvent).where(AuditEvent.action == Action.DOCUMENT_SETTLE).order_by(AuditEvent.id)
+    ).all()
     assert [(one.actor_name, one.note) for one in told] == [
         ("周审核", "取出送检"), ("周审核", "另一软件查过"), ("周审核", "含宏"), ("周审核", "含宏"),
     ]  # fmt: skip
