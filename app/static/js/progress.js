@@ -5,10 +5,11 @@ const LONGEST = 15000;
 let touched = false; // what was ticked or typed on the page must outlive the end of a job
 document.addEventListener("input", () => (touched = true));
 
-// The page with the result; where somebody has begun to fill something in, only the panel that the job stands in.
+// The page with the result; where somebody has begun to fill something in, and for a receipt that is printed beside other
+// work, only the panel that the job stands in: a page that loads anew by itself would cut off whoever is leaving it.
 async function show(box) {
-  if (!touched) return location.reload();
   const panel = box.closest("section[id]");
+  if (!touched && panel?.id !== "receipts") return location.reload();
   const answer = panel && (await fetch(location.href).catch(() => null));
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
